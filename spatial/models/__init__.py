@@ -1,0 +1,31 @@
+"""The models of the one Django app."""
+
+from spatial.models.account import Account, ApiToken
+from spatial.models.check import CheckRun
+from spatial.models.feature import Feature, Site
+from spatial.models.release import (
+    STORAGE_SRID,
+    Coverage,
+    Load,
+    LoadedRow,
+    LoadIssue,
+    QuarantinedRow,
+    Release,
+    Revision,
+)
+
+__all__ = [
+    "STORAGE_SRID",
+    "Account",
+    "ApiToken",
+    "CheckRun",
+    "Coverage",
+    "Feature",
+    "Load",
+    "LoadIssue",
+    "LoadedRow",
+    "QuarantinedRow",
+    "Release",
+    "Revision",
+    "Site",
+]

@@ -1,0 +1,61 @@
+"""Who may ask: a role and counties for each account, and tokens for scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Account(models.Model):
+    """The role and the counties of a user; an empty list of counties is the whole region."""
+
+    class Role(models.TextChoices):
+        CLERK = "clerk", "国土窗口"
+        PLANNER = "planner", "规划"
+        INSPECTOR = "inspector", "巡查"
+        STEWARD = "steward", "数据管理"
+        AUDITOR = "auditor", "审计"
+        ADMINISTRATOR = "administrator", "管理员"
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account", verbose_name="用户")
+    role = models.CharField("角色", max_length=16, choices=Role.choices)
+    counties = ArrayField(models.CharField(max_length=6), default=list, blank=True, verbose_name="县市（空为全州）")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号权限"
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+
+class ApiToken(models.Model):
+    """A bearer token; only its SHA-256 is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户")
+    name = models.CharField("用途", max_length=120)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("建立", auto_now_add=True)
+    expires_at = models.DateTimeField("到期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "接口令牌"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        """SHA-256 of a token; a token has 256 random bits, so no salt and no slow hash is needed."""
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, user: object, name: str, expires_at: datetime | None = None) -> str:
+        """Make a token for a user and return it; it cannot be read again."""
+        token = secrets.token_urlsafe(32)
+        cls.objects.create(user=user, name=name, digest=cls.digest_of(token), expires_at=expires_at)
+        return token

@@ -29,6 +29,8 @@ from psycopg import sql
 from api.machine import fitting_settings
 
 NAME = "jingtu"
+OUTSIDE = Path("/var/lib/jingtu")
+INSTALLED = Path("/usr/lib/postgresql")
 OLDEST_VERSION = 15
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 START_SECONDS = 60
@@ -72,12 +74,11 @@ class PrivateDatabase:
 
     def ensure(self) -> str:
         """Make the cluster if there is none, start it if it does not run, and return its address."""
-        binaries = find_binaries()
         self.home.mkdir(parents=True, exist_ok=True)
-        data = self._data_directory()
-        if not (data / "PG_VERSION").exists():
-            self._make(binaries, data)
-        self._check_version(binaries, data)
+        data = self.data_directory()
+        if not data.exists():
+            self._make(find_binaries(), data)
+        binaries = find_binaries(made_by(data))
         port = _port_of_running_server(data)
         if port is None or not self._answers(port):
             port = self._start(binaries, data)
@@ -88,58 +89,60 @@ class PrivateDatabase:
 
     def stop(self) -> None:
         """Stop the server if it runs; a server that does not stop in time is stopped at once."""
-        data = self._data_directory()
+        data = self.data_directory()
         if not (data / "postmaster.pid").exists():
             return
-        pg_ctl = str(find_binaries() / "pg_ctl")
+        pg_ctl = str(find_binaries(made_by(data)) / "pg_ctl")
         stopped = _run_as_owner(data, [pg_ctl, "stop", "-D", str(data), "-m", "fast", "-w", "-t", "30"])
         if stopped.returncode and (data / "postmaster.pid").exists():
             _run_as_owner(data, [pg_ctl, "stop", "-D", str(data), "-m", "immediate", "-w", "-t", "30"])
 
-    def _data_directory(self) -> Path:
-        """Where the data lies: in the home, or in /var/lib where the server's account cannot enter the home."""
+    def data_directory(self) -> Path:
+        """Where the data lies: in the home, or in /var/lib where the server's account cannot enter the home.
+
+        Data that is there already stays where it is, whatever became of the home's permissions.
+        """
         home = self.home.resolve()
-        if os.geteuid() != 0 or _can_enter(home):
-            return home / "postgres"
         digest = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-        return Path("/var/lib/jingtu") / digest / "postgres"
+        inside, outside = home / "postgres", OUTSIDE / digest / "postgres"
+        if inside.exists() or outside.exists():
+            return inside if inside.exists() else outside
+        return inside if os.geteuid() != 0 or _can_enter(home) else outside
 
     def _make(self, binaries: Path, data: Path) -> None:
+        """Make the cluster beside its place and move it there when it is whole: initdb may be killed half way."""
         account = _server_account()
-        if data.exists():  # an initdb that was killed half way leaves a folder without PG_VERSION
-            shutil.rmtree(data)
+        made = data.with_name("postgres.new")
+        shutil.rmtree(made, ignore_errors=True)
         data.parent.mkdir(parents=True, exist_ok=True)
-        data.mkdir(mode=0o700)
-        password = secrets.token_urlsafe(32)
-        write_private(self._passwords_file, json.dumps({"postgres": password, NAME: secrets.token_urlsafe(32)}))
+        made.mkdir(mode=0o700)
         if account:
-            os.chown(data, account.pw_uid, account.pw_gid)
-        reader = _pipe_with(password, account)
+            os.chown(made, account.pw_uid, account.pw_gid)
+        passwords = {role: secrets.token_urlsafe(32) for role in ("postgres", NAME)}
+        write_private(self._passwords_file, json.dumps(passwords))
+        reader = _pipe_with(passwords["postgres"], account)
+        command = [
+            str(binaries / "initdb"),
+            "-D",
+            str(made),
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
+        command += ["--auth=scram-sha-256", f"--pwfile=/proc/self/fd/{reader}", "--data-checksums"]
         try:
-            made = _run_as_owner(
-                data,
-                [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
-                + ["--auth=scram-sha-256", f"--pwfile=/proc/self/fd/{reader}", "--data-checksums", "--no-instructions"],
-                pass_fds=(reader,),
-            )
+            outcome = _run_as_owner(made, command, pass_fds=(reader,))
         finally:
             os.close(reader)
-        if made.returncode:
-            shutil.rmtree(data, ignore_errors=True)
-            raise DatabaseUnavailable(f"建立私有数据库失败 / initdb failed: {made.stderr.strip()}")
-        lines = {**fitting_settings(), **self.settings}
-        with open(data / "postgresql.conf", "a", encoding="utf-8") as configuration:
+        if outcome.returncode:
+            raise DatabaseUnavailable(f"建立私有数据库失败 / initdb failed: {outcome.stderr.strip()}")
+        with open(made / "postgresql.conf", "a", encoding="utf-8") as configuration:
             configuration.write("\n# set by Jingtu when it made this cluster; yours to change\n")
-            configuration.writelines(f"{name} = '{value}'\n" for name, value in lines.items())
-
-    def _check_version(self, binaries: Path, data: Path) -> None:
-        made_by = (data / "PG_VERSION").read_text().strip()
-        found = str(_version_of(binaries))
-        if made_by != found:
-            raise DatabaseUnavailable(
-                f"{data} 由 PostgreSQL {made_by} 建立，但本机只有 {found}：请安装 PostgreSQL {made_by}，"
-                f"或用 pg_upgrade 升级。 / The data was made by PostgreSQL {made_by}; this machine has {found}."
-            )
+            for name, value in {**fitting_settings(), **self.settings}.items():
+                configuration.write(f"{name} = '{value}'\n")
+        made.rename(data)
 
     def _start(self, binaries: Path, data: Path) -> int:
         """Start the server on the port it had before, if that is free, and return the port.
@@ -152,7 +155,18 @@ class PrivateDatabase:
         while True:
             port = port if port and _is_free(port) else _free_port()
             options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-            command = [str(binaries / "pg_ctl"), "start", "-D", str(data), "-o", options, "-w", "-t", "60", "-s"]
+            command = [
+                str(binaries / "pg_ctl"),
+                "start",
+                "-D",
+                str(data),
+                "-o",
+                options,
+                "-w",
+                "-t",
+                "60",
+                "-s",
+            ]
             _run_as_owner(data, command, log=log)
             if self._answers(port):
                 return port
@@ -193,7 +207,7 @@ class PrivateDatabase:
                 row = connection.execute("SHOW data_directory").fetchone()
         except psycopg.OperationalError:
             return False
-        return row is not None and Path(row[0]).resolve() == self._data_directory().resolve()
+        return row is not None and Path(row[0]).resolve() == self.data_directory().resolve()
 
     @contextlib.contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
@@ -218,23 +232,36 @@ class PrivateDatabase:
         return int(self.address_file.read_text().strip().rpartition(":")[2].partition("/")[0])
 
 
-def find_binaries() -> Path:
-    """The folder of initdb and pg_ctl of the newest PostgreSQL that has PostGIS; raises DatabaseUnavailable."""
-    candidates = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+def made_by(data: Path) -> int:
+    """The major version of the PostgreSQL that made this data, the only one that can read it."""
+    return int((data / "PG_VERSION").read_text())
+
+
+def find_binaries(version: int | None = None) -> Path:
+    """The folder of initdb and pg_ctl of that PostgreSQL, or of the newest; PostGIS is there too.
+
+    Raises DatabaseUnavailable, whose message says what to install.
+    """
+    candidates = [path.parent for path in INSTALLED.glob("*/bin/initdb")]
     if on_path := shutil.which("initdb"):
         candidates.append(Path(on_path).resolve().parent)
-    usable = [
-        folder for folder in candidates if _version_of(folder) >= OLDEST_VERSION and _has_postgis(folder)
-    ]
-    if not usable:
+    found = {_version_of(folder): folder for folder in candidates if _has_postgis(folder)}
+    if version is not None and found and version not in found:
+        raise DatabaseUnavailable(
+            f"私有数据库由 PostgreSQL {version} 建立，本机只有 {max(found)}：请安装 postgresql-{version}-postgis-3，"
+            f"或用 pg_upgrade 升级。 / PostgreSQL {version} made the private database; this machine has {max(found)}."
+        )
+    if not found or max(found) < OLDEST_VERSION:
         raise DatabaseUnavailable(MISSING.format(oldest=OLDEST_VERSION))
-    return max(usable, key=_version_of)
+    return found[version or max(found)]
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, never half written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with open(
+        os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
     os.replace(temporary, path)
 
@@ -278,7 +305,7 @@ def _run_as_owner(
         identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     with contextlib.ExitStack() as stack:
         output: object = stack.enter_context(open(log, "a", opener=_private)) if log else subprocess.PIPE
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        return subprocess.run(  # type: ignore[call-overload]
             command,
             cwd="/",
             env=environment,
@@ -298,7 +325,7 @@ def _private(path: str, flags: int) -> int:
 
 def _can_enter(folder: Path) -> bool:
     """Say whether an account with no special rights can walk down to the folder."""
-    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents) if part.exists())
 
 
 def _pipe_with(text: str, account: pwd.struct_passwd | None) -> int:

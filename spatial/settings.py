@@ -3,6 +3,7 @@
 docs/settings.md has a line for each variable, and a test compares the two.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -39,10 +40,8 @@ def _secret_key() -> str:
         temporary = path.with_name(f".secret-key.{os.getpid()}")
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
-        try:
-            os.link(temporary, path)  # fails where another process was first: its key counts
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # another process was first: its key counts
+            os.link(temporary, path)
         temporary.unlink()
     return path.read_text()
 
@@ -55,7 +54,7 @@ def _database_url() -> str:
     return path.read_text().strip() if path.exists() else "postgresql://127.0.0.1:5432/jingtu"
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
     """postgresql://user:password@host:port/name?sslmode=… as Django wants it."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql", "postgis"} or not parts.path.strip("/"):
@@ -93,7 +92,7 @@ DEBUG = _switch("JINGTU_DEBUG")
 ALLOWED_HOSTS = _list("JINGTU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("JINGTU_TRUSTED_ORIGINS")
 
-DATABASES = {"default": _database(_database_url())}
+DATABASES = {"default": database(_database_url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"spatial": "migrations"}
 

@@ -1,0 +1,88 @@
+// Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
+import type {
+  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, IdentifiedFeature, LanduseCode, Legend, Me, Preview, Problem,
+} from './types'
+
+export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
+
+export class ApiFailure extends Error {
+  /** A request that brought no answer: its kind decides which state the page shows. */
+  constructor(readonly kind: FailureKind, readonly problem: Problem) {
+    super(problem.detail ?? problem.title)
+  }
+}
+
+let csrf = ''
+let language = 'zh'
+let onSessionEnd: () => void = () => {}
+
+export function configure(options: { csrf?: string; language?: string; onSessionEnd?: () => void }): void {
+  csrf = options.csrf ?? csrf
+  language = options.language ?? language
+  onSessionEnd = options.onSessionEnd ?? onSessionEnd
+}
+
+const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers)
+  headers.set('Accept', 'application/json')
+  headers.set('Accept-Language', language)
+  if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrf)
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init, headers })
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ApiFailure('offline', { title: String(cause), status: 0 })
+  }
+  if (response.ok) return (await response.json()) as T
+  const problem = await problemOf(response)
+  const kind = KIND_OF_STATUS[response.status] ?? (response.status < 500 ? 'refused' : 'server')
+  if (kind === 'session') onSessionEnd()
+  throw new ApiFailure(kind, problem)
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback: Problem = { title: response.statusText || String(response.status), status: response.status }
+  if (!response.headers.get('content-type')?.includes('json')) return fallback
+  try {
+    return { ...fallback, ...((await response.json()) as Problem) }
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return fallback
+    throw cause
+  }
+}
+
+function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, {
+    method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' }, signal,
+  })
+}
+
+/** Lists come bare or wrapped in an object with one list; both are taken. */
+function listOf<T>(answer: T[] | Record<string, unknown>, key: string): T[] {
+  if (Array.isArray(answer)) return answer
+  return (answer[key] as T[] | undefined) ?? []
+}
+
+export const api = {
+  me: () => request<Me>('/me'),
+  catalog: () => request<Catalog>('/catalog'),
+  legend: () => request<Legend>('/legend'),
+  style: () => request<unknown>('/style.json'),
+  landuse: async (q: string, signal?: AbortSignal) =>
+    listOf<LanduseCode>(await request(`/landuse?q=${encodeURIComponent(q)}`, { signal }), 'codes'),
+  examples: async () => listOf<Example>(await request('/examples'), 'examples'),
+  checks: async () => listOf<CheckSummary>(await request('/checks'), 'checks'),
+  check: (id: string) => request<CheckAnswer>(`/checks/${encodeURIComponent(id)}`),
+  createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
+  identify: async (lon: number, lat: number, signal?: AbortSignal) =>
+    listOf<IdentifiedFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),
+  previewText: (text: string) => post<Preview>('/parcels/preview', { text }),
+  previewFile: (file: File) => {
+    const form = new FormData()
+    form.append('file', file)
+    return request<Preview>('/parcels/preview', { method: 'POST', body: form })
+  },
+}

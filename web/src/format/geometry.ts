@@ -1,0 +1,48 @@
+// Small questions about shapes in degrees: bounds, vertices, crossing edges. The server stays the judge of geometry.
+import type { Geometry, Position } from 'geojson'
+
+export type Bounds = [west: number, south: number, east: number, north: number]
+
+export function positions(geometry: Geometry): Position[] {
+  if (geometry.type === 'GeometryCollection') return geometry.geometries.flatMap(positions)
+  const flat: Position[] = []
+  const walk = (part: unknown): void => {
+    if (!Array.isArray(part)) return
+    if (typeof part[0] === 'number') flat.push(part as Position)
+    else part.forEach(walk)
+  }
+  walk(geometry.coordinates)
+  return flat
+}
+
+export function bounds(geometries: Geometry[]): Bounds | null {
+  const all = geometries.flatMap(positions)
+  if (!all.length) return null
+  let [w, s, e, n] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const [x = 0, y = 0] of all) {
+    w = Math.min(w, x); e = Math.max(e, x); s = Math.min(s, y); n = Math.max(n, y)
+  }
+  return [w, s, e, n]
+}
+
+const cross = (a: Position, b: Position, c: Position) =>
+  (b[0]! - a[0]!) * (c[1]! - a[1]!) - (b[1]! - a[1]!) * (c[0]! - a[0]!)
+
+/** True when two edges of the closed ring cross; neighbours that only share a vertex do not count. */
+export function crossesItself(ring: Position[]): boolean {
+  const n = ring.length
+  for (let i = 0; i < n; i += 1) {
+    for (let j = i + 2; j < n; j += 1) {
+      if (i === 0 && j === n - 1) continue
+      const [a, b, c, d] = [ring[i]!, ring[(i + 1) % n]!, ring[j]!, ring[(j + 1) % n]!]
+      if (cross(a, b, c) * cross(a, b, d) < 0 && cross(c, d, a) * cross(c, d, b) < 0) return true
+    }
+  }
+  return false
+}
+
+/** The inside of a polygon as the text point of a sketch: the middle of its bounds is enough for a label. */
+export function middle(geometry: Geometry): Position | null {
+  const box = bounds([geometry])
+  return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
+}

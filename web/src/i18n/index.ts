@@ -1,0 +1,35 @@
+// Languages: Chinese first, English beside it; the choice is remembered on this machine.
+import { createI18n } from 'vue-i18n'
+import { en } from './en'
+import { zh } from './zh'
+
+export type Language = 'zh' | 'en'
+const REMEMBERED = 'jingtu.language'
+
+const stored = localStorage.getItem(REMEMBERED)
+export const i18n = createI18n({
+  legacy: false,
+  locale: (stored === 'en' ? 'en' : 'zh') as Language,
+  fallbackLocale: 'zh',
+  messages: { zh, en },
+  warnHtmlMessage: false,
+})
+
+/** Says a string; a parameter `n` also chooses the plural form where a language has one. */
+export type Say = (key: string, values?: Record<string, string | number>) => string
+
+export const say: Say = (key, values = {}) => {
+  const plural = typeof values.n === 'number' ? values.n : 1
+  return i18n.global.t(key, values, { plural })
+}
+
+export function language(): Language {
+  return i18n.global.locale.value as Language
+}
+
+export function setLanguage(next: Language): void {
+  i18n.global.locale.value = next
+  localStorage.setItem(REMEMBERED, next)
+  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
+  document.title = say('app.title')
+}

@@ -1,0 +1,168 @@
+"""Who is asking, and what may they see: one gate for roles and counties that every route asks.
+
+Rights narrow what is shown, never what is judged: a check sees every row and its answer is redacted afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.crypto import constant_time_compare
+from fastapi import Request
+
+from api.errors import Forbidden, Unauthenticated
+from api.pool import fetch_one
+from spatial.catalog import Catalog, Field, Layer
+from spatial.models import ApiToken
+
+PUBLIC = "public"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_BY_TOKEN = """
+SELECT u.id, u.username, u.password, a.role, a.counties
+FROM spatial_apitoken t
+JOIN auth_user u ON u.id = t.user_id AND u.is_active
+JOIN spatial_account a ON a.user_id = u.id
+WHERE t.digest = %s AND (t.expires_at IS NULL OR t.expires_at > now())
+"""
+_BY_USER = """
+SELECT u.id, u.username, u.password, a.role, a.counties
+FROM auth_user u
+JOIN spatial_account a ON a.user_id = u.id
+WHERE u.id = %s AND u.is_active
+"""
+_SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > now()"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one asker may see: a role, and counties (`all_counties` for the whole region)."""
+
+    user_id: int | None
+    username: str | None
+    role: str
+    counties: frozenset[str]
+    all_counties: bool
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user_id is not None
+
+    @property
+    def key(self) -> str:
+        """Stands for the scope in cache keys: two askers with one key see the same."""
+        return f"{self.role}:{'*' if self.all_counties else ','.join(sorted(self.counties))}"
+
+
+STRANGER = Scope(None, None, PUBLIC, frozenset(), False)
+
+
+async def scope_of(request: Request) -> Scope:
+    """The asker of a request, by bearer token or Django session, read anew each time so that rights end at once.
+
+    Raises Unauthenticated for a token that is unknown or over, and Forbidden where an unsafe request in a session
+    lacks its CSRF token. Without either the asker is a stranger.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        row = await fetch_one(_BY_TOKEN, [ApiToken.digest_of(token.strip())]) if scheme.lower() == "bearer" else None
+        if row is None:
+            raise Unauthenticated("令牌无效或已过期。", "请向管理员申请新的令牌。")
+        return _scope(row)
+    row = await _session_user(request.cookies.get("sessionid", ""))
+    if row is None:
+        return STRANGER
+    if request.method not in SAFE_METHODS:
+        _require_csrf(request)
+    return _scope(row)
+
+
+async def signed_in(request: Request) -> Scope:
+    """The asker, who must have an account."""
+    scope = await scope_of(request)
+    if not scope.signed_in:
+        raise Unauthenticated()
+    return scope
+
+
+async def _session_user(key: str) -> dict[str, Any] | None:
+    if not key or len(key) > 40 or (session := await fetch_one(_SESSION, [key])) is None:
+        return None
+    content = SessionStore().decode(session["session_data"])
+    if not str(content.get("_auth_user_id", "")).isdigit():
+        return None
+    row = await fetch_one(_BY_USER, [int(content["_auth_user_id"])])
+    if row is None:
+        return None
+    proof = User(password=row["password"]).get_session_auth_hash()
+    return row if constant_time_compare(str(content.get("_auth_user_hash", "")), proof) else None
+
+
+def _scope(row: dict[str, Any]) -> Scope:
+    return Scope(row["id"], row["username"], row["role"], frozenset(row["counties"]), not row["counties"])
+
+
+def _require_csrf(request: Request) -> None:
+    """Django's own check, asked about this request: token, and origin where the browser states one."""
+    asked = HttpRequest()
+    asked.method = request.method
+    asked.COOKIES = dict(request.cookies)
+    asked.META = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in request.headers.items()}
+    asked.META["SERVER_NAME"], asked.META["SERVER_PORT"] = request.url.hostname or "", str(request.url.port or 80)
+    asked._get_scheme = lambda: request.url.scheme  # type: ignore[method-assign]
+    guard = CsrfViewMiddleware(lambda _: HttpResponse())
+    guard.process_request(asked)
+    if guard.process_view(asked, lambda _: HttpResponse(), (), {}) is not None:
+        raise Forbidden("请求缺少页面令牌，可能不是从本页面发出的。", "请刷新页面后重试。")
+
+
+def may_read(scope: Scope, layer: Layer) -> bool:
+    """Whether anything of a layer may be shown to the asker."""
+    return PUBLIC in layer.read or scope.role in layer.read
+
+
+def readable_layers(scope: Scope, catalog: Catalog) -> list[Layer]:
+    """The layers of the map (stored and derived) that the asker may see, in catalog order."""
+    return [layer for layer in catalog.layers.values() if layer.kind != "request" and may_read(scope, layer)]
+
+
+def require_layer(scope: Scope, catalog: Catalog, layer_id: str) -> Layer:
+    """A layer by id; raises LayerNotFound, Unauthenticated or Forbidden."""
+    layer = catalog.layer(layer_id)
+    if may_read(scope, layer) and layer.kind != "request":
+        return layer
+    raise Forbidden(f"你的账号不能看图层“{layer.title}”。") if scope.signed_in else Unauthenticated()
+
+
+def row_counties(scope: Scope, layer: Layer) -> list[str] | None:
+    """The counties whose rows of a layer may be shown; None is no restriction (public layer, or whole region)."""
+    if PUBLIC in layer.read or scope.all_counties:
+        return None
+    return sorted(scope.counties)
+
+
+def readable_fields(scope: Scope, layer: Layer) -> list[Field]:
+    """The fields of a layer that may be shown: a field may be narrower than its layer."""
+    return [field for field in layer.fields.values() if field.read is None or scope.role in field.read]
+
+
+def may_see_row(scope: Scope, layer: Layer, county: str | None) -> bool:
+    """Whether one feature may be shown with its name and shape."""
+    if not may_read(scope, layer):
+        return False
+    counties = row_counties(scope, layer)
+    return counties is None or county in counties
+
+
+def require_role(scope: Scope, roles: Iterable[str]) -> None:
+    """Raise unless the asker has one of the roles."""
+    if not scope.signed_in:
+        raise Unauthenticated()
+    if scope.role not in roles:
+        raise Forbidden()

@@ -1,0 +1,165 @@
+"""A parcel check: facts, then judgement, then an answer that is kept as it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection, transaction
+from django.utils import timezone
+from shapely.geometry.base import BaseGeometry
+
+from spatial import answer, catalog, crs, rules
+from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
+from spatial.landuse import Use
+from spatial.models import CheckRun
+from spatial.overlay import Candidate, Overlay, overlay
+from spatial.rules import Facts, Feature, LayerFacts, Request
+
+
+class ParcelOutside(ValueError):
+    """The parcel does not meet the region at all; its message says so in Chinese."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed."""
+
+    parcel: BaseGeometry
+    action: str | None = None
+    proposed_use: Use | None = None
+    current_use: Use | None = None
+    project: Mapping[str, object] = field(default_factory=dict)
+    purpose: str = ""
+    as_of: date | None = None
+    known_at: datetime | None = None
+    parcel_no: str | None = None
+
+
+def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
+    """Check a parcel against every layer that takes part, and keep the answer.
+
+    All data are read in one statement, so the answer names one revision and is right for it. Raises ParcelOutside.
+    """
+    now = timezone.now()
+    as_of = question.as_of or timezone.localdate(now)
+    known, book = catalog.current(), rules.current()
+    asked = sorted(book.layers_asked(known, as_of))
+    reach = {layer: book.reach_m(known, layer) for layer in asked} | {COUNTY_LAYER: 0.0}
+    with transaction.atomic():
+        facts = overlay(question.parcel, reach, as_of, question.known_at)
+        parts = counties_of(facts, known)
+        if not parts and any(key[0] == COUNTY_LAYER for key in facts.coverage):
+            raise ParcelOutside(f"地块不在{known.region.name}的县市范围内。")
+        gaps = gaps_of(facts, known, asked, parts, as_of)
+        request = Request(question.action, question.proposed_use, question.current_use, question.project)
+        judgement = rules.evaluate(book, known, _facts(facts, known, gaps), request, as_of)
+        counties = sorted(parts) or sorted(known.counties)
+        told: dict[str, Any] = {
+            "verdict": judgement.verdict,
+            "complete": judgement.complete,
+            "as_of": as_of.isoformat(),
+            "known_at": question.known_at.isoformat() if question.known_at else None,
+            "action": question.action,
+            "proposed_use": _use(question.proposed_use),
+            "current_use": _use(question.current_use),
+            "project": dict(question.project),
+            "parcel": {
+                "parcel_no": question.parcel_no,
+                "area_m2": answer.area(facts.parcel_area_m2),
+                "counties": counties,
+                "geometry": answer.geojson(question.parcel),
+            },
+            "findings": answer.findings_of(judgement),
+            "layers": answer.layers_of(known, facts, asked, counties, gaps),
+            "gaps": answer.gaps_told(known, gaps),
+            "versions": {
+                "revision": facts.revision,
+                "release": facts.release,
+                "catalog": known.digest,
+                "rules": book.digest,
+            },
+        }
+        print_ = answer.fingerprint(told)
+        return _store(question, told, print_, now, as_of, next(iter(parts), known.region.code), asked_by)
+
+
+def _store(
+    question: Question, told: dict[str, Any], print_: str, now: datetime, as_of: date, county: str, asked_by: int | None
+) -> CheckRun:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('spatial_check_number')")
+        count = cursor.fetchone()[0]
+    number = f"JT-{county}-{timezone.localdate(now):%Y%m%d}-{count:06d}"
+    run = CheckRun(
+        number=number,
+        checked_at=now,
+        asked_by_id=asked_by,
+        counties=told["parcel"]["counties"],
+        parcel=stored_geometry(question.parcel),
+        as_of=as_of,
+        revision=told["versions"]["revision"],
+        verdict=told["verdict"],
+        complete=told["complete"],
+        purpose=question.purpose,
+        request={"parcel_no": question.parcel_no, "as_of": question.as_of.isoformat() if question.as_of else None},
+        fingerprint=print_,
+    )
+    run.answer = {
+        "id": str(run.id),
+        "number": number,
+        "checked_at": now.isoformat(),
+        "purpose": question.purpose,
+        **told,
+        "fingerprint": print_,
+    }
+    run.save(force_insert=True)
+    return run
+
+
+def stored_geometry(shape: BaseGeometry) -> Any:
+    """A shapely shape as Django stores it."""
+    return GEOSGeometry(memoryview(shape.wkb), srid=crs.STORAGE)
+
+
+def _use(use: Use | None) -> dict[str, str] | None:
+    return {"system": use.system, "code": use.code} if use else None
+
+
+def _facts(found: Overlay, known: catalog.Catalog, gaps: tuple[rules.Gap, ...]) -> Facts:
+    return Facts(
+        parcel_area_m2=found.parcel_area_m2,
+        features=tuple(_feature(found, known, candidate) for candidate in found.features if candidate.layer != COUNTY_LAYER),
+        layers={
+            layer: LayerFacts(layer, union.area_m2, union.perimeter_m, min(union.area_m2 / found.parcel_area_m2, 1.0))
+            for layer, union in found.unions.items()
+            if layer != COUNTY_LAYER
+        },
+        gaps=gaps,
+        covered_share=found.covered_share,
+    )
+
+
+def _feature(found: Overlay, known: catalog.Catalog, candidate: Candidate) -> Feature:
+    measured = candidate.measured
+    attributes = dict(candidate.attributes)
+    if known.layer(candidate.layer).register:
+        attributes["has_boundary"] = candidate.has_boundary
+    return Feature(
+        id=candidate.id,
+        layer=candidate.layer,
+        code=candidate.code,
+        name=candidate.name,
+        attributes=attributes,
+        shape=candidate.shape,  # type: ignore[arg-type]
+        overlaps=measured.overlaps,
+        overlap_area_m2=measured.area_m2,
+        overlap_length_m=measured.length_m,
+        overlap_share=min(measured.area_m2 / found.parcel_area_m2, 1.0),
+        distance_m=measured.distance_m,
+        county=candidate.county,
+        has_boundary=candidate.has_boundary,
+    )

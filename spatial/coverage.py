@@ -1,0 +1,131 @@
+"""Which layers are known where a parcel lies, and which are not: the gaps that keep an answer from being complete."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from spatial import crs
+from spatial.catalog import Catalog, Layer
+from spatial.geometry import polygons_of
+from spatial.measure import CONTACT_M2
+from spatial.overlay import Covered, Overlay
+from spatial.rules import Gap
+
+COUNTY_LAYER = "admin_county"
+"""The layer whose features say in which counties a parcel lies."""
+
+
+def counties_of(overlay: Overlay, catalog: Catalog) -> dict[str, BaseGeometry]:
+    """County code → the part of the parcel in it (EPSG:4490), largest first.
+
+    Codes come from the county layer's features; an overlap of mere contact is none.
+    """
+    parts: dict[str, BaseGeometry] = {}
+    for feature in overlay.features:
+        if feature.layer == COUNTY_LAYER and feature.measured.overlaps and feature.measured.part is not None:
+            code = str(feature.code or feature.county)
+            if code in catalog.counties:
+                parts[code] = feature.measured.part
+    return dict(sorted(parts.items(), key=lambda item: (-crs.area_m2(item[1]), item[0])))
+
+
+def gaps_of(
+    overlay: Overlay, catalog: Catalog, layers: Iterable[str], parts: Mapping[str, BaseGeometry], as_of: date
+) -> tuple[Gap, ...]:
+    """Every reason why a layer cannot be trusted where the parcel lies, in a stable order.
+
+    `parts` is the result of `counties_of`. Where no county is known (the county layer itself is missing) every county
+    of the region is asked. A part of the parcel outside all counties is a gap of the county layer.
+    """
+    gaps: list[Gap] = []
+    counties = list(parts) or list(catalog.counties)
+    if not parts:
+        gaps.append(Gap(COUNTY_LAYER, None, "never_loaded", "县级行政区没有入库，无法判断地块在哪个县市。"))
+    else:
+        gaps += _outside(overlay, parts)
+    for layer in sorted(layers):
+        for county in sorted(counties):
+            gaps += _county_gaps(overlay, catalog, catalog.layer(layer), county, parts.get(county), as_of)
+        gaps += _unlocated(catalog, overlay, layer, None)
+    return tuple(gaps)
+
+
+def _outside(overlay: Overlay, parts: Mapping[str, BaseGeometry]) -> list[Gap]:
+    rest = polygons_of(shapely.difference(overlay.parcel, shapely.union_all(list(parts.values()))))
+    area = crs.area_m2(rest)
+    if area <= CONTACT_M2:
+        return []
+    share = area / overlay.parcel_area_m2
+    return [Gap(COUNTY_LAYER, None, "partial", f"地块有 {area:.2f} m²（{share:.2%}）在本州县市界线之外，那里没有资料。")]
+
+
+def _county_gaps(
+    overlay: Overlay, catalog: Catalog, layer: Layer, county: str, part: BaseGeometry | None, as_of: date
+) -> list[Gap]:
+    place = catalog.counties[county].name
+    covered = overlay.coverage.get((layer.id, county))
+    if covered is None:
+        gaps = [Gap(layer.id, county, "never_loaded", f"{place}的“{layer.title}”从未入库。负责：{layer.owner}。")]
+    else:
+        gaps = _outdated(catalog, layer, county, covered, as_of) + _partial(layer, county, place, covered, part)
+    return gaps + _unlocated(catalog, overlay, layer.id, county)
+
+
+def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_of: date) -> list[Gap]:
+    months = catalog.counties[county].refresh_months.get(layer.id, layer.refresh_months)
+    if months is None or as_of <= after_months(covered.data_date, months):
+        return []
+    return [
+        Gap(
+            layer.id,
+            county,
+            "outdated",
+            f"{catalog.counties[county].name}的“{layer.title}”数据日期 {covered.data_date}，"
+            f"应每 {months} 个月更新，已过期。负责：{layer.owner}。",
+        )
+    ]
+
+
+def _partial(layer: Layer, county: str, place: str, covered: Covered, part: BaseGeometry | None) -> list[Gap]:
+    if covered.area is None or part is None:
+        return []
+    missing = crs.area_m2(polygons_of(shapely.difference(part, covered.area)))
+    if missing <= CONTACT_M2:
+        return []
+    return [
+        Gap(
+            layer.id,
+            county,
+            "partial",
+            f"{place}的“{layer.title}”没有覆盖整个地块，其余 {missing:.2f} m² 没有资料。负责：{layer.owner}。",
+        )
+    ]
+
+
+def _unlocated(catalog: Catalog, overlay: Overlay, layer: str, county: str | None) -> list[Gap]:
+    entries = overlay.unlocated.get((layer, county), 0)
+    if not entries:
+        return []
+    place = catalog.counties[county].name + "有" if county else "有"
+    where = "没有边界" if county else "没有边界、也不知在哪个县市"
+    title = catalog.layer(layer).title
+    return [
+        Gap(
+            layer,
+            county,
+            "unlocated",
+            f"{place} {entries} 条“{title}”记录只有名称或地址，{where}，无法判断是否与地块重叠。",
+        )
+    ]
+
+
+def after_months(day: date, months: int) -> date:
+    """The same day so many months later; the last of the month where that month is shorter."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,156 @@
+"""Facts: what lies on or near a parcel, measured, with what is known and not known there. No law in here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import shapely
+from django.db import connection
+from shapely.geometry.base import BaseGeometry
+
+from spatial import crs
+from spatial.measure import Measured, Union, measure, union_of
+
+_SQL = (Path(__file__).parent / "sql" / "overlay.sql").read_text()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A feature of a stored layer within reach of the parcel, and how it lies to it."""
+
+    id: str
+    layer: str
+    code: str | None
+    name: str | None
+    county: str | None
+    has_boundary: bool
+    attributes: Mapping[str, Any]
+    shape: str
+    measured: Measured
+
+
+@dataclass(frozen=True)
+class Covered:
+    """That a layer is known for a county: `area` (EPSG:4490) narrows it to a part, None is the whole county."""
+
+    state: str
+    data_date: date
+    release: str | None
+    area: BaseGeometry | None
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One snapshot of the data around a parcel; areas in m² on the ellipsoid."""
+
+    parcel: BaseGeometry
+    parcel_area_m2: float
+    revision: int
+    release: str | None
+    features: tuple[Candidate, ...]
+    coverage: Mapping[tuple[str, str], Covered]
+    unlocated: Mapping[tuple[str, str | None], int]
+    unions: Mapping[str, Union] = field(repr=False)
+
+    def covered_share(self, ids: frozenset[str]) -> float:
+        """Share 0..1 of the parcel under the union of some of its features."""
+        parts = [f.measured.part for f in self.features if f.id in ids and f.measured.overlaps and f.shape == "polygon"]
+        found = [part for part in parts if part is not None]
+        return min(union_of(found).area_m2 / self.parcel_area_m2, 1.0) if found else 0.0
+
+
+def overlay(parcel: BaseGeometry, reach_m: Mapping[str, float], as_of: date, known_at: datetime | None = None) -> Overlay:
+    """Measure every feature of the layers in `reach_m` that lies within that many metres of the parcel.
+
+    `parcel` is a valid MultiPolygon in EPSG:4490. Features count that are valid on `as_of` in the revision that was
+    newest at `known_at` (None: now). One statement reads it all, so that facts, coverage and revision are of one moment.
+    """
+    west, south, east, north = parcel.bounds
+    layers = sorted(reach_m)
+    widened = [crs.degrees_for(reach_m[layer], max(abs(south), abs(north))) for layer in layers]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SQL,
+            {
+                "west": west,
+                "south": south,
+                "east": east,
+                "north": north,
+                "layers": layers,
+                "dx": [dx for dx, _ in widened],
+                "dy": [dy for _, dy in widened],
+                "as_of": as_of,
+                "known_at": known_at,
+            },
+        )
+        rows = [_Row(*row) for row in cursor.fetchall()]
+    head = next(row for row in rows if row.kind == "revision")
+    features = _measured(parcel, [row for row in rows if row.kind == "feature"], reach_m)
+    return Overlay(
+        parcel=parcel,
+        parcel_area_m2=crs.area_m2(parcel),
+        revision=int(head.id or 0),
+        release=_json(head.attributes)["release"],
+        features=features,
+        coverage={(row.layer, str(row.county)): _covered(row) for row in rows if row.kind == "coverage"},
+        unlocated={(row.layer, row.county): _json(row.attributes)["entries"] for row in rows if row.kind == "unlocated"},
+        unions=_unions(features),
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    kind: str
+    id: str | None
+    layer: str
+    code: str | None
+    name: str | None
+    county: str | None
+    has_boundary: bool | None
+    attributes: Any
+    geom: bytes | None
+
+
+def _json(value: Any) -> dict[str, Any]:
+    """jsonb as Django's connection hands it over: text, because Django registers no loader of its own for raw SQL."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _covered(row: _Row) -> Covered:
+    stated = _json(row.attributes)
+    area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
+    return Covered(stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area)
+
+
+def _measured(parcel: BaseGeometry, rows: list[_Row], reach_m: Mapping[str, float]) -> tuple[Candidate, ...]:
+    shapes = list(shapely.from_wkb([bytes(row.geom or b"") for row in rows]))
+    found = measure(parcel, shapes, [reach_m[row.layer] for row in rows])
+    candidates = [
+        Candidate(
+            id=str(row.id),
+            layer=row.layer,
+            code=row.code,
+            name=row.name,
+            county=row.county,
+            has_boundary=bool(row.has_boundary),
+            attributes=_json(row.attributes),
+            shape={"Point": "point", "MultiLineString": "line"}.get(shape.geom_type, "polygon"),
+            measured=result,
+        )
+        for row, shape, result in zip(rows, shapes, found, strict=True)
+        if result.distance_m != float("inf")
+    ]
+    return tuple(sorted(candidates, key=lambda c: (c.layer, int(c.id))))
+
+
+def _unions(features: tuple[Candidate, ...]) -> dict[str, Union]:
+    parts: dict[str, list[BaseGeometry]] = {}
+    for feature in features:
+        if feature.shape == "polygon" and feature.measured.overlaps and feature.measured.part is not None:
+            parts.setdefault(feature.layer, []).append(feature.measured.part)
+    return {layer: union_of(found) for layer, found in parts.items()}

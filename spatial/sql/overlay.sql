@@ -1,0 +1,43 @@
+-- Everything a check needs to know, in one statement and so in one snapshot: the revision that answers, what is
+-- covered, which features lie within reach of the parcel, and which entries have no place at all.
+-- The box of each layer is widened by that layer's own reach; the constant is widened, never the column, so that
+-- the index on (layer, geom) is used.
+WITH snapshot AS (
+  SELECT coalesce(max(r.number), 0) AS revision, max(r.at) AS at
+  FROM spatial_revision r
+  WHERE %(known_at)s::timestamptz IS NULL OR r.at <= %(known_at)s::timestamptz
+), asked AS (
+  SELECT a.layer, ST_Expand(ST_SetSRID(ST_MakeBox2D(ST_MakePoint(%(west)s, %(south)s), ST_MakePoint(%(east)s, %(north)s)), 4490)::geometry, a.dx, a.dy) AS box
+  FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
+)
+SELECT 'revision' AS kind, s.revision::text AS id, NULL AS layer, NULL AS code, NULL AS name, NULL AS county, NULL::boolean AS has_boundary,
+  jsonb_build_object('release', (
+    SELECT e.name FROM spatial_revision r JOIN spatial_release e ON e.id = r.release_id
+    WHERE r.number <= s.revision AND r.kind = 'publish' ORDER BY r.number DESC LIMIT 1
+  )) AS attributes, NULL::bytea AS geom
+FROM snapshot s
+UNION ALL
+SELECT 'coverage', NULL, c.layer, NULL, NULL, c.county, NULL,
+  jsonb_build_object('state', c.state, 'data_date', c.data_date, 'release', e.name), ST_AsBinary(c.area)
+FROM snapshot s
+JOIN spatial_coverage c ON c.revisions @> s.revision AND c.layer = ANY(%(layers)s::text[])
+LEFT JOIN spatial_release e ON e.id = c.release_id
+UNION ALL
+SELECT 'unlocated', NULL, f.layer, NULL, NULL, f.county, NULL, jsonb_build_object('entries', count(*)), NULL
+FROM snapshot s
+JOIN spatial_feature f ON f.geom IS NULL AND f.layer = ANY(%(layers)s::text[]) AND f.revisions @> s.revision
+WHERE (f.valid_from IS NULL OR f.valid_from <= %(as_of)s) AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)
+GROUP BY f.layer, f.county
+UNION ALL
+SELECT 'feature', f.id::text, f.layer, f.code, f.name, f.county, f.has_boundary, f.attributes, ST_AsBinary(f.geom)
+FROM snapshot s
+CROSS JOIN asked a
+CROSS JOIN LATERAL (
+  SELECT f.*
+  FROM spatial_feature f
+  WHERE f.layer = a.layer
+    AND f.geom && a.box
+    AND f.revisions @> s.revision
+    AND (f.valid_from IS NULL OR f.valid_from <= %(as_of)s)
+    AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)
+) f

@@ -1,0 +1,1 @@
+"""Tiles, style and legend from the catalog: SQL and bytes, no Django."""

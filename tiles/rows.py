@@ -1,0 +1,75 @@
+"""The rows of a layer, stored or derived: current on a revision, valid on a day, of the counties that may be seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import sql
+
+from spatial.catalog import Catalog, Layer
+from tiles.conditions import COLUMNS, selected
+from tiles.statement import Values
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What somebody may see of a layer: rows of these counties (None: all), these fields."""
+
+    layer: Layer
+    counties: Sequence[str] | None
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The published knowledge of a revision about a day: a row counts from `valid_from` until before `valid_to`."""
+
+    revision: int
+    as_of: date
+
+
+EVERYTHING = sql.SQL("TRUE")
+
+
+def rows(catalog: Catalog, view: View, moment: Moment, values: Values,
+         where: sql.Composable = EVERYTHING, columns: sql.Composable | None = None) -> sql.Composable:
+    """A SELECT of the rows as `f`, narrowed by `where`; `columns` are all columns unless given.
+
+    A derived layer is the union of its sources; a row that two selections of one source take stands once.
+    """
+    conditions: dict[str, list[sql.Composable]] = {}
+    if view.layer.kind == "derived":
+        for selection in view.layer.selection:
+            conditions.setdefault(catalog.layer(selection.layer).id, []).append(selected(selection.where, values))
+    else:
+        conditions[view.layer.id] = [EVERYTHING]
+    current = _current(view, moment, values)
+    return sql.SQL("\nUNION ALL\n").join(
+        sql.SQL("SELECT {} FROM spatial_feature AS f WHERE f.layer = {} AND {} AND ({}) AND ({})").format(
+            columns or sql.SQL("f.*"), values.bind(stored), current, sql.SQL(" OR ").join(any_of), where)
+        for stored, any_of in conditions.items())
+
+
+def _current(view: View, moment: Moment, values: Values) -> sql.Composable:
+    """Rows without a county are of no county: they are hidden from whoever sees some counties only."""
+    day = values.bind(moment.as_of)
+    current = sql.SQL(
+        "f.revisions @> {}::integer AND (f.valid_from IS NULL OR f.valid_from <= {}::date)"
+        " AND (f.valid_to IS NULL OR f.valid_to > {}::date)").format(values.bind(moment.revision), day, day)
+    if view.counties is None:
+        return current
+    return sql.SQL("{} AND f.county = ANY ({}::text[])").format(current, values.bind(list(view.counties)))
+
+
+def shown(view: View, field: str) -> bool:
+    """Whether a field may be shown; a column that the layer does not declare hangs on no field's right."""
+    return field not in view.layer.fields or field in view.fields
+
+
+def field_value(view: View, field: str, values: Values) -> sql.Composable:
+    """A field of row `f` as jsonb or as the column that holds it. Raises KeyError for a field nobody declared."""
+    if field in COLUMNS:
+        return sql.SQL("f.{}").format(sql.Identifier(field))
+    if field == "list" and view.layer.kind == "derived":
+        return sql.SQL("f.layer")
+    return sql.SQL("(f.attributes -> {}::text)").format(values.bind(view.layer.fields[field].id))

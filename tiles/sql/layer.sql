@@ -1,0 +1,31 @@
+-- One tile of one layer: the features in source-layer {name}, one label point for each in {label_name}.
+-- The index is asked with the tile's box in the storage system; only what is found is drawn in web mercator.
+-- Both steps are MATERIALIZED: pulled up into what reads them, they would be computed once for each mention.
+WITH found AS MATERIALIZED (
+  {rows}
+),
+spots AS MATERIALIZED (
+  SELECT f.id, f.properties, f.label, f.label_properties, f.geom, ST_Transform(ST_PointOnSurface(f.geom), 3857) AS spot
+  FROM found AS f
+),
+shapes AS (
+  -- What collapses below one coordinate of the tile is drawn as a point, so that nothing vanishes.
+  SELECT id, properties, coalesce(
+    ST_AsMVTGeom(ST_Transform(geom, 3857), {square}, {extent}, {buffer}, true),
+    ST_AsMVTGeom(spot, {square}, {extent}, {buffer}, true)
+  ) AS geom
+  FROM spots
+),
+label_points AS (
+  -- Rounded down, so that a point on the edge between two tiles is in one of them only.
+  SELECT id, label, label_properties,
+    floor((ST_X(spot) - {west}) / {size} * {extent}) AS x, floor(({north} - ST_Y(spot)) / {size} * {extent}) AS y
+  FROM spots
+),
+labels AS (
+  SELECT id, label, label_properties, ST_Point(x, y) AS geom
+  FROM label_points
+  WHERE x >= 0 AND x < {extent} AND y >= 0 AND y < {extent}
+)
+SELECT (SELECT ST_AsMVT(shapes, {name}, {extent}, 'geom', 'id' ORDER BY id) FROM shapes)
+  || (SELECT ST_AsMVT(labels, {label_name}, {extent}, 'geom', 'id' ORDER BY id) FROM labels) AS tile

@@ -1,0 +1,21 @@
+"""How a statement is put together: SQL from files, names as identifiers, every value bound."""
+
+from functools import cache
+from pathlib import Path
+
+from psycopg import sql
+
+
+class Values(dict[str, object]):
+    """The values of one statement; `bind` gives the placeholder that stands for one."""
+
+    def bind(self, value: object) -> sql.Placeholder:
+        name = f"v{len(self)}"
+        self[name] = value
+        return sql.Placeholder(name)
+
+
+@cache
+def template(name: str) -> sql.SQL:
+    """A file of tiles/sql, its `{slots}` still open."""
+    return sql.SQL((Path(__file__).parent / "sql" / name).read_text("utf-8"))  # type: ignore[arg-type]

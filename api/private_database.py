@@ -62,10 +62,10 @@ class PrivateDatabase:
         """Yield the address of the running database; the last user to leave stops it."""
         self.home.mkdir(parents=True, exist_ok=True)
         with open(self.home / "database.users", "a") as users:
-            with self._one_at_a_time():
-                url = self.ensure()
-                fcntl.flock(users, fcntl.LOCK_SH)
             try:
+                with self._one_at_a_time():
+                    url = self.ensure()
+                    fcntl.flock(users, fcntl.LOCK_SH)
                 yield url
             finally:
                 with self._one_at_a_time():

@@ -63,13 +63,6 @@ def database(url: str) -> dict[str, object]:
         )
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
-    if JINGTU_STATEMENT_TIMEOUT_MS:
-        options["options"] = (
-            f"-c statement_timeout={JINGTU_STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
-            " -c idle_in_transaction_session_timeout=30000"
-        )
-    if JINGTU_DATABASE_POOL:
-        options["pool"] = {"min_size": 0, "max_size": JINGTU_DATABASE_POOL, "timeout": 10}
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         "NAME": unquote(parts.path.strip("/")),
@@ -83,8 +76,10 @@ def database(url: str) -> dict[str, object]:
     }
 
 
-JINGTU_STATEMENT_TIMEOUT_MS = _number("JINGTU_STATEMENT_TIMEOUT_MS", 0)
-JINGTU_DATABASE_POOL = _number("JINGTU_DATABASE_POOL", 0)
+JINGTU_HOST = os.environ.get("JINGTU_HOST") or "127.0.0.1"
+JINGTU_PORT = _number("JINGTU_PORT", 8000)
+JINGTU_DATABASE_POOL = _number("JINGTU_DATABASE_POOL", 16)
+JINGTU_STATEMENT_TIMEOUT_MS = _number("JINGTU_STATEMENT_TIMEOUT_MS", 30000)
 JINGTU_HTTPS = _switch("JINGTU_HTTPS")
 
 SECRET_KEY = _secret_key()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
+from api.database import point_django_at
 from api.private_database import PrivateDatabase
-from spatial import settings as jingtu_settings
 from tests.settings import TEST_HOME
 
 # Nothing here needs to survive a power cut.
@@ -37,9 +37,7 @@ def database_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_url: str) -> None:
     """Point Django at that server before pytest-django makes its test database there."""
-    wanted = jingtu_settings.database(database_url)
-    wanted.pop("TEST")
-    connections["default"].settings_dict.update(wanted)
+    point_django_at(database_url)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+"""一条命令启动全部 / database, migrations, the demo where nothing is loaded yet, then page and API.
+
+Ctrl-C or SIGTERM stops all that it started, the private database too.
+"""
+
+import argparse
+import importlib
+import importlib.util
+
+from django.core.management import call_command
+
+from api import web_server
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: JINGTU_HOST and JINGTU_PORT say where."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    with web_server.reserved() as listener:
+        print("· 升级数据库 / migrating", flush=True)
+        call_command("migrate", interactive=False, verbosity=0)
+        if importlib.util.find_spec("api.commands.demo"):
+            importlib.import_module("api.commands.demo").load_if_empty()
+        web_server.serve(listener)
+    return 0

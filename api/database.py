@@ -1,0 +1,53 @@
+"""Which database this run uses, and Django's connection to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+from api.private_database import DatabaseUnavailable, PrivateDatabase
+from spatial.settings import database as parsed
+
+
+@contextlib.contextmanager
+def named_or_private() -> Iterator[str]:
+    """Yield the address JINGTU_DATABASE_URL names, or that of the private database, which runs for as long."""
+    if not (named := os.environ.get("JINGTU_DATABASE_URL")):
+        with PrivateDatabase(Path(settings.JINGTU_HOME)).running() as url:
+            yield url
+        return
+    try:
+        psycopg.connect(named, connect_timeout=10).close()
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(
+            "连不上 JINGTU_DATABASE_URL 指定的数据库，请核对地址、口令和网络；不设这个变量则使用私有数据库。"
+            f" / The database that JINGTU_DATABASE_URL names cannot be reached: {error}"
+        ) from error
+    yield named
+
+
+def point_django_at(url: str) -> None:
+    """Make Django use this database from now on, in every thread."""
+    address = parsed(url)
+    address.pop("TEST")
+    connections["default"].close()
+    connections["default"].settings_dict.update(address)
+
+
+def limit_for_serving() -> None:
+    """Bound what requests may ask of the database: pooled connections, and time limits for each statement.
+
+    Loads and migrations run without these limits.
+    """
+    connections["default"].close()
+    connections["default"].settings_dict["OPTIONS"] |= {
+        "pool": {"min_size": 0, "max_size": settings.JINGTU_DATABASE_POOL, "timeout": 10},
+        "options": f"-c statement_timeout={settings.JINGTU_STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
+        " -c idle_in_transaction_session_timeout=30000",
+    }

@@ -162,7 +162,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "zh-hans"
-TIME_ZONE = "Asia/Urumqi"
+TIME_ZONE = "Asia/Shanghai"  # official papers carry Beijing time, in Xinjiang too
 USE_TZ = True
 USE_I18N = True
 

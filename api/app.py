@@ -1,0 +1,109 @@
+"""One process: FastAPI for the interface, Django for admin and login, and the built page, told apart by path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import django
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DJANGO_PATHS = ("/admin", "/accounts", "/static")
+PAGE = Path(__file__).parents[1] / "web" / "dist"
+PAGE_ROUTES = ("/", "/help")
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def create_app() -> ASGIApp:
+    """The whole service as one ASGI application."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spatial.settings")
+    django.setup()
+    from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+    from django.core.asgi import get_asgi_application
+    from django.core.management import call_command
+
+    call_command("check", fail_level="ERROR")
+    return Dispatch(create_api(), ASGIStaticFilesHandler(get_asgi_application()))
+
+
+def create_api() -> FastAPI:
+    """The HTTP interface and the page, without Django's own pages."""
+    from api import errors, pool
+    from api.routes import catalog, checks, features, tiles
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with pool.opened():
+            yield
+
+    app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app)
+    for routes in (catalog, checks, tiles, features):
+        app.include_router(routes.router)
+    _serve_page(app)
+    return app
+
+
+def _serve_page(app: FastAPI) -> None:
+    """The built page: hashed files may be kept for ever, the page itself is asked for anew."""
+
+    async def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    for route in PAGE_ROUTES:
+        app.add_api_route(route, page, include_in_schema=False)
+
+    async def asset(name: str) -> FileResponse:
+        from api.errors import NotFound
+
+        file = (PAGE / name).resolve()
+        if not file.is_relative_to(PAGE.resolve()) or not file.is_file():
+            raise NotFound("没有这个地址。", "请核对地址。")
+        kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
+        return FileResponse(file, headers={"Cache-Control": kept})
+
+    app.add_api_route("/{name:path}", asset, include_in_schema=False)
+
+
+class Dispatch:
+    """Sends Django's paths to Django and all else to FastAPI, and sets the security headers on both.
+
+    Mounting Django inside FastAPI would set root_path and double its addresses.
+    """
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
+        self.api, self.pages = api, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.api(scope, receive, send)
+            return
+        path: str = scope["path"]
+        inner = self.pages if any(path == p or path.startswith(p + "/") for p in DJANGO_PATHS) else self.api
+        await inner(scope, receive, _with_headers(send))
+
+
+def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            told: list[tuple[bytes, bytes]] = list(message.get("headers", []))
+            names = {name.lower() for name, _ in told}
+            told += [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in names]
+            message = {**message, "headers": told}
+        await send(message)
+
+    return guarded

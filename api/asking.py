@@ -1,0 +1,159 @@
+"""From what a person sent to a question that can be judged; every refusal says what is wrong, where and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from typing import Any
+
+import shapely
+from django.utils import timezone
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from api.errors import NotFound, Refused, TooLarge
+from api.schemas import CheckBody, UseBody
+from spatial import catalog, crs, landuse, rules
+from spatial.checks import Question
+from spatial.geometry import fault_of, normalise
+from spatial.models import Feature, Revision
+from spatial.rules import RuleBook
+
+MOST_VERTICES = 10_000
+EARLIEST = date(1990, 1, 1)
+
+
+def question_from(body: CheckBody) -> Question:
+    """A question for `spatial.checks.run_check`. Raises Refused, NotFound, TooLarge or CrsRefused."""
+    book = rules.current()
+    parcel, parcel_no = _parcel(body)
+    return Question(
+        parcel=parcel,
+        action=_action(body.action, book),
+        proposed_use=_use(body.proposed_use, "proposed_use"),
+        current_use=_use(body.current_use, "current_use"),
+        project=_project(body.project, book),
+        purpose=_text(body.purpose, "purpose"),
+        as_of=_day(body.as_of),
+        known_at=_moment(body.known_at),
+        parcel_no=parcel_no,
+    )
+
+
+def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:
+    """A polygon as it is judged: valid, in EPSG:4490, in the region's extent. Never mended: a mended parcel is another parcel."""
+    code = crs.parse(crs_text)
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        raise _bad("parcel", "not_a_polygon", "地块应为面（Polygon 或 MultiPolygon）。", "请提交闭合的边界。")
+    if shapely.get_num_coordinates(geometry) > MOST_VERTICES:
+        raise TooLarge(f"地块有 {shapely.get_num_coordinates(geometry)} 个点，上限 {MOST_VERTICES} 个。", "请拆分后提交。", code="too_many_points")
+    fault = fault_of(geometry)
+    if fault:
+        where = f"（{fault.place[0]:.7g}, {fault.place[1]:.7g} 附近）" if fault.place else ""
+        raise _bad("parcel", fault.code, f"地块图形有误：{fault.message}{where}。", "请在原数据中改正后重新提交，系统不会代为修改边界。")
+    stored = normalise(crs.to_storage(geometry, code))
+    _require_extent(stored)
+    return stored
+
+
+def _parcel(body: CheckBody) -> tuple[BaseGeometry, str | None]:
+    given = body.parcel
+    if "parcel_no" in given:
+        return _cadastral(given)
+    if given.get("type") == "Feature":
+        given = given.get("geometry") or {}
+    try:
+        geometry = shape(given)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
+        raise _bad("parcel", "geometry_unreadable", "看不懂地块图形。", "应为 GeoJSON 的 Polygon 或 MultiPolygon，每圈首尾同点。") from error
+    return parcel_geometry(geometry, body.crs), None
+
+
+def _cadastral(given: Mapping[str, Any]) -> tuple[BaseGeometry, str]:
+    number = given["parcel_no"]
+    if not isinstance(number, str) or not number.strip() or len(given) > 1:
+        raise _bad("parcel.parcel_no", "parcel_no_invalid", "宗地代码应为文字，且不与图形同时给出。", "只写 {\"parcel_no\": \"…\"}。")
+    number = _text(number.strip(), "parcel.parcel_no")
+    revision = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    found = list(
+        Feature.objects.filter(layer="parcel", key=number).extra(where=["revisions @> %s"], params=[revision])[:2]
+    )
+    if len(found) != 1 or found[0].geom is None:
+        raise NotFound(f"地籍中没有宗地 {number}。", "请核对宗地代码，或改为上传、绘制边界。", code="parcel_unknown")
+    return shapely.from_wkb(bytes(found[0].geom.wkb)), number
+
+
+def _require_extent(parcel: BaseGeometry) -> None:
+    region = catalog.current().region
+    west, south, east, north = region.extent
+    left, low, right, high = parcel.bounds
+    if west <= left and right <= east and south <= low and high <= north:
+        return
+    hint = f"{region.name}在东经 {west}°–{east}°、北纬 {south}°–{north}°，请检查坐标系、带号。"
+    if west <= low and high <= east and south <= left and right <= north:
+        hint = "像是经度、纬度写反了：应先经度（X），后纬度（Y）。"
+    elif abs(left) > 180 or abs(high) > 90:
+        hint = "像是投影坐标：请在 crs 中写明坐标系，例如 EPSG:4517。"
+    raise _bad("parcel", "outside_extent", f"地块落在{region.name}之外（{left:.5f}, {low:.5f}）。", hint)
+
+
+def _action(action: str | None, book: RuleBook) -> str | None:
+    if action is None or action in book.action_terms:
+        return action
+    raise _bad("action", "action_unknown", f"没有事项“{action}”。", "可用事项：" + "、".join(f"{k}（{v}）" for k, v in book.action_terms.items()) + "。")
+
+
+def _use(use: UseBody | None, at: str) -> landuse.Use | None:
+    if use is None:
+        return None
+    if use.system not in landuse.SYSTEMS:
+        raise _bad(at, "code_system_unknown", f"没有分类标准“{use.system}”。", "可用：" + "、".join(landuse.SYSTEMS) + "。")
+    found = landuse.Use(use.system, use.code)
+    if found not in landuse.codes():
+        raise _bad(at, "use_code_unknown", f"{use.system} 中没有代码“{use.code}”。", "请核对代码和分类标准，清单见 /landuse。")
+    return found
+
+
+def _project(project: Mapping[str, Any], book: RuleBook) -> dict[str, object]:
+    known: dict[str, object] = {}
+    for name, value in project.items():
+        flag = book.project_flags.get(name)
+        if flag is None:
+            raise _bad(f"project.{name}", "project_flag_unknown", f"没有项目情况“{name}”。", "可用：" + "、".join(book.project_flags) + "。")
+        if value is None:
+            continue
+        if flag.type == "bool" and not isinstance(value, bool):
+            raise _bad(f"project.{name}", "not_a_bool", f"“{name}”应为 true 或 false。", "不清楚时不要填写。")
+        if flag.type == "choice" and value not in flag.values:
+            raise _bad(f"project.{name}", "choice_unknown", f"“{name}”没有取值“{value}”。", "可用：" + "、".join(flag.values) + "。")
+        known[name] = value
+    return known
+
+
+def _text(text: str, at: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise _bad(at, "control_character", "文字里有不可见的控制字符。", "请重新输入。")
+    return text
+
+
+def _day(day: date | None) -> date | None:
+    if day is not None and not EARLIEST <= day <= timezone.localdate() + timedelta(days=1):
+        raise _bad("as_of", "day_out_of_range", f"日期 {day} 超出可问的范围。", f"可问 {EARLIEST} 至今天。")
+    return day
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if timezone.is_naive(moment):
+        # A bare day means what was known when that day ended.
+        end = moment if moment.time() != clock.min else datetime.combine(moment.date(), clock.max)
+        moment = timezone.make_aware(end)
+    if moment > timezone.now() + timedelta(minutes=5):
+        moment = timezone.now()
+    return moment
+
+
+def _bad(at: str, code: str, message: str, hint: str) -> Refused:
+    return Refused(message, hint, code=code, errors=[{"at": at, "code": code, "message": message}])

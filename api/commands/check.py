@@ -1,0 +1,104 @@
+"""核查一个或多个地块 / check the parcels of a file: TXT, zipped Shapefile, GeoPackage, GeoJSON, CSV, XLSX.
+
+The answer is stored and numbered. Exit code 0 whatever the verdict; 1 where the file is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from api.commands.load import print_issues
+from api.errors import Refused
+from api.routes.checks import body_of, question_with
+from loaders.pipeline import read_parcels
+from spatial import rules
+from spatial.checks import ParcelOutside, run_check
+from spatial.landuse import MNR
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="文件 / any format the loaders read")
+    parser.add_argument("--action", help="事项，例如 use_change / supply")
+    parser.add_argument("--proposed-use", metavar="[SYSTEM:]CODE", help=f"拟用途，默认分类标准 {MNR}")
+    parser.add_argument("--current-use", metavar="[SYSTEM:]CODE", help="现状用途")
+    parser.add_argument("--project", action="append", default=[], metavar="KEY=VALUE", help="项目情况，可多次，例如 livestock=false")
+    parser.add_argument("--as-of", metavar="DATE", help="按哪一天的事实和法律")
+    parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
+    parser.add_argument("--encoding", help="文件编码，默认自动识别")
+    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if not arguments.file.exists():
+        raise SystemExit(_usage(f"没有这个文件：{arguments.file}"))
+    body = body_of(
+        arguments.action,
+        arguments.proposed_use,
+        arguments.current_use,
+        dict(_project(pair) for pair in arguments.project),
+        "",
+        arguments.as_of,
+    )
+    read = read_parcels(arguments.file, arguments.file.name, crs=arguments.crs, encoding=arguments.encoding)
+    if not read.ok:
+        return _refuse(arguments, read)
+    told = []
+    for parcel in read.parcels:
+        try:
+            told.append(run_check(question_with(parcel.geometry, body, parcel.no)).answer)
+        except ParcelOutside as error:
+            raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
+    if arguments.json:
+        document = told[0] if len(told) == 1 else {"checks": told}
+        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        for answer in told:
+            print(summary(answer))
+    return 0
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """The answer in a few lines: both sentences, what was found, what is missing."""
+    terms = rules.current().verdict_terms
+    hit, gaps = answer["findings"], answer["gaps"]
+    completeness = "核查完整" if answer["complete"] else f"核查不完整：缺 {len(gaps)} 项资料"
+    lines = [
+        f"{answer['number']}  地块 {answer['parcel']['parcel_no'] or ''}  {answer['parcel']['area_m2']:.2f} m²（椭球面积）",
+        f"  结论：{terms[answer['verdict']]}（{completeness}）",
+    ]
+    for finding in hit:
+        if "gap" not in finding:
+            basis = "；".join(f"{b['text']} {b['article'] or ''}".strip() for b in finding["basis"])
+            missing = f" 未填写：{'、'.join(finding['missing'])}" if finding["missing"] else ""
+            lines.append(f"  - [{terms[finding['verdict']]}] {finding['rule']} {finding['reason']}{missing}（{basis}）")
+    lines += [f"  - [缺] {gap['message']}" for gap in gaps]
+    return "\n".join(lines)
+
+
+def _refuse(arguments: argparse.Namespace, read: Any) -> int:
+    if arguments.json:
+        document = {"refused": True, "file": arguments.file.name, "encoding": read.encoding, "crs": read.crs,
+                    "issues": [issue.as_json() for issue in read.issues]}
+        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        print(f"{arguments.file.name}：文件有错误，没有核查。")
+        print_issues(read.issues)
+    return 1
+
+
+def _project(pair: str) -> tuple[str, object]:
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise SystemExit(_usage(f"--project 应写作 KEY=VALUE：{pair}"))
+    return name, {"true": True, "是": True, "false": False, "否": False}.get(value.lower(), value)
+
+
+def _usage(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2

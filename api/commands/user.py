@@ -1,0 +1,82 @@
+"""账号 / accounts: add NAME --role ROLE [--county CODE]..., token NAME, list, disable NAME."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import secrets
+import sys
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from api.errors import Conflict, NotFound
+from spatial import catalog
+from spatial.models import Account, ApiToken
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    tasks = parser.add_subparsers(dest="task", required=True)
+    add = tasks.add_parser("add", help="新建账号，口令从键盘或标准输入读，空则生成")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=[role.value for role in Account.Role])
+    add.add_argument("--county", action="append", default=[], help="县市代码，可多次；不给为全州")
+    token = tasks.add_parser("token", help="发一个接口令牌，只显示一次")
+    token.add_argument("name")
+    token.add_argument("--days", type=int, default=365)
+    tasks.add_parser("list", help="列出账号")
+    disable = tasks.add_parser("disable", help="停用账号，令牌和会话立即失效")
+    disable.add_argument("name")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    return {"add": _add, "token": _token, "list": _list, "disable": _disable}[arguments.task](arguments)
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    unknown = [code for code in arguments.county if code not in catalog.current().counties]
+    if unknown:
+        raise NotFound(f"没有县市 {unknown[0]}。", "代码见 jingtu layers。")
+    if User.objects.filter(username=arguments.name).exists():
+        raise Conflict(f"已有账号 {arguments.name}。", "换一个名字，或先停用它。")
+    password = getpass.getpass("口令（空则生成）：") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    made = not password
+    password = password or secrets.token_urlsafe(12)
+    staff = arguments.role in (Account.Role.STEWARD, Account.Role.ADMINISTRATOR)
+    with transaction.atomic():
+        user = User.objects.create_user(
+            arguments.name, password=password, is_staff=staff, is_superuser=arguments.role == Account.Role.ADMINISTRATOR
+        )
+        Account.objects.create(user=user, role=arguments.role, counties=arguments.county)
+    print(f"已建立 {arguments.name}" + (f"，口令 {password}" if made else ""))
+    return 0
+
+
+def _user(name: str) -> User:
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        raise NotFound(f"没有账号 {name}。", "账号见 jingtu user list。")
+    return user
+
+
+def _token(arguments: argparse.Namespace) -> int:
+    until = timezone.now() + timedelta(days=arguments.days)
+    print(ApiToken.issue(_user(arguments.name), "命令行", until))
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for account in Account.objects.select_related("user").order_by("user__username"):
+        state = "" if account.user.is_active else "（已停用）"
+        print(f"{account.user.username}  {account.role}  {' '.join(account.counties) or '全州'}{state}")
+    return 0
+
+
+def _disable(arguments: argparse.Namespace) -> int:
+    user = _user(arguments.name)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    print(f"已停用 {user.username}")
+    return 0

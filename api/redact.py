@@ -1,0 +1,27 @@
+"""What of an answer its asker may see: rule, verdict and area always; name and shape only with the right to the row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.access import Scope, may_see_row
+from spatial.catalog import Catalog
+
+HIDDEN = {"id": None, "code": None, "name": None, "hidden": True}
+
+
+def redacted(answer: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    """The answer with the features hidden that the asker may not see; a hit that is hidden is still a hit."""
+    return {**answer, "findings": [_finding(finding, scope, catalog) for finding in answer["findings"]]}
+
+
+def _finding(finding: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    feature = finding["feature"]
+    if feature is None:
+        return finding
+    layer = catalog.layers.get(feature["layer"])
+    if layer is not None and may_see_row(scope, layer, finding["county"]):
+        return finding
+    owner = layer.owner if layer else "主管部门"
+    message = f"你无权查看此图层的内容，但它参与了核查：有命中，详情请联系{owner}。"
+    return {**finding, "feature": {**HIDDEN, "layer": feature["layer"]}, "message": message}

@@ -1,0 +1,169 @@
+"""What there is: who I am, which layers are loaded, which words a request may use, and whether the service is well."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+
+from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
+from api.errors import Refused, Unavailable
+from api.examples import examples
+from api.route import DjangoRoute
+from api.schemas import TextBody
+from loaders.pipeline import read_parcels
+from spatial import catalog, crs, landuse, rules
+from spatial.answer import area, geojson
+from spatial.catalog import Catalog, Layer
+from spatial.inventory import CountyState, inventory, newest
+
+router = APIRouter(route_class=DjangoRoute, tags=["catalog"])
+Anyone = Annotated[Scope, Depends(scope_of)]
+SignedIn = Annotated[Scope, Depends(signed_in)]
+MOST_PREVIEW_BYTES = 200 * 1024 * 1024
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz() -> dict[str, Any]:
+    """The database is reachable and migrated."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise Unavailable("数据库连不上。", "稍后再试。") from error
+    if waiting:
+        raise Unavailable("数据库还没有升级。", "请运行 jingtu migrate。")
+    return {"status": "ready"}
+
+
+@router.get("/me")
+def me(request: Request, scope: Anyone) -> dict[str, Any]:
+    """Who is asking, with which role and counties ([] is the whole region, or a stranger)."""
+    return {"username": scope.username, "role": scope.role, "counties": sorted(scope.counties)}
+
+
+@router.get("/catalog")
+def get_catalog(scope: Anyone) -> dict[str, Any]:
+    """Every layer with what is loaded of it for each county; counts only of what the asker may see."""
+    known, book = catalog.current(), rules.current()
+    today = timezone.localdate()
+    found = inventory(known, today)
+    revision, release = newest()
+    groups: dict[str, list[dict[str, Any]]] = {title: [] for title in reversed(known.symbols.groups)}
+    for layer in known.layers.values():
+        if layer.kind != "request":
+            groups.setdefault(layer.group, []).append(_layer(known, layer, found[layer.id], scope))
+    region = known.region
+    dates = [state.data_date for states in found.values() for state in states if state.data_date]
+    return {
+        "region": {"code": region.code, "name": region.name, "extent": list(region.extent), "zones": list(region.zones)},
+        "counties": [{"code": c.code, "name": c.name, "zones": list(c.zones)} for c in known.counties.values()],
+        "groups": [{"title": title, "layers": layers} for title, layers in groups.items() if layers],
+        "actions": [{"id": key, "title": title} for key, title in book.action_terms.items()],
+        "project_flags": [
+            {"id": flag.name, "title": flag.title, "type": flag.type, "choices": dict(flag.values)}
+            for flag in book.project_flags.values()
+        ],
+        "asked_layers": sorted(book.layers_asked(known, today)),
+        "revision": revision,
+        "release": release,
+        "data_date": max(dates).isoformat() if dates else None,
+    }
+
+
+def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope) -> dict[str, Any]:
+    visible = may_read(scope, layer)
+    counties = row_counties(scope, layer) if visible else []
+    shown = [s for s in states if visible and (counties is None or s.county in counties)]
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "title_en": layer.title_en,
+        "role": layer.role,
+        "kind": layer.kind,
+        "owner": layer.owner,
+        "refresh_months": layer.refresh_months,
+        "geometry": list(layer.geometry),
+        "note": layer.note,
+        "visible": visible,
+        "loaded": sum(s.features for s in shown) if visible and layer.kind == "stored" else None,
+        "fields": [
+            {"id": f.id, "title": f.title, "type": f.type, "choices": dict(f.choices), "unit": f.unit}
+            for f in (readable_fields(scope, layer) if visible else [])
+        ],
+        "coverage": [
+            {
+                "county": s.county,
+                "state": s.state,
+                "data_date": s.data_date.isoformat() if s.data_date else None,
+                "release": s.release,
+                "features": s.features if s in shown else None,
+                "unlocated": s.unlocated if s in shown else None,
+            }
+            for s in states
+        ],
+    }
+
+
+@router.get("/landuse")
+def search_landuse(q: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 60) -> list[dict[str, Any]]:
+    """Land-use codes whose code begins with, or whose name holds, what was typed; always with their code system."""
+    words = q.strip().lower()
+    found = [
+        {"system": code.system, "code": code.code, "name": code.name, "level": code.level}
+        for code in landuse.codes().values()
+        if code.code.startswith(words) or words in code.name or words in code.name_en.lower()
+    ]
+    return found[:limit]
+
+
+@router.get("/examples")
+def list_examples() -> list[dict[str, Any]]:
+    """The demo's one-click checks, one for each verdict at least; empty without the demo."""
+    return examples()
+
+
+@router.post("/parcels/preview")
+def preview(scope: SignedIn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+    """What was understood of a file, before anything is asked and without storing anything."""
+    content = file.file.read(MOST_PREVIEW_BYTES + 1)
+    if len(content) > MOST_PREVIEW_BYTES:
+        raise Refused("文件过大。", "请拆分后上传。", code="too_large")
+    return _understood(content, file.filename or "upload")
+
+
+@router.post("/parcels/preview/text")
+def preview_text(body: TextBody, scope: SignedIn) -> dict[str, Any]:
+    """The same for pasted boundary points."""
+    return _understood(body.text.encode(), "pasted.txt")
+
+
+def _understood(content: bytes, name: str) -> dict[str, Any]:
+    read = read_parcels(content, name)
+    return {
+        "ok": read.ok,
+        "crs": read.crs,
+        "encoding": read.encoding,
+        "parcels": [
+            {
+                "no": parcel.no,
+                "name": parcel.name,
+                "area_m2": area(crs.area_m2(parcel.geometry)),
+                "declared_area_m2": area(parcel.declared_area_m2),
+                "points": parcel.points,
+                "geometry": geojson(parcel.geometry),
+            }
+            for parcel in read.parcels
+        ],
+        "issues": [issue.as_json() for issue in read.issues],
+        "text_lines": list(read.lines) if read.lines else None,
+    }

@@ -1,0 +1,217 @@
+"""Checks: ask, ask with a file, read again, and prove that a report is unchanged."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from pydantic import ValidationError
+
+from api.access import Scope, signed_in
+from api.asking import parcel_geometry, question_from
+from api.errors import NotFound, Refused, TooLarge
+from api.redact import redacted
+from api.route import DjangoRoute
+from api.schemas import CheckBody
+from loaders.pipeline import read_parcels
+from spatial import answer, catalog, rules
+from spatial.checks import ParcelOutside, Question, run_check
+from spatial.models import CheckRun
+
+router = APIRouter(route_class=DjangoRoute, tags=["checks"])
+SignedIn = Annotated[Scope, Depends(signed_in)]
+
+OVERSEERS = frozenset({"steward", "auditor", "administrator"})
+MOST_AT_ONCE = 50
+MOST_BYTES = 200 * 1024 * 1024
+
+
+def ask(question: Question, scope: Scope) -> dict[str, Any]:
+    """Run a check for somebody and tell what they may see of the answer."""
+    try:
+        run = run_check(question, scope.user_id)
+    except ParcelOutside as error:
+        raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
+    return redacted(run.answer, scope, catalog.current())
+
+
+@router.post("/checks", status_code=201)
+def create_check(body: CheckBody, scope: SignedIn) -> dict[str, Any]:
+    """Ask whether a parcel meets a contaminated plot or a zone; the answer is stored as given."""
+    return ask(question_from(body), scope)
+
+
+@router.post("/checks/upload", status_code=201)
+def create_check_from_file(
+    scope: SignedIn,
+    file: Annotated[UploadFile, File()],
+    action: Annotated[str | None, Form()] = None,
+    proposed_use: Annotated[str | None, Form()] = None,
+    current_use: Annotated[str | None, Form()] = None,
+    project: Annotated[str | None, Form(description="JSON object")] = None,
+    purpose: Annotated[str, Form()] = "",
+    as_of: Annotated[str | None, Form()] = None,
+    crs: Annotated[str | None, Form()] = None,
+) -> dict[str, Any]:
+    """The same with the parcels of a file; uses are [SYSTEM:]CODE. One parcel: its answer; several: {"checks": […]}."""
+    parcels = parcels_of(file, crs)
+    if len(parcels) > MOST_AT_ONCE:
+        raise TooLarge(f"文件有 {len(parcels)} 个地块，一次最多 {MOST_AT_ONCE} 个。", "请用 jingtu check-batch，或拆分文件。", code="too_many_parcels")
+    told = []
+    for parcel in parcels:
+        body = body_of(action, proposed_use, current_use, json.loads(project) if project else {}, purpose, as_of)
+        told.append(ask(question_with(parcel.geometry, body, parcel.no), scope))
+    return told[0] if len(told) == 1 else {"checks": told}
+
+
+def body_of(
+    action: str | None,
+    proposed_use: str | None,
+    current_use: str | None,
+    project: dict[str, Any],
+    purpose: str = "",
+    as_of: str | None = None,
+) -> CheckBody:
+    """The request that form fields or command-line options stand for, its parcel still to come."""
+    try:
+        return CheckBody.model_validate(
+            {
+                "parcel": {},
+                "action": action or None,
+                "proposed_use": use_of(proposed_use),
+                "current_use": use_of(current_use),
+                "project": project,
+                "purpose": purpose,
+                "as_of": as_of or None,
+            }
+        )
+    except ValidationError as error:
+        errors = [{"at": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]} for e in error.errors()]
+        raise Refused("填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors) from error
+
+
+def use_of(text: str | None) -> dict[str, str] | None:
+    """"[SYSTEM:]CODE" as a use; MNR-2023 unless said."""
+    if not text:
+        return None
+    system, _, code = text.rpartition(":")
+    return {"system": system or "MNR-2023", "code": code}
+
+
+def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
+    """The question about a parcel that a reader already brought to EPSG:4490."""
+    checked = parcel_geometry(geometry)
+    body = body.model_copy(update={"parcel": answer.geojson(checked)})
+    question = question_from(body)
+    return Question(**{**question.__dict__, "parcel_no": parcel_no})
+
+
+def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
+    """The parcels of an uploaded file; raises Refused with every fault when the file has any."""
+    content = file.file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise TooLarge(f"文件超过 {MOST_BYTES // 1024 // 1024} MB。", "请拆分后上传。")
+    read = read_parcels(content, file.filename or "upload", crs=crs)
+    if not read.ok:
+        raise Refused(
+            f"文件有 {sum(issue.severity == 'error' for issue in read.issues)} 处错误，不能核查。",
+            "请按清单改好后重新提交。",
+            code="file_refused",
+            errors=[{"at": f"row {issue.row}" if issue.row else "file", **issue.as_json()} for issue in read.issues],
+        )
+    return read.parcels
+
+
+@router.get("/checks")
+def list_checks(
+    scope: SignedIn, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: str | None = None
+) -> dict[str, Any]:
+    """My checks, newest first; stewards, auditors and administrators see those of their counties."""
+    runs = _visible(scope)
+    if before:
+        runs = runs.filter(number__lt=before)
+    rows = runs.order_by("-checked_at")[:limit]
+    return {
+        "checks": [
+            {
+                "id": str(run.id),
+                "number": run.number,
+                "verdict": run.verdict,
+                "complete": run.complete,
+                "checked_at": run.checked_at.isoformat(),
+                "as_of": run.as_of.isoformat(),
+                "action": run.answer["action"],
+                "area_m2": run.answer["parcel"]["area_m2"],
+                "parcel_no": run.answer["parcel"]["parcel_no"],
+                "counties": run.counties,
+                "purpose": run.purpose,
+                "gaps": len(run.answer["gaps"]),
+            }
+            for run in rows
+        ]
+    }
+
+
+@router.get("/checks/{check_id}")
+def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
+    """One answer, as it was given."""
+    return redacted(_one(scope, check_id).answer, scope, catalog.current())
+
+
+@router.get("/checks/{check_id}/report")
+def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Response:
+    """The stored answer as a document: json, or geojson (parcel with verdict)."""
+    told = redacted(_one(scope, check_id).answer, scope, catalog.current())
+    if format == "json":
+        return _download(told, "application/json", f"{told['number']}.json")
+    if format == "geojson":
+        properties = {key: value for key, value in told.items() if key != "parcel"}
+        feature = {"type": "Feature", "id": told["id"], "geometry": told["parcel"]["geometry"], "properties": properties}
+        collection = {"type": "FeatureCollection", "features": [feature]}
+        return _download(collection, "application/geo+json", f"{told['number']}.geojson")
+    raise Refused(f"还不能出具 {format} 格式的报告。", "可用：json、geojson。", code="format_unknown")
+
+
+@router.get("/verify/{number}")
+def verify(number: str, fingerprint: str | None = None) -> dict[str, Any]:
+    """Whether an answer with this number exists and is unchanged; says nothing of its content."""
+    run = CheckRun.objects.filter(number=number).first()
+    if run is None:
+        raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
+    intact = answer.fingerprint(run.answer) == run.fingerprint
+    return {
+        "number": run.number,
+        "exists": True,
+        "unchanged": intact and (fingerprint is None or fingerprint == run.fingerprint),
+        "checked_on": run.checked_at.date().isoformat(),
+    }
+
+
+@router.get("/rules")
+def list_rules(scope: SignedIn) -> dict[str, Any]:
+    """Every rule with its basis, kind, parameters and what it needs."""
+    book = rules.current()
+    return {"version": book.digest, "verdict_order": list(book.verdict_order), "rules": book.as_json()}
+
+
+def _visible(scope: Scope) -> Any:
+    if scope.role not in OVERSEERS:
+        return CheckRun.objects.filter(asked_by_id=scope.user_id)
+    runs = CheckRun.objects.all()
+    if scope.all_counties:
+        return runs
+    return runs.filter(counties__has_any_keys=sorted(scope.counties))
+
+
+def _one(scope: Scope, check_id: UUID) -> CheckRun:
+    run = _visible(scope).filter(id=check_id).first()
+    if run is None:
+        raise NotFound("没有这次核查，或不是你能看的。", "请核对地址，或在“我的核查”里找。", code="check_unknown")
+    return run  # type: ignore[no-any-return]
+
+
+def _download(content: Any, media_type: str, name: str) -> Response:
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -150,7 +150,8 @@ def _field(name: str, table: Table) -> Field:
         id=name, title=table.text("title"), title_en=table.text("title_en", name.replace("_", " ")),
         type=table.one_of("type", FIELD_TYPES), source=table.texts("source", []),
         choices=table.labels("choices", {}), unit=table.text("unit", None),
-        read=_roles(table, "read", []) or None, note=table.text("note", None), required=table.flag("required", False))
+        read=_roles(table, "read", []) or None, note=table.text("note", None),
+        required=table.flag("required", False))
     if (field.type == "choice") != bool(field.choices):
         table.fail("choices", "type = \"choice\" 的字段必须有 choices，其他字段不能有")
     if len(set(field.choices.values())) != len(field.choices):
@@ -159,7 +160,7 @@ def _field(name: str, table: Table) -> Field:
 
 
 def _field_name(table: Table, key: str, fields: Mapping[str, Field]) -> str | None:
-    name = table.text(key, None)
+    name: str | None = table.text(key, None)
     if name is not None and name not in fields:
         table.fail(key, f"没有字段 {name!r}")
     return name

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 COLOUR = re.compile(r"#[0-9A-F]{6}")
-ZOOMS = range(0, 25)
+ZOOMS = range(25)
 
 
 class CatalogError(Exception):

@@ -72,24 +72,26 @@ def read_county(file: Path) -> County:
         table.fail("code", f"应与文件名相同（{file.stem}）")
     columns = {layer: inner.done(MappingProxyType({field: inner.texts(field) for field in inner.values}))
                for layer, inner in table.tables("columns").items()}
-    months = table.table("refresh_months")
     return table.done(County(
         code=file.stem, name=table.text("name"), name_en=table.text("name_en"),
         former_codes=_codes(table, "former_codes", []), former_names=table.texts("former_names", []),
         zones=_zones(table), columns=MappingProxyType(columns),
-        refresh_months=MappingProxyType({layer: _months(months, layer) for layer in months.values} if months else {}),
+        refresh_months=_months(table.table("refresh_months")),
         publish=frozenset(table.texts("publish", []))))
 
 
-def _months(table: Table, layer: str) -> int:
-    months = table.whole(layer)
-    if months < 1:
-        table.fail(layer, "应不小于 1")
-    return months
+def _months(table: Table | None) -> Mapping[str, int]:
+    if table is None:
+        return MappingProxyType({})
+    months = {layer: table.whole(layer) for layer in table.values}
+    for layer, number in months.items():
+        if number < 1:
+            table.fail(layer, "应不小于 1")
+    return table.done(MappingProxyType(months))
 
 
 def _code(table: Table, key: str) -> str:
-    code = table.text(key)
+    code: str = table.text(key)
     if not CODE.fullmatch(code):
         table.fail(key, f"应为六位行政区划代码，现为 {code!r}")
     return code

@@ -1,7 +1,7 @@
 """How a layer looks: paint classes of a layer file, and the shared symbols they may use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -134,8 +134,7 @@ class Symbols:
 
     `groups`: titles of the layer tree from top to bottom. `glyphs`: SVG fragments laid over a shape, in the
     colour `{stroke}`. `halo`: the light theme's ground colour, drawn under marks.
-    `dark`: colour of the light theme → colour of the dark one. `system`: signs that belong to no layer
-    (overlap, gap, selection).
+    `dark`: colour of the light theme → colour of the dark one.
     """
 
     groups: tuple[str, ...]
@@ -144,7 +143,6 @@ class Symbols:
     glyphs: Mapping[str, str]
     halo: str
     dark: Mapping[str, str]
-    system: Mapping[str, StyleClass]
 
 
 SHAPES = ("polygon", "line", "point")
@@ -159,13 +157,9 @@ def read_symbols(file: Path) -> Symbols:
                 for name, inner in table.tables("patterns").items()}
     shapes = {name: inner.done(Shape(name, inner.text("outline"), inner.text("detail", "")))
               for name, inner in table.tables("shapes").items()}
-    symbols = Symbols(
+    return table.done(Symbols(
         groups=table.texts("groups"), patterns=MappingProxyType(patterns), shapes=MappingProxyType(shapes),
-        glyphs=table.labels("glyphs"), halo=table.colour("halo"), dark=table.labels("dark"),
-        system=MappingProxyType({}))
-    system = {name: read_class(inner, symbols, SHAPES, reserved=True)
-              for name, inner in table.tables("system").items()}
-    return table.done(replace(symbols, system=MappingProxyType(system)))
+        glyphs=table.labels("glyphs"), halo=table.colour("halo"), dark=table.labels("dark")))
 
 
 def read_style(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style:
@@ -190,53 +184,53 @@ def read_style(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style
                  tuple(classes))
 
 
-def read_class(table: Table, symbols: Symbols, shapes: tuple[str, ...], *, reserved: bool = False) -> StyleClass:
+def read_class(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> StyleClass:
     geometry = table.texts("geometry", list(shapes))
     if not set(geometry) <= set(SHAPES):
         table.fail("geometry", f"应为 {'、'.join(SHAPES)}")
     dark = table.labels("dark", {})
     mark = _mark(table.table("mark"), symbols)
-    if mark is None and "point" in geometry and not reserved:
+    if mark is None and "point" in geometry:
         table.fail("mark", "有点的图层必须有 mark，否则点画不出来")
     return table.done(StyleClass(
         value=table.text("value", None), label=table.text("label"), label_en=table.text("label_en"),
         geometry=geometry, order=table.whole("order"), minzoom=table.zoom("minzoom"),
         fill=_fill(table.table("fill")), line=_line(table.table("line")),
-        pattern=_pattern(table.table("pattern"), symbols, reserved), text=_text(table.table("text")),
+        pattern=_pattern(table.table("pattern"), symbols), text=_text(table.table("text")),
         mark=mark, dark=dark, note=table.text("note", None)))
 
 
 def _fill(table: Table | None) -> Fill | None:
-    return table and table.done(Fill(table.colour("color"), table.number("opacity")))
+    return None if table is None else table.done(Fill(table.colour("color"), table.number("opacity")))
 
 
 def _stroke(table: Table | None) -> Stroke | None:
-    return table and table.done(
+    return None if table is None else table.done(
         Stroke(table.colour("color"), table.number("width"), table.number("opacity", 1.0)))
 
 
 def _line(table: Table | None) -> Line | None:
-    return table and table.done(Line(
+    return None if table is None else table.done(Line(
         table.colour("color"), table.number("width"), table.numbers("dash", []),
         _stroke(table.table("casing")), _stroke(table.table("band"))))
 
 
-def _pattern(table: Table | None, symbols: Symbols, reserved: bool) -> PatternUse | None:
+def _pattern(table: Table | None, symbols: Symbols) -> PatternUse | None:
     if table is None:
         return None
     use = PatternUse(table.one_of("id", symbols.patterns.keys()), table.colour("color"))
-    if use.id == RESERVED_PATTERN and not reserved:
+    if use.id == RESERVED_PATTERN:
         table.fail("id", f"{RESERVED_PATTERN} 只表示“资料缺失”，业务图层不得使用")
     return table.done(use)
 
 
 def _text(table: Table | None) -> Text | None:
-    return table and table.done(
+    return None if table is None else table.done(
         Text(table.text("note"), table.zoom("minzoom"), table.number("spacing_em", 0.0)))
 
 
 def _mark(table: Table | None, symbols: Symbols) -> Mark | None:
-    return table and table.done(Mark(
+    return None if table is None else table.done(Mark(
         table.one_of("shape", symbols.shapes.keys()), table.colour("fill", None), table.colour("stroke"),
         table.number("size_px"), table.one_of("glyph", symbols.glyphs.keys(), None),
-        table.zoom("maxzoom", 11)))
+        table.zoom("maxzoom", 12)))

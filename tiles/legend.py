@@ -8,7 +8,7 @@ from spatial.catalog.style import Line, Mark
 from tiles.symbols import MARK_BOX, mark_svg
 
 WIDTH, HEIGHT = 34, 20
-HALF = 20
+HALF = 18
 """Where the mark stands beside a sample of the area, the area ends here."""
 EMPTY = '<rect x="1.5" y="1.5" width="31" height="17" rx="1" fill="none" stroke="#8C8F8A" stroke-width="1"/>'
 
@@ -54,7 +54,14 @@ def _area(one: StyleClass, symbols: Symbols, width: float) -> str:
         band = one.line.band
         drawn += (f'<rect x="3.5" y="3.5" width="{width - 4}" height="13" fill="none" stroke="{band.color}" '
                   f'stroke-opacity="{band.opacity:g}" stroke-width="4"/>')
-    return drawn + _stroke(one.line, f'd="M1.5 1.5h{width}v17h-{width}z"')
+    outline = f'd="M1.5 1.5h{width}v17h-{width}z"'
+    # Planning classes are bordered in white: without this edge a pale one would not show on the page.
+    edge = f'<path {outline} fill="none" stroke="#DEDBD3" stroke-width="0.75"/>'
+    return drawn + (edge if _is_pale(one.line, symbols) else _stroke(one.line, outline))
+
+
+def _is_pale(line: Line | None, symbols: Symbols) -> bool:
+    return line is None or line.color == symbols.halo
 
 
 def _tiled(symbols: Symbols, pattern_id: str, colour: str, width: float) -> str:
@@ -77,7 +84,7 @@ def _stroke(line: Line | None, path: str) -> str:
 
 
 def _mark(mark: Mark, symbols: Symbols, middle: float) -> str:
-    side = min(mark.size_px + 4, HEIGHT)
+    side = min(mark.size_px + 4, HEIGHT, 2 * (WIDTH - middle))
     drawn = mark_svg(symbols, mark, symbols.halo)
     drawn = drawn.replace("{fill}", mark.fill or "none").replace("{stroke}", mark.stroke)
     return (f'<svg x="{middle - side / 2:g}" y="{(HEIGHT - side) / 2:g}" width="{side:g}" height="{side:g}" '

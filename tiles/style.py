@@ -99,7 +99,7 @@ class _LayerStyle:
         self.layer, self.style, self.symbols, self.dark = layer, layer.style, symbols, dark
 
     def parts(self) -> Iterable[Placed]:
-        for group, opacity in self._alike(lambda one: one.fill and one.fill.opacity):
+        for group, opacity in self._alike(lambda one: one.fill.opacity if one.fill else None):
             yield self._fill(group, opacity)
         for group, pattern in self._alike(lambda one: one.pattern):
             yield self._pattern(group, pattern)

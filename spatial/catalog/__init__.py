@@ -90,7 +90,7 @@ def load(folder: Path | None = None) -> Catalog:
     for code, county in counties.items():
         checks.check_county(county, layers, county_files[code])
 
-    in_order = {one.id: one for group in symbols.groups for one in _by_order(layers, group)}
+    in_order = {one.id: one for group in reversed(symbols.groups) for one in _by_order(layers, group)}
     return Catalog(region, MappingProxyType({code: counties[code] for code in region.counties}),
                    MappingProxyType(in_order), symbols, _digest(region, counties, layers, symbols))
 

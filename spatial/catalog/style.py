@@ -132,7 +132,7 @@ class Shape:
 class Symbols:
     """What layer files draw with.
 
-    `groups`: titles of the layer tree from top to bottom. `glyphs`: SVG fragments laid over a shape, in the
+    `groups`: titles of the layer tree, the lowest first. `glyphs`: SVG fragments laid over a shape, in the
     colour `{stroke}`. `halo`: the light theme's ground colour, drawn under marks.
     `dark`: colour of the light theme → colour of the dark one.
     """

@@ -17,11 +17,11 @@ ALWAYS = ("county", "code", "name")
 
 def query(catalog: Catalog, layer: Layer, z: int, x: int, y: int, *, revision: int, as_of: date,
           counties: Sequence[str] | None, fields: Collection[str]) -> tuple[sql.Composed, Values]:
-    """SQL and values that give one column `tile`: source-layers `<layer>` and `<layer>_label`, empty bytes for nothing.
+    """SQL and values that give one column `tile`: bytes with source-layers `<layer>` and `<layer>_label`, or none.
 
     `fields` are the field ids that may be shown: of them the tile carries those that the catalog puts into tiles.
-    The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers are joined by putting their bytes after each
-    other. Raises TileInvalid.
+    The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers
+    are joined by putting their bytes after each other. Raises TileInvalid.
     """
     tile, values = Tile(z, x, y), Values()
     view = View(layer, counties, frozenset(fields))

@@ -66,10 +66,16 @@ def shown(view: View, field: str) -> bool:
     return field not in view.layer.fields or field in view.fields
 
 
-def field_value(view: View, field: str, values: Values) -> sql.Composable:
-    """A field of row `f` as jsonb or as the column that holds it. Raises KeyError for a field nobody declared."""
-    if field in COLUMNS:
-        return sql.SQL("f.{}").format(sql.Identifier(field))
+def column_of(view: View, field: str) -> sql.Composable | None:
+    """The column of row `f` that holds a field; None where it stands in `attributes`.
+
+    A derived layer's field `list` is the stored layer that a row comes from.
+    """
     if field == "list" and view.layer.kind == "derived":
         return sql.SQL("f.layer")
-    return sql.SQL("(f.attributes -> {}::text)").format(values.bind(view.layer.fields[field].id))
+    return sql.SQL("f.{}").format(sql.Identifier(field)) if field in COLUMNS else None
+
+
+def field_value(view: View, field: str, values: Values) -> sql.Composable:
+    """A field of row `f`, as text, boolean or jsonb."""
+    return column_of(view, field) or sql.SQL("(f.attributes -> {}::text)").format(values.bind(field))

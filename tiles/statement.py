@@ -18,4 +18,4 @@ class Values(dict[str, object]):
 @cache
 def template(name: str) -> sql.SQL:
     """A file of tiles/sql, its `{slots}` still open."""
-    return sql.SQL((Path(__file__).parent / "sql" / name).read_text("utf-8"))  # type: ignore[arg-type]
+    return sql.SQL((Path(__file__).parent / "sql" / name).read_text("utf-8"))

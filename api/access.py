@@ -24,14 +24,14 @@ from spatial.models import ApiToken
 PUBLIC = "public"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_BY_TOKEN = """
+_HOLDER = """
 SELECT u.id, u.username, u.password, a.role, a.counties
 FROM spatial_apitoken t
 JOIN auth_user u ON u.id = t.user_id AND u.is_active
 JOIN spatial_account a ON a.user_id = u.id
 WHERE t.digest = %s AND (t.expires_at IS NULL OR t.expires_at > now())
 """
-_BY_USER = """
+_ACCOUNT = """
 SELECT u.id, u.username, u.password, a.role, a.counties
 FROM auth_user u
 JOIN spatial_account a ON a.user_id = u.id
@@ -71,7 +71,11 @@ async def scope_of(request: Request) -> Scope:
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
-        row = await fetch_one(_BY_TOKEN, [ApiToken.digest_of(token.strip())]) if scheme.lower() == "bearer" else None
+        row = (
+            await fetch_one(_HOLDER, [ApiToken.digest_of(token.strip())])
+            if scheme.lower() == "bearer"
+            else None
+        )
         if row is None:
             raise Unauthenticated("令牌无效或已过期。", "请向管理员申请新的令牌。")
         return _scope(row)
@@ -97,7 +101,7 @@ async def _session_user(key: str) -> dict[str, Any] | None:
     content = SessionStore().decode(session["session_data"])
     if not str(content.get("_auth_user_id", "")).isdigit():
         return None
-    row = await fetch_one(_BY_USER, [int(content["_auth_user_id"])])
+    row = await fetch_one(_ACCOUNT, [int(content["_auth_user_id"])])
     if row is None:
         return None
     proof = User(password=row["password"]).get_session_auth_hash()
@@ -108,14 +112,21 @@ def _scope(row: dict[str, Any]) -> Scope:
     return Scope(row["id"], row["username"], row["role"], frozenset(row["counties"]), not row["counties"])
 
 
+class _Secure(HttpRequest):
+    def _get_scheme(self) -> str:
+        return "https"
+
+
 def _require_csrf(request: Request) -> None:
     """Django's own check, asked about this request: token, and origin where the browser states one."""
-    asked = HttpRequest()
+    asked = _Secure() if request.url.scheme == "https" else HttpRequest()
     asked.method = request.method
     asked.COOKIES = dict(request.cookies)
     asked.META = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in request.headers.items()}
-    asked.META["SERVER_NAME"], asked.META["SERVER_PORT"] = request.url.hostname or "", str(request.url.port or 80)
-    asked._get_scheme = lambda: request.url.scheme  # type: ignore[method-assign]
+    asked.META["SERVER_NAME"], asked.META["SERVER_PORT"] = (
+        request.url.hostname or "",
+        str(request.url.port or 80),
+    )
     guard = CsrfViewMiddleware(lambda _: HttpResponse())
     guard.process_request(asked)
     if guard.process_view(asked, lambda _: HttpResponse(), (), {}) is not None:

@@ -42,16 +42,25 @@ def question_from(body: CheckBody) -> Question:
 
 
 def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:
-    """A polygon as it is judged: valid, in EPSG:4490, in the region's extent. Never mended: a mended parcel is another parcel."""
+    """A polygon as it is judged: valid, in EPSG:4490, in the region's extent. Never mended: that is another parcel."""
     code = crs.parse(crs_text)
     if geometry.geom_type not in ("Polygon", "MultiPolygon"):
         raise _bad("parcel", "not_a_polygon", "地块应为面（Polygon 或 MultiPolygon）。", "请提交闭合的边界。")
     if shapely.get_num_coordinates(geometry) > MOST_VERTICES:
-        raise TooLarge(f"地块有 {shapely.get_num_coordinates(geometry)} 个点，上限 {MOST_VERTICES} 个。", "请拆分后提交。", code="too_many_points")
+        raise TooLarge(
+            f"地块有 {shapely.get_num_coordinates(geometry)} 个点，上限 {MOST_VERTICES} 个。",
+            "请拆分后提交。",
+            code="too_many_points",
+        )
     fault = fault_of(geometry)
     if fault:
         where = f"（{fault.place[0]:.7g}, {fault.place[1]:.7g} 附近）" if fault.place else ""
-        raise _bad("parcel", fault.code, f"地块图形有误：{fault.message}{where}。", "请在原数据中改正后重新提交，系统不会代为修改边界。")
+        raise _bad(
+            "parcel",
+            fault.code,
+            f"地块图形有误：{fault.message}{where}。",
+            "请在原数据中改正后重新提交，系统不会代为修改边界。",
+        )
     stored = normalise(crs.to_storage(geometry, code))
     _require_extent(stored)
     return stored
@@ -65,22 +74,43 @@ def _parcel(body: CheckBody) -> tuple[BaseGeometry, str | None]:
         given = given.get("geometry") or {}
     try:
         geometry = shape(given)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
-        raise _bad("parcel", "geometry_unreadable", "看不懂地块图形。", "应为 GeoJSON 的 Polygon 或 MultiPolygon，每圈首尾同点。") from error
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        shapely.errors.ShapelyError,
+    ) as error:
+        raise _bad(
+            "parcel",
+            "geometry_unreadable",
+            "看不懂地块图形。",
+            "应为 GeoJSON 的 Polygon 或 MultiPolygon，每圈首尾同点。",
+        ) from error
     return parcel_geometry(geometry, body.crs), None
 
 
 def _cadastral(given: Mapping[str, Any]) -> tuple[BaseGeometry, str]:
     number = given["parcel_no"]
     if not isinstance(number, str) or not number.strip() or len(given) > 1:
-        raise _bad("parcel.parcel_no", "parcel_no_invalid", "宗地代码应为文字，且不与图形同时给出。", "只写 {\"parcel_no\": \"…\"}。")
+        raise _bad(
+            "parcel.parcel_no",
+            "parcel_no_invalid",
+            "宗地代码应为文字，且不与图形同时给出。",
+            '只写 {"parcel_no": "…"}。',
+        )
     number = _text(number.strip(), "parcel.parcel_no")
     revision = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
     found = list(
-        Feature.objects.filter(layer="parcel", key=number).extra(where=["revisions @> %s"], params=[revision])[:2]
+        Feature.objects.filter(layer="parcel", key=number).extra(
+            where=["revisions @> %s"], params=[revision]
+        )[:2]
     )
     if len(found) != 1 or found[0].geom is None:
-        raise NotFound(f"地籍中没有宗地 {number}。", "请核对宗地代码，或改为上传、绘制边界。", code="parcel_unknown")
+        raise NotFound(
+            f"地籍中没有宗地 {number}。", "请核对宗地代码，或改为上传、绘制边界。", code="parcel_unknown"
+        )
     return shapely.from_wkb(bytes(found[0].geom.wkb)), number
 
 
@@ -101,17 +131,32 @@ def _require_extent(parcel: BaseGeometry) -> None:
 def _action(action: str | None, book: RuleBook) -> str | None:
     if action is None or action in book.action_terms:
         return action
-    raise _bad("action", "action_unknown", f"没有事项“{action}”。", "可用事项：" + "、".join(f"{k}（{v}）" for k, v in book.action_terms.items()) + "。")
+    raise _bad(
+        "action",
+        "action_unknown",
+        f"没有事项“{action}”。",
+        "可用事项：" + "、".join(f"{k}（{v}）" for k, v in book.action_terms.items()) + "。",
+    )
 
 
 def _use(use: UseBody | None, at: str) -> landuse.Use | None:
     if use is None:
         return None
     if use.system not in landuse.SYSTEMS:
-        raise _bad(at, "code_system_unknown", f"没有分类标准“{use.system}”。", "可用：" + "、".join(landuse.SYSTEMS) + "。")
+        raise _bad(
+            at,
+            "code_system_unknown",
+            f"没有分类标准“{use.system}”。",
+            "可用：" + "、".join(landuse.SYSTEMS) + "。",
+        )
     found = landuse.Use(use.system, use.code)
     if found not in landuse.codes():
-        raise _bad(at, "use_code_unknown", f"{use.system} 中没有代码“{use.code}”。", "请核对代码和分类标准，清单见 /landuse。")
+        raise _bad(
+            at,
+            "use_code_unknown",
+            f"{use.system} 中没有代码“{use.code}”。",
+            "请核对代码和分类标准，清单见 /landuse。",
+        )
     return found
 
 
@@ -120,13 +165,23 @@ def _project(project: Mapping[str, Any], book: RuleBook) -> dict[str, object]:
     for name, value in project.items():
         flag = book.project_flags.get(name)
         if flag is None:
-            raise _bad(f"project.{name}", "project_flag_unknown", f"没有项目情况“{name}”。", "可用：" + "、".join(book.project_flags) + "。")
+            raise _bad(
+                f"project.{name}",
+                "project_flag_unknown",
+                f"没有项目情况“{name}”。",
+                "可用：" + "、".join(book.project_flags) + "。",
+            )
         if value is None:
             continue
         if flag.type == "bool" and not isinstance(value, bool):
             raise _bad(f"project.{name}", "not_a_bool", f"“{name}”应为 true 或 false。", "不清楚时不要填写。")
         if flag.type == "choice" and value not in flag.values:
-            raise _bad(f"project.{name}", "choice_unknown", f"“{name}”没有取值“{value}”。", "可用：" + "、".join(flag.values) + "。")
+            raise _bad(
+                f"project.{name}",
+                "choice_unknown",
+                f"“{name}”没有取值“{value}”。",
+                "可用：" + "、".join(flag.values) + "。",
+            )
         known[name] = value
     return known
 

@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -36,8 +36,14 @@ ENGLISH = {
     "forbidden": ("Your account may not do this.", "Ask an administrator for the role or county."),
     "layer_unknown": ("There is no such layer.", "GET /catalog lists the layers."),
     "not_found": ("There is nothing at this address.", "Check the address."),
-    "body_invalid": ("The request is not of the form that is asked for.", "See errors, and /docs for the form."),
-    "internal": ("Nothing was completed and no conclusion was drawn.", "Try again; if it persists, report the number."),
+    "body_invalid": (
+        "The request is not of the form that is asked for.",
+        "See errors, and /docs for the form.",
+    ),
+    "internal": (
+        "Nothing was completed and no conclusion was drawn.",
+        "Try again; if it persists, report the number.",
+    ),
 }
 
 
@@ -67,7 +73,9 @@ class Unauthenticated(Problem):
 
     status, code = 401, "unauthenticated"
 
-    def __init__(self, detail: str = "这一项需要登录。", hint: str = "请先登录，或在请求头中带上令牌。") -> None:
+    def __init__(
+        self, detail: str = "这一项需要登录。", hint: str = "请先登录，或在请求头中带上令牌。"
+    ) -> None:
         super().__init__(detail, hint)
 
 
@@ -76,7 +84,9 @@ class Forbidden(Problem):
 
     status, code = 403, "forbidden"
 
-    def __init__(self, detail: str = "你的账号不能做这一项。", hint: str = "如需要，请联系管理员开通角色或县市。") -> None:
+    def __init__(
+        self, detail: str = "你的账号不能做这一项。", hint: str = "如需要，请联系管理员开通角色或县市。"
+    ) -> None:
         super().__init__(detail, hint)
 
 
@@ -102,7 +112,9 @@ class Unavailable(Problem):
     status, code = 503, "unavailable"
 
 
-def problem_response(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+def problem_response(
+    request: Request, problem: Problem, headers: dict[str, str] | None = None
+) -> JSONResponse:
     """The problem as application/problem+json in the language that the request asks for."""
     english = request.headers.get("accept-language", "").lower().startswith("en")
     title = TITLES.get(problem.status, (HTTPStatus(problem.status).phrase,) * 2)
@@ -129,18 +141,25 @@ def _layer_unknown(error: Exception) -> Problem:
 
 
 def _crs_refused(error: Exception) -> Problem:
-    assert isinstance(error, CrsRefused)
-    return Refused(error.message, error.hint, code=error.code, errors=[{"at": "crs", "code": error.code, "message": error.message}])
+    error = cast(CrsRefused, error)
+    return Refused(
+        error.message,
+        error.hint,
+        code=error.code,
+        errors=[{"at": "crs", "code": error.code, "message": error.message}],
+    )
 
 
 def _body_invalid(error: Exception) -> Problem:
-    assert isinstance(error, RequestValidationError)
+    error = cast(RequestValidationError, error)
     errors = [
         {"at": ".".join(str(part) for part in item["loc"]), "code": item["type"], "message": item["msg"]}
         for item in error.errors()
     ]
     where = "、".join(item["at"] for item in errors[:5])
-    return Refused(f"请求内容不符合要求：{where}。", "请对照 /docs 中的格式修改。", code="body_invalid", errors=errors)
+    return Refused(
+        f"请求内容不符合要求：{where}。", "请对照 /docs 中的格式修改。", code="body_invalid", errors=errors
+    )
 
 
 TRANSLATED = {LayerNotFound: _layer_unknown, CrsRefused: _crs_refused, RequestValidationError: _body_invalid}
@@ -151,22 +170,29 @@ def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
 
     async def on_problem(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)
-        return problem_response(request, error)
+        return problem_response(request, cast(Problem, error))
 
     async def on_translated(request: Request, error: Exception) -> JSONResponse:
         return problem_response(request, TRANSLATED[type(error)](error))
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        problem = Problem("没有这个地址。" if error.status_code == 404 else "不能这样请求。", "请核对地址和请求方式。", code="not_found")
+        error = cast(HTTPException, error)
+        problem = Problem(
+            "没有这个地址。" if error.status_code == 404 else "不能这样请求。",
+            "请核对地址和请求方式。",
+            code="not_found",
+        )
         problem.status = error.status_code
         return problem_response(request, problem, dict(error.headers or {}))
 
     async def on_failure(request: Request, error: Exception) -> JSONResponse:
         number = secrets.token_hex(3).upper()
         log.error("request failed %s %s %s", number, request.method, request.url.path, exc_info=error)
-        problem = Problem(f"没有完成，未得出任何结论。编号 {number}。", "请重试；仍不成功时把编号告诉管理员。", code="internal")
+        problem = Problem(
+            f"没有完成，未得出任何结论。编号 {number}。",
+            "请重试；仍不成功时把编号告诉管理员。",
+            code="internal",
+        )
         problem.status = 500
         return problem_response(request, problem)
 

@@ -1,4 +1,4 @@
-"""What goes in: the bodies of requests, closed (an unknown key is refused, so a typing mistake is never a silent blank)."""
+"""What goes in: the bodies of requests, closed: an unknown key is refused, so a typing mistake is no silent blank."""
 
 from __future__ import annotations
 

@@ -14,7 +14,12 @@ from spatial.overlay import Candidate, Covered, Overlay
 from spatial.rules import Finding, Gap, Judgement
 
 OUTSIDE_FINGERPRINT = ("id", "number", "checked_at", "purpose", "fingerprint", "overrides", "disputes")
-STATE_OF_GAP = {"never_loaded": "no_data", "partial": "no_data", "outdated": "outdated", "unlocated": "unlocated"}
+STATE_OF_GAP = {
+    "never_loaded": "no_data",
+    "partial": "no_data",
+    "outdated": "outdated",
+    "unlocated": "unlocated",
+}
 _STATE_ORDER = ("no_data", "outdated", "unlocated")
 
 
@@ -45,7 +50,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "title": finding.title,
         "verdict": finding.verdict,
         "layer": finding.layer,
-        "feature": feature and {"id": feature.id, "code": feature.code, "name": feature.name, "layer": feature.layer},
+        "feature": feature
+        and {"id": feature.id, "code": feature.code, "name": feature.name, "layer": feature.layer},
         "county": feature.county if feature else (finding.gap.county if finding.gap else None),
         "relation": finding.relation,
         "overlap_area_m2": area(finding.overlap_area_m2),
@@ -68,7 +74,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return told
 
 
-def layers_of(catalog: Catalog, overlay: Overlay, layers: list[str], counties: list[str], gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
+def layers_of(
+    catalog: Catalog, overlay: Overlay, layers: list[str], counties: list[str], gaps: tuple[Gap, ...]
+) -> list[dict[str, Any]]:
     """One row for each layer that was asked: its state, the union of its overlaps, its release and data date."""
     by_layer: dict[str, list[Candidate]] = {}
     for feature in overlay.features:
@@ -78,14 +86,18 @@ def layers_of(catalog: Catalog, overlay: Overlay, layers: list[str], counties: l
     for layer in layers:
         hits = by_layer.get(layer, [])
         union = overlay.unions.get(layer)
-        known = [overlay.coverage[layer, county] for county in counties if (layer, county) in overlay.coverage]
+        known = [
+            overlay.coverage[layer, county] for county in counties if (layer, county) in overlay.coverage
+        ]
         oldest: Covered | None = min(known, key=lambda covered: covered.data_date, default=None)
         states = {STATE_OF_GAP[gap.kind] for gap in gaps if gap.layer == layer}
         rows.append(
             {
                 "layer": layer,
                 "title": catalog.layer(layer).title,
-                "state": "hit" if hits else next((state for state in _STATE_ORDER if state in states), "clear"),
+                "state": "hit"
+                if hits
+                else next((state for state in _STATE_ORDER if state in states), "clear"),
                 "features": len(hits),
                 "overlap_area_m2": area(min(union.area_m2, overlay.parcel_area_m2)) if union else 0.0,
                 "overlap_share": share(min(union.area_m2 / overlay.parcel_area_m2, 1.0)) if union else 0.0,
@@ -112,7 +124,9 @@ def gaps_told(catalog: Catalog, gaps: tuple[Gap, ...]) -> list[dict[str, Any]]:
 
 def geojson(geometry: shapely.Geometry) -> dict[str, Any]:
     """A shape as GeoJSON in EPSG:4490, longitude before latitude, every digit kept."""
-    return dict(shapely.geometry.mapping(geometry)) | {"coordinates": _lists(shapely.geometry.mapping(geometry)["coordinates"])}
+    return dict(shapely.geometry.mapping(geometry)) | {
+        "coordinates": _lists(shapely.geometry.mapping(geometry)["coordinates"])
+    }
 
 
 def _lists(value: Any) -> Any:

@@ -47,8 +47,8 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
     known, book = catalog.current(), rules.current()
-    asked = sorted(book.layers_asked(known, as_of))
-    reach = {layer: book.reach_m(known, layer) for layer in asked} | {COUNTY_LAYER: 0.0}
+    asked = sorted(book.layers_asked(as_of))
+    reach = {layer: book.reach_m(layer) for layer in asked} | {COUNTY_LAYER: 0.0}
     with transaction.atomic():
         facts = overlay(question.parcel, reach, as_of, question.known_at)
         parts = counties_of(facts, known)
@@ -88,7 +88,13 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
 
 
 def _store(
-    question: Question, told: dict[str, Any], print_: str, now: datetime, as_of: date, county: str, asked_by: int | None
+    question: Question,
+    told: dict[str, Any],
+    print_: str,
+    now: datetime,
+    as_of: date,
+    county: str,
+    asked_by: int | None,
 ) -> CheckRun:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('spatial_check_number')")
@@ -105,7 +111,10 @@ def _store(
         verdict=told["verdict"],
         complete=told["complete"],
         purpose=question.purpose,
-        request={"parcel_no": question.parcel_no, "as_of": question.as_of.isoformat() if question.as_of else None},
+        request={
+            "parcel_no": question.parcel_no,
+            "as_of": question.as_of.isoformat() if question.as_of else None,
+        },
         fingerprint=print_,
     )
     run.answer = {
@@ -132,9 +141,15 @@ def _use(use: Use | None) -> dict[str, str] | None:
 def _facts(found: Overlay, known: catalog.Catalog, gaps: tuple[rules.Gap, ...]) -> Facts:
     return Facts(
         parcel_area_m2=found.parcel_area_m2,
-        features=tuple(_feature(found, known, candidate) for candidate in found.features if candidate.layer != COUNTY_LAYER),
+        features=tuple(
+            _feature(found, known, candidate)
+            for candidate in found.features
+            if candidate.layer != COUNTY_LAYER
+        ),
         layers={
-            layer: LayerFacts(layer, union.area_m2, union.perimeter_m, min(union.area_m2 / found.parcel_area_m2, 1.0))
+            layer: LayerFacts(
+                layer, union.area_m2, union.perimeter_m, min(union.area_m2 / found.parcel_area_m2, 1.0)
+            )
             for layer, union in found.unions.items()
             if layer != COUNTY_LAYER
         },

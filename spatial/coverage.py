@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.catalog import Catalog, Layer
 from spatial.geometry import polygons_of
-from spatial.measure import CONTACT_M2
+from spatial.measure import is_contact
 from spatial.overlay import Covered, Overlay
 from spatial.rules import Gap
 
@@ -58,10 +58,17 @@ def gaps_of(
 def _outside(overlay: Overlay, parts: Mapping[str, BaseGeometry]) -> list[Gap]:
     rest = polygons_of(shapely.difference(overlay.parcel, shapely.union_all(list(parts.values()))))
     area = crs.area_m2(rest)
-    if area <= CONTACT_M2:
+    if is_contact(rest, area):
         return []
     share = area / overlay.parcel_area_m2
-    return [Gap(COUNTY_LAYER, None, "partial", f"地块有 {area:.2f} m²（{share:.2%}）在本州县市界线之外，那里没有资料。")]
+    return [
+        Gap(
+            COUNTY_LAYER,
+            None,
+            "partial",
+            f"地块有 {area:.2f} m²（{share:.2%}）在本州县市界线之外，那里没有资料。",
+        )
+    ]
 
 
 def _county_gaps(
@@ -70,9 +77,13 @@ def _county_gaps(
     place = catalog.counties[county].name
     covered = overlay.coverage.get((layer.id, county))
     if covered is None:
-        gaps = [Gap(layer.id, county, "never_loaded", f"{place}的“{layer.title}”从未入库。负责：{layer.owner}。")]
+        gaps = [
+            Gap(layer.id, county, "never_loaded", f"{place}的“{layer.title}”从未入库。负责：{layer.owner}。")
+        ]
     else:
-        gaps = _outdated(catalog, layer, county, covered, as_of) + _partial(layer, county, place, covered, part)
+        gaps = _outdated(catalog, layer, county, covered, as_of) + _partial(
+            layer, county, place, covered, part
+        )
     return gaps + _unlocated(catalog, overlay, layer.id, county)
 
 
@@ -94,8 +105,9 @@ def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_
 def _partial(layer: Layer, county: str, place: str, covered: Covered, part: BaseGeometry | None) -> list[Gap]:
     if covered.area is None or part is None:
         return []
-    missing = crs.area_m2(polygons_of(shapely.difference(part, covered.area)))
-    if missing <= CONTACT_M2:
+    rest = polygons_of(shapely.difference(part, covered.area))
+    missing = crs.area_m2(rest)
+    if is_contact(rest, missing):
         return []
     return [
         Gap(

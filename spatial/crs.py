@@ -1,8 +1,8 @@
 """CGCS2000 and its zones: recognising a system, bringing geometry to EPSG:4490, and measuring on the ellipsoid.
 
 Stored geometry is EPSG:4490, longitude before latitude, and an edge is a straight line in longitude and latitude.
-Areas and lengths are those on the CGCS2000 ellipsoid under such edges (椭球面积; 国土资源部〔2008〕32号, TD/T 1055-2019):
-only so do the pieces of a parcel add up to the parcel. Codes: EPSG registry; zones: GB/T 17798, `formats.md` of the field.
+Areas and lengths are those on the CGCS2000 ellipsoid under such edges (椭球面积,
+〔2008〕32号 of the land survey office, TD/T 1055-2019): only so do the pieces of a parcel add up to the parcel. Codes: EPSG registry.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ _GAUSS = ((0.5 - math.sqrt(0.15), 5 / 18), (0.5, 4 / 9), (0.5 + math.sqrt(0.15),
 
 OLD_DATUMS = {
     "1980西安坐标系": frozenset({4610, *range(2327, 2391)}),
-    "1954北京坐标系": frozenset({4214, *range(2401, 2443), *range(21413, 21424), *range(21453, 21464), *range(21473, 21484)}),
+    "1954北京坐标系": frozenset(
+        {4214, *range(2401, 2443), *range(21413, 21424), *range(21453, 21464), *range(21473, 21484)}
+    ),
 }
 
 
@@ -76,7 +78,9 @@ def zone_epsg(number: int, *, width: int = 3, prefixed: bool = True) -> int:
     """EPSG code of a zone; raises CrsRefused when China has no such zone."""
     if number not in (range(25, 46) if width == 3 else range(13, 24)):
         raise CrsRefused(
-            "zone_unknown", f"没有 {width} 度带第 {number} 带。", "3 度带为 25 至 45，6 度带为 13 至 23，请核对带号。"
+            "zone_unknown",
+            f"没有 {width} 度带第 {number} 带。",
+            "3 度带为 25 至 45，6 度带为 13 至 23，请核对带号。",
         )
     return Zone(number, width, prefixed).epsg
 
@@ -107,7 +111,9 @@ def recognise(easting: float) -> Zone | None:
 
 def parse(text: str | int) -> int:
     """EPSG code of "EPSG:4517", "4517" or a WKT/PROJ definition; raises CrsRefused for what cannot be used."""
-    match = re.fullmatch(r"\s*(?:EPSG:{1,2}|urn:ogc:def:crs:EPSG:[\d.]*:)?(\d{4,6})\s*", str(text), re.IGNORECASE)
+    match = re.fullmatch(
+        r"\s*(?:EPSG:{1,2}|urn:ogc:def:crs:EPSG:[\d.]*:)?(\d{4,6})\s*", str(text), re.IGNORECASE
+    )
     if match:
         code = int(match.group(1))
     elif re.search(r"CRS:?84$", str(text)):
@@ -219,7 +225,9 @@ def _ring_area(ring: BaseGeometry) -> float:
 def length_m(geometry: BaseGeometry) -> float:
     """Length in m of lines, or of all rings of polygons, in EPSG:4490 on the CGCS2000 ellipsoid."""
     lines = [part for part in shapely.get_parts(geometry) if not part.is_empty]
-    rings = [ring for part in lines if part.geom_type == "Polygon" for ring in (part.exterior, *part.interiors)]
+    rings = [
+        ring for part in lines if part.geom_type == "Polygon" for ring in (part.exterior, *part.interiors)
+    ]
     curves = rings + [part for part in lines if part.geom_type in ("LineString", "LinearRing")]
     return float(sum(_curve_length(shapely.segmentize(curve, 0.01)) for curve in curves))
 
@@ -243,7 +251,7 @@ def degrees_for(metres: float, latitude: float) -> tuple[float, float]:
 class LocalPlane:
     """Metres in a plane around a place: its 3-degree zone, rid of the zone's scale there.
 
-    Within 1 km of the place a distance is right to some 3 mm (the scale of the zone changes by 3e-6 over 1 km at its edge).
+    Within 1 km of the place a distance is right to some 3 mm (at its edge the scale of the zone changes by 3e-6 a km).
     """
 
     def __init__(self, longitude: float, latitude: float) -> None:

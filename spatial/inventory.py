@@ -32,8 +32,14 @@ def inventory(catalog: Catalog, today: date) -> dict[str, list[CountyState]]:
     with connection.cursor() as cursor:
         cursor.execute(_SQL)
         rows = cursor.fetchall()
-    counted = {(layer, county): (features, unlocated) for kind, layer, county, features, unlocated, *_ in rows if kind == "count"}
-    covered = {(layer, county): tuple(rest) for kind, layer, county, _, _, *rest in rows if kind == "coverage"}
+    counted = {
+        (layer, county): (features, unlocated)
+        for kind, layer, county, features, unlocated, *_ in rows
+        if kind == "count"
+    }
+    covered = {
+        (layer, county): tuple(rest) for kind, layer, county, _, _, *rest in rows if kind == "coverage"
+    }
     found = {layer.id: _states(catalog, layer, today, counted, covered) for layer in catalog.stored()}
     for layer in catalog.layers.values():
         if layer.kind == "derived":
@@ -81,7 +87,8 @@ def newest() -> tuple[int, str | None]:
     """The newest revision and the release that was published last."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(max(number), 0), (SELECT e.name FROM spatial_revision r JOIN spatial_release e ON e.id = r.release_id"
+            "SELECT coalesce(max(number), 0), ("
+            "SELECT e.name FROM spatial_revision r JOIN spatial_release e ON e.id = r.release_id"
             " WHERE r.kind = 'publish' ORDER BY r.number DESC LIMIT 1) FROM spatial_revision"
         )
         number, release = cursor.fetchone()

@@ -12,8 +12,11 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.geometry import lines_of, polygons_of
 
-CONTACT_M2 = 1e-6
-"""An overlap below 1 mm x 1 mm is what is left of arithmetic along a shared boundary: contact, not an overlap."""
+CONTACT_WIDTH_M = 2e-4
+"""Two lines that are one in their zone are stored within 0.1 mm each (spatial.crs): a strip narrower than both
+errors together, 2 x area / perimeter, is contact and not an overlap. A millimetre is an overlap."""
+CONTACT_M2 = 1.0
+"""But never contact from this area on, however narrow."""
 CONTACT_M = 1e-3
 
 
@@ -21,8 +24,9 @@ CONTACT_M = 1e-3
 class Measured:
     """One feature against the parcel.
 
-    `overlaps`: interiors meet (polygon: more than CONTACT_M2; line: it runs through the interior; point: it lies
-    in the parcel, edge included). `part`: the shared shape in EPSG:4490, None without one. `distance_m`: 0 where they meet or touch.
+    `overlaps`: interiors meet (polygon: more than contact; line: it runs through the interior; point: it lies
+    in the parcel, edge included). `part`: the shared shape in EPSG:4490, None without one. `distance_m`: 0 where
+    they meet or touch.
     """
 
     overlaps: bool
@@ -52,12 +56,19 @@ def measure(parcel: BaseGeometry, shapes: Sequence[BaseGeometry], reach_m: Seque
     shapely.prepare(parcel)
     meets = shapely.intersects(parcel, geometries)
     away = np.flatnonzero(~meets)
-    distances = dict(zip(away, _distances(parcel, geometries[away], np.asarray(reach_m)[away]), strict=True))
+    distances = dict(
+        zip(away.tolist(), _distances(parcel, geometries[away], np.asarray(reach_m)[away]), strict=True)
+    )
     parcel_area = crs.area_m2(parcel)
     return [
         _overlap(parcel, parcel_area, shape) if meets[i] else _apart(distances[i], reach_m[i])
         for i, shape in enumerate(geometries)
     ]
+
+
+def is_contact(part: BaseGeometry, area: float) -> bool:
+    """Whether a shared shape (EPSG:4490, its area in m²) is only what storing leaves along a shared boundary."""
+    return area == 0 or (area < CONTACT_M2 and 2 * area < CONTACT_WIDTH_M * crs.length_m(part))
 
 
 def union_of(parts: Sequence[BaseGeometry]) -> Union:
@@ -79,7 +90,7 @@ def _overlap(parcel: BaseGeometry, parcel_area: float, shape: BaseGeometry) -> M
         return Measured(True, parcel_area, 0.0, 0.0, parcel)
     part = polygons_of(shape if shapely.covers(parcel, shape) else shapely.intersection(parcel, shape))
     area = crs.area_m2(part)
-    if area <= CONTACT_M2:
+    if is_contact(part, area):
         return Measured(False, 0.0, 0.0, 0.0, None)
     return Measured(True, min(area, parcel_area), 0.0, 0.0, part)
 
@@ -102,6 +113,8 @@ def _distances(parcel: BaseGeometry, shapes: np.ndarray, reach: np.ndarray) -> l
         edge = shape if "Polygon" not in shape.geom_type else shapely.boundary(shape)
         near = shapely.clip_by_rect(edge, west - dx, south - dy, east + dx, north + dy)
         found.append(
-            float("inf") if near.is_empty else plane.metres(shapely.distance(flat_parcel, plane.project(near)))
+            float("inf")
+            if near.is_empty
+            else plane.metres(shapely.distance(flat_parcel, plane.project(near)))
         )
     return found

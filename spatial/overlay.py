@@ -59,16 +59,23 @@ class Overlay:
 
     def covered_share(self, ids: frozenset[str]) -> float:
         """Share 0..1 of the parcel under the union of some of its features."""
-        parts = [f.measured.part for f in self.features if f.id in ids and f.measured.overlaps and f.shape == "polygon"]
+        parts = [
+            f.measured.part
+            for f in self.features
+            if f.id in ids and f.measured.overlaps and f.shape == "polygon"
+        ]
         found = [part for part in parts if part is not None]
         return min(union_of(found).area_m2 / self.parcel_area_m2, 1.0) if found else 0.0
 
 
-def overlay(parcel: BaseGeometry, reach_m: Mapping[str, float], as_of: date, known_at: datetime | None = None) -> Overlay:
+def overlay(
+    parcel: BaseGeometry, reach_m: Mapping[str, float], as_of: date, known_at: datetime | None = None
+) -> Overlay:
     """Measure every feature of the layers in `reach_m` that lies within that many metres of the parcel.
 
     `parcel` is a valid MultiPolygon in EPSG:4490. Features count that are valid on `as_of` in the revision that was
-    newest at `known_at` (None: now). One statement reads it all, so that facts, coverage and revision are of one moment.
+    newest at `known_at` (None: now). One statement reads it all, so that facts, coverage and revision are of one
+    moment.
     """
     west, south, east, north = parcel.bounds
     layers = sorted(reach_m)
@@ -98,7 +105,11 @@ def overlay(parcel: BaseGeometry, reach_m: Mapping[str, float], as_of: date, kno
         release=_json(head.attributes)["release"],
         features=features,
         coverage={(row.layer, str(row.county)): _covered(row) for row in rows if row.kind == "coverage"},
-        unlocated={(row.layer, row.county): _json(row.attributes)["entries"] for row in rows if row.kind == "unlocated"},
+        unlocated={
+            (row.layer, row.county): _json(row.attributes)["entries"]
+            for row in rows
+            if row.kind == "unlocated"
+        },
         unions=_unions(features),
     )
 

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from loaders.pipeline import read_parcels
+
 from api.commands.load import print_issues
 from api.errors import Refused
 from api.routes.checks import body_of, question_with
-from loaders.pipeline import read_parcels
 from spatial import rules
 from spatial.checks import ParcelOutside, run_check
 from spatial.landuse import MNR
@@ -25,7 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--action", help="事项，例如 use_change / supply")
     parser.add_argument("--proposed-use", metavar="[SYSTEM:]CODE", help=f"拟用途，默认分类标准 {MNR}")
     parser.add_argument("--current-use", metavar="[SYSTEM:]CODE", help="现状用途")
-    parser.add_argument("--project", action="append", default=[], metavar="KEY=VALUE", help="项目情况，可多次，例如 livestock=false")
+    parser.add_argument(
+        "--project",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="项目情况，可多次，例如 livestock=false",
+    )
     parser.add_argument("--as-of", metavar="DATE", help="按哪一天的事实和法律")
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
     parser.add_argument("--encoding", help="文件编码，默认自动识别")
@@ -65,25 +72,32 @@ def run(arguments: argparse.Namespace) -> int:
 def summary(answer: dict[str, Any]) -> str:
     """The answer in a few lines: both sentences, what was found, what is missing."""
     terms = rules.current().verdict_terms
-    hit, gaps = answer["findings"], answer["gaps"]
+    parcel, hit, gaps = answer["parcel"], answer["findings"], answer["gaps"]
     completeness = "核查完整" if answer["complete"] else f"核查不完整：缺 {len(gaps)} 项资料"
     lines = [
-        f"{answer['number']}  地块 {answer['parcel']['parcel_no'] or ''}  {answer['parcel']['area_m2']:.2f} m²（椭球面积）",
+        f"{answer['number']}  地块 {parcel['parcel_no'] or ''}  {parcel['area_m2']:.2f} m²（椭球面积）",
         f"  结论：{terms[answer['verdict']]}（{completeness}）",
     ]
     for finding in hit:
         if "gap" not in finding:
             basis = "；".join(f"{b['text']} {b['article'] or ''}".strip() for b in finding["basis"])
             missing = f" 未填写：{'、'.join(finding['missing'])}" if finding["missing"] else ""
-            lines.append(f"  - [{terms[finding['verdict']]}] {finding['rule']} {finding['reason']}{missing}（{basis}）")
+            lines.append(
+                f"  - [{terms[finding['verdict']]}] {finding['rule']} {finding['reason']}{missing}（{basis}）"
+            )
     lines += [f"  - [缺] {gap['message']}" for gap in gaps]
     return "\n".join(lines)
 
 
 def _refuse(arguments: argparse.Namespace, read: Any) -> int:
     if arguments.json:
-        document = {"refused": True, "file": arguments.file.name, "encoding": read.encoding, "crs": read.crs,
-                    "issues": [issue.as_json() for issue in read.issues]}
+        document = {
+            "refused": True,
+            "file": arguments.file.name,
+            "encoding": read.encoding,
+            "crs": read.crs,
+            "issues": [issue.as_json() for issue in read.issues],
+        }
         json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:

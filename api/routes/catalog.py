@@ -8,13 +8,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from loaders.pipeline import read_parcels
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
 from api.errors import Refused, Unavailable
 from api.examples import examples
 from api.route import DjangoRoute
 from api.schemas import TextBody
-from loaders.pipeline import read_parcels
 from spatial import catalog, crs, landuse, rules
 from spatial.answer import area, geojson
 from spatial.catalog import Catalog, Layer
@@ -65,15 +65,22 @@ def get_catalog(scope: Anyone) -> dict[str, Any]:
     region = known.region
     dates = [state.data_date for states in found.values() for state in states if state.data_date]
     return {
-        "region": {"code": region.code, "name": region.name, "extent": list(region.extent), "zones": list(region.zones)},
-        "counties": [{"code": c.code, "name": c.name, "zones": list(c.zones)} for c in known.counties.values()],
+        "region": {
+            "code": region.code,
+            "name": region.name,
+            "extent": list(region.extent),
+            "zones": list(region.zones),
+        },
+        "counties": [
+            {"code": c.code, "name": c.name, "zones": list(c.zones)} for c in known.counties.values()
+        ],
         "groups": [{"title": title, "layers": layers} for title, layers in groups.items() if layers],
         "actions": [{"id": key, "title": title} for key, title in book.action_terms.items()],
         "project_flags": [
             {"id": flag.name, "title": flag.title, "type": flag.type, "choices": dict(flag.values)}
             for flag in book.project_flags.values()
         ],
-        "asked_layers": sorted(book.layers_asked(known, today)),
+        "asked_layers": sorted(book.layers_asked(today)),
         "revision": revision,
         "release": release,
         "data_date": max(dates).isoformat() if dates else None,
@@ -115,7 +122,9 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
 
 
 @router.get("/landuse")
-def search_landuse(q: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 60) -> list[dict[str, Any]]:
+def search_landuse(
+    q: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 60
+) -> list[dict[str, Any]]:
     """Land-use codes whose code begins with, or whose name holds, what was typed; always with their code system."""
     words = q.strip().lower()
     found = [

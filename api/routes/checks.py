@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from loaders.pipeline import read_parcels
 from pydantic import ValidationError
 
 from api.access import Scope, signed_in
@@ -15,7 +16,6 @@ from api.errors import NotFound, Refused, TooLarge
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
-from loaders.pipeline import read_parcels
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
@@ -58,10 +58,16 @@ def create_check_from_file(
     """The same with the parcels of a file; uses are [SYSTEM:]CODE. One parcel: its answer; several: {"checks": […]}."""
     parcels = parcels_of(file, crs)
     if len(parcels) > MOST_AT_ONCE:
-        raise TooLarge(f"文件有 {len(parcels)} 个地块，一次最多 {MOST_AT_ONCE} 个。", "请用 jingtu check-batch，或拆分文件。", code="too_many_parcels")
+        raise TooLarge(
+            f"文件有 {len(parcels)} 个地块，一次最多 {MOST_AT_ONCE} 个。",
+            "请用 jingtu check-batch，或拆分文件。",
+            code="too_many_parcels",
+        )
     told = []
     for parcel in parcels:
-        body = body_of(action, proposed_use, current_use, json.loads(project) if project else {}, purpose, as_of)
+        body = body_of(
+            action, proposed_use, current_use, json.loads(project) if project else {}, purpose, as_of
+        )
         told.append(ask(question_with(parcel.geometry, body, parcel.no), scope))
     return told[0] if len(told) == 1 else {"checks": told}
 
@@ -88,12 +94,17 @@ def body_of(
             }
         )
     except ValidationError as error:
-        errors = [{"at": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]} for e in error.errors()]
-        raise Refused("填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors) from error
+        errors = [
+            {"at": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]}
+            for e in error.errors()
+        ]
+        raise Refused(
+            "填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors
+        ) from error
 
 
 def use_of(text: str | None) -> dict[str, str] | None:
-    """"[SYSTEM:]CODE" as a use; MNR-2023 unless said."""
+    """ "[SYSTEM:]CODE" as a use; MNR-2023 unless said."""
     if not text:
         return None
     system, _, code = text.rpartition(":")
@@ -119,7 +130,10 @@ def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
             f"文件有 {sum(issue.severity == 'error' for issue in read.issues)} 处错误，不能核查。",
             "请按清单改好后重新提交。",
             code="file_refused",
-            errors=[{"at": f"row {issue.row}" if issue.row else "file", **issue.as_json()} for issue in read.issues],
+            errors=[
+                {"at": f"row {issue.row}" if issue.row else "file", **issue.as_json()}
+                for issue in read.issues
+            ],
         )
     return read.parcels
 
@@ -168,7 +182,12 @@ def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Respons
         return _download(told, "application/json", f"{told['number']}.json")
     if format == "geojson":
         properties = {key: value for key, value in told.items() if key != "parcel"}
-        feature = {"type": "Feature", "id": told["id"], "geometry": told["parcel"]["geometry"], "properties": properties}
+        feature = {
+            "type": "Feature",
+            "id": told["id"],
+            "geometry": told["parcel"]["geometry"],
+            "properties": properties,
+        }
         collection = {"type": "FeatureCollection", "features": [feature]}
         return _download(collection, "application/geo+json", f"{told['number']}.geojson")
     raise Refused(f"还不能出具 {format} 格式的报告。", "可用：json、geojson。", code="format_unknown")
@@ -208,10 +227,14 @@ def _visible(scope: Scope) -> Any:
 def _one(scope: Scope, check_id: UUID) -> CheckRun:
     run = _visible(scope).filter(id=check_id).first()
     if run is None:
-        raise NotFound("没有这次核查，或不是你能看的。", "请核对地址，或在“我的核查”里找。", code="check_unknown")
+        raise NotFound(
+            "没有这次核查，或不是你能看的。", "请核对地址，或在“我的核查”里找。", code="check_unknown"
+        )
     return run  # type: ignore[no-any-return]
 
 
 def _download(content: Any, media_type: str, name: str) -> Response:
     body = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -20,10 +20,10 @@ UNDETERMINED = "undetermined"
 def evaluate(book: RuleBook, catalog: Catalog, facts: Facts, request: Request, on: date) -> Judgement:
     """Judge the facts under the rules in force on a day. Pure: the same arguments give the same answer.
 
-    Gaps of layers that no rule in force uses are left out. Findings are sorted by verdict, rule, layer, feature.
+    Every gap in the facts counts: the caller asks for those of `book.layers_asked(on)` and of the ground itself.
+    Findings are sorted by verdict, rule, layer, feature.
     """
-    asked = book.layers_asked(on)
-    gaps = tuple(gap for gap in facts.gaps if gap.layer in asked)
+    gaps = facts.gaps
     parameters = book.values()
     values = request_values(request, facts, book.parcel_facts, parameters)
     case = _Case(

@@ -1,0 +1,80 @@
+"""Makers of rows for tests: live data without the loaders, for what is not about loading."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import shapely
+from django.contrib.gis.geos import GEOSGeometry
+from django.utils import timezone
+from psycopg.types.multirange import Int4Multirange
+from psycopg.types.range import Int4Range
+from shapely.geometry.base import BaseGeometry
+
+from spatial import catalog
+from spatial.models import Coverage, Feature, Load, Release, Revision
+
+LIVE = Int4Multirange([Int4Range(1, None)])
+WHOLE_COUNTY = shapely.MultiPolygon([shapely.box(86.5, 43.0, 88.0, 45.0)])
+
+
+def revision(number: int = 1) -> Revision:
+    release, _ = Release.objects.get_or_create(name="T1", defaults={"state": "published"})
+    return Revision.objects.get_or_create(number=number, defaults={"kind": "publish", "release": release})[0]
+
+
+def load_of(layer: str) -> Load:
+    release, _ = Release.objects.get_or_create(name="T1", defaults={"state": "published"})
+    return Load.objects.get_or_create(
+        layer=layer,
+        defaults={
+            "release": release,
+            "counties": ["652301"],
+            "state": "live",
+            "file_name": "test",
+            "file_sha256": "0" * 64,
+            "data_date": timezone.localdate(),
+            "base_revision": 0,
+        },
+    )[0]
+
+
+def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301", **given: Any) -> Feature:
+    """A live feature; `given` may hold code, name, has_boundary, revisions, valid_from, valid_to; the rest are attributes."""
+    revision()
+    own = {k: given.pop(k) for k in ("code", "name", "revisions", "valid_from", "valid_to", "has_boundary") if k in given}
+    register = catalog.current().layer(layer).register
+    bounded = shape is not None and not (register and shape.geom_type == "Point")
+    return Feature.objects.create(
+        layer=layer,
+        key=own.get("code") or hashlib.sha256(f"{layer}{shape}{given}".encode()).hexdigest(),
+        county=county,
+        geom=GEOSGeometry(memoryview(shape.wkb), srid=4490) if shape is not None else None,
+        attributes=given,
+        content="0" * 64,
+        load=load_of(layer),
+        row=1,
+        **{"revisions": LIVE, "has_boundary": bounded, **own},
+    )
+
+
+def covered(layer: str, county: str = "652301", **given: Any) -> Coverage:
+    """That a layer is known in a county since today."""
+    revision()
+    return Coverage.objects.create(
+        **{"layer": layer, "county": county, "state": "loaded", "data_date": timezone.localdate(), "revisions": LIVE, **given}
+    )
+
+
+def known_county(county: str = "652301", shape: BaseGeometry = WHOLE_COUNTY, but: tuple[str, ...] = ()) -> None:
+    """Every layer that rules ask is loaded in a county whose outline is `shape`, except those in `but`."""
+    feature("admin_county", shape, county=county, code=county, name="示例县")
+    for layer in catalog.current().stored():
+        if layer.id not in but:
+            covered(layer.id, county)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,126 @@
+"""GeoJSON (RFC 7946), read by our own code: each feature stands alone, and no driver guesses types."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from loaders import limits
+from loaders.formats.text import decode
+from loaders.record import ERROR, NOTICE, Delivery, File, Issue, Record, refused
+from spatial import crs as coordinate_systems
+
+DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+GAP = 0.01
+"""Metres within which a ring is closed by the reader."""
+GAP_DEGREES = 1e-7
+
+
+def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
+    """Features of a FeatureCollection, a Feature or a bare geometry. Without a `crs` member: longitude and latitude."""
+    text, encoding = decode(file.read_bytes(), encoding)
+    try:
+        document = json.loads(text, parse_constant=_not_a_number)
+    except RecursionError as error:
+        raise refused("json_too_deep", "JSON 嵌套过深。", "请用 GIS 软件重新导出 GeoJSON。") from error
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        raise refused("json_unreadable", "不是有效的 JSON，可能不完整。", "请用 GIS 软件重新导出 GeoJSON。", row=line) from error
+    features = _features(document)
+    if len(features) > limits.ROWS:
+        raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
+    epsg, issues = _crs(document, crs)
+    columns: dict[str, None] = {}
+    for feature in features:
+        if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
+            columns.update(dict.fromkeys(feature["properties"]))
+    if len(columns) > limits.COLUMNS:
+        raise refused("too_many_columns", f"有 {len(columns)} 个字段，超过 {limits.COLUMNS} 个。", "请只导出需要的字段。")
+    gap = GAP_DEGREES if coordinate_systems.zone_of(epsg) is None else GAP
+    return Delivery(_records(features, gap), tuple(columns), epsg, encoding, tuple(issues))
+
+
+def _not_a_number(word: str) -> float:
+    """NaN and Infinity are no JSON, but Python reads them; such a coordinate is found where it stands."""
+    return math.nan if word == "NaN" else math.inf
+
+
+def _features(document: Any) -> list[Any]:
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "FeatureCollection" and isinstance(document.get("features"), list):
+        return document["features"]
+    if kind == "Feature":
+        return [document]
+    if kind in DEPTH:
+        return [{"type": "Feature", "properties": {}, "geometry": document}]
+    raise refused("not_geojson", "这个 JSON 文件不是 GeoJSON。", "应为 FeatureCollection、Feature 或一个图形；请用 GIS 软件导出 GeoJSON。")
+
+
+def _crs(document: dict[str, Any], asked: str | None) -> tuple[int, list[Issue]]:
+    member = document.get("crs")
+    named = member.get("properties", {}).get("name") if isinstance(member, dict) and isinstance(member.get("properties"), dict) else None
+    stated = coordinate_systems.parse(str(named)) if named else None
+    wanted = coordinate_systems.parse(asked) if asked else None
+    if stated and wanted and stated != wanted:
+        raise refused("crs_conflict", f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{stated} 不一致。", "请核对后改正其中一个。")
+    if stated or wanted:
+        return stated or wanted or 0, []
+    notice = Issue("crs_assumed", NOTICE, "文件没有写坐标系，按 GeoJSON 标准读作经纬度（WGS 84）。",
+                   "若坐标描自高德、腾讯或百度地图，会偏移两百米左右，不能使用。")  # fmt: skip
+    return coordinate_systems.WGS84, [notice]
+
+
+def _records(features: list[Any], gap: float) -> Iterator[Record]:
+    for row, feature in enumerate(features, 1):
+        values = feature.get("properties") if isinstance(feature, dict) else None
+        values = values if isinstance(values, dict) else {}
+        geometry, issues = None, []
+        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+            issues.append(Issue("not_a_feature", ERROR, "不是 GeoJSON 要素。", "每一项应为 Feature。", row=row))
+        elif feature.get("geometry") is not None:
+            geometry, issues = _geometry(feature["geometry"], row, gap)
+        yield Record(row, values, geometry, tuple(issues))
+
+
+def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, list[Issue]]:
+    kind = given.get("type") if isinstance(given, dict) else None
+    coordinates = given.get("coordinates") if isinstance(given, dict) else None
+    if kind not in DEPTH:
+        return None, [Issue("geometry_type", ERROR, f"不支持的图形类型 {str(kind)[:40]}。", "请拆成点、线或面后再提交。", row=row)]
+    issues: list[Issue] = []
+    try:
+        flat = _flat(coordinates, DEPTH[kind])
+        if kind in ("Polygon", "MultiPolygon"):
+            for rings in [flat] if kind == "Polygon" else flat:
+                _close(rings, row, gap, issues)
+        if any(issue.severity == ERROR for issue in issues):
+            return None, issues
+        return shapely.geometry.shape({"type": kind, "coordinates": flat}), issues
+    except (TypeError, ValueError, RecursionError, IndexError, shapely.errors.ShapelyError):
+        return None, [Issue("geometry_unreadable", ERROR, "图形的坐标写法不对。", "请用 GIS 软件重新导出。", row=row)]
+
+
+def _flat(coordinates: Any, depth: int) -> Any:
+    """The coordinates with two numbers a position; raises ValueError for anything else."""
+    if depth > 0:
+        return [_flat(inner, depth - 1) for inner in coordinates]
+    if len(coordinates) < 2 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in coordinates):
+        raise ValueError("position")
+    return (float(coordinates[0]), float(coordinates[1]))
+
+
+def _close(rings: list[list[tuple[float, float]]], row: int, gap: float, issues: list[Issue]) -> None:
+    for number, ring in enumerate(rings, 1):
+        if len(ring) < 2 or ring[0] == ring[-1] or not all(map(math.isfinite, (*ring[0], *ring[-1]))):
+            continue
+        if math.dist(ring[0], ring[-1]) <= gap:
+            ring[-1] = ring[0]
+            issues.append(Issue("gap_closed", NOTICE, f"第 {number} 圈首尾相差不到 1 厘米，已闭合。", "", row=row, ring=number))
+        else:
+            issues.append(Issue("not_closed", ERROR, f"第 {number} 圈没有闭合。", "GeoJSON 每一圈的最后一点应与第一点相同。",
+                                row=row, ring=number))  # fmt: skip

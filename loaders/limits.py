@@ -1,0 +1,12 @@
+"""How much of a file is read at most; a file beyond one of these is refused and says which."""
+
+from __future__ import annotations
+
+FILE_BYTES = 200 * 1024 * 1024
+UNPACKED_BYTES = 2 * 1024**3
+UNPACKED_RATIO = 100
+ARCHIVE_ENTRIES = 100
+ROWS = 5_000_000
+COLUMNS = 256
+FIELD_BYTES = 64 * 1024
+FEATURE_VERTICES = 200_000

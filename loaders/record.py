@@ -1,0 +1,97 @@
+"""What passes between the parts of the loader: files, deliveries, records and issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+ERROR, WARNING, NOTICE = "error", "warning", "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is wrong with a file or a row of it, where, and what to do.
+
+    `row`: line of a text or table, number of the feature (from 1) in other files. `place`: longitude and latitude.
+    `owner`: whose it is to mend. An error keeps its row out, a warning lets it in and must be looked at, a notice
+    tells what the loader did.
+    """
+
+    code: str
+    severity: str
+    message: str
+    hint: str = ""
+    row: int | None = None
+    ring: int | None = None
+    field: str | None = None
+    value: str | None = None
+    place: tuple[float, float] | None = None
+    owner: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code, "severity": self.severity, "row": self.row, "ring": self.ring, "field": self.field,
+            "value": self.value, "message": self.message, "hint": self.hint,
+            "place": list(self.place) if self.place else None, "owner": self.owner,
+        }  # fmt: skip
+
+
+class FileRefused(Exception):
+    """Nothing of the file may go in; `issue` says why and what to do."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(f"{issue.message} {issue.hint}".strip())
+        self.issue = issue
+
+
+def refused(code: str, message: str, hint: str = "", **where: Any) -> FileRefused:
+    """The refusal of a whole file."""
+    return FileRefused(Issue(code, ERROR, message, hint, **where))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as it came: values by the file's own column names, shape in the file's own coordinates."""
+
+    row: int
+    values: Mapping[str, Any]
+    geometry: BaseGeometry | None
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read: what the sender called it, and where it lies."""
+
+    name: str
+    path: Path
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.name).suffix.lower()
+
+    def read_bytes(self) -> bytes:
+        return self.path.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a reader finds in a file. `records` may be read once only.
+
+    `crs`: EPSG code, None when there are no shapes. An error among `issues` refuses the whole file. `lines`: the
+    text of a boundary-point file, line by line. `header`: what such a file says about itself.
+    """
+
+    records: Iterable[Record]
+    columns: tuple[str, ...]
+    crs: int | None
+    encoding: str = ""
+    issues: tuple[Issue, ...] = ()
+    data_date: date | None = None
+    header: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[str, ...] | None = None

@@ -44,7 +44,11 @@ def load_of(layer: str) -> Load:
 def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301", **given: Any) -> Feature:
     """A live feature; `given` may hold code, name, has_boundary, revisions, valid_from, valid_to; the rest are attributes."""
     revision()
-    own = {k: given.pop(k) for k in ("code", "name", "revisions", "valid_from", "valid_to", "has_boundary") if k in given}
+    own = {
+        k: given.pop(k)
+        for k in ("code", "name", "revisions", "valid_from", "valid_to", "has_boundary")
+        if k in given
+    }
     register = catalog.current().layer(layer).register
     bounded = shape is not None and not (register and shape.geom_type == "Point")
     return Feature.objects.create(
@@ -64,11 +68,20 @@ def covered(layer: str, county: str = "652301", **given: Any) -> Coverage:
     """That a layer is known in a county since today."""
     revision()
     return Coverage.objects.create(
-        **{"layer": layer, "county": county, "state": "loaded", "data_date": timezone.localdate(), "revisions": LIVE, **given}
+        **{
+            "layer": layer,
+            "county": county,
+            "state": "loaded",
+            "data_date": timezone.localdate(),
+            "revisions": LIVE,
+            **given,
+        }
     )
 
 
-def known_county(county: str = "652301", shape: BaseGeometry = WHOLE_COUNTY, but: tuple[str, ...] = ()) -> None:
+def known_county(
+    county: str = "652301", shape: BaseGeometry = WHOLE_COUNTY, but: tuple[str, ...] = ()
+) -> None:
     """Every layer that rules ask is loaded in a county whose outline is `shape`, except those in `but`."""
     feature("admin_county", shape, county=county, code=county, name="示例县")
     for layer in catalog.current().stored():

@@ -18,7 +18,9 @@ URBAN = (524_000.0, 4_876_500.0)
 class Grid:
     """A drawing; `polygon("ABED")` is the ring through those letters."""
 
-    def __init__(self, drawing: str, step: float = 100.0, origin: tuple[float, float] = URBAN, epsg: int = 4538) -> None:
+    def __init__(
+        self, drawing: str, step: float = 100.0, origin: tuple[float, float] = URBAN, epsg: int = 4538
+    ) -> None:
         self.epsg = epsg
         self.points: dict[str, tuple[float, float]] = {}
         for row, line in enumerate(drawing.strip().splitlines()):

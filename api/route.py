@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import close_old_connections, connections
 from fastapi.routing import APIRoute
 
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -39,6 +39,9 @@ FEATURE = [
 class Migration(migrations.Migration):
     dependencies = [("spatial", "0002_tables")]
     operations = [
-        *(migrations.RunSQL(GUARD.format(table=t, column=c), UNGUARD.format(table=t, column=c)) for t, c in GUARDED),
+        *(
+            migrations.RunSQL(GUARD.format(table=t, column=c), UNGUARD.format(table=t, column=c))
+            for t, c in GUARDED
+        ),
         *(migrations.RunSQL(up, down) for up, down in FEATURE),
     ]

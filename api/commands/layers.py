@@ -22,9 +22,18 @@ def run(arguments: argparse.Namespace) -> int:
     known = catalog.current()
     found = inventory(known, timezone.localdate())
     if arguments.json:
-        document = {"layers": [{"id": layer, "title": known.layer(layer).title, "kind": known.layer(layer).kind,
-                                "role": known.layer(layer).role, "coverage": [_state(s) for s in states]}
-                               for layer, states in found.items()]}
+        document = {
+            "layers": [
+                {
+                    "id": layer,
+                    "title": known.layer(layer).title,
+                    "kind": known.layer(layer).kind,
+                    "role": known.layer(layer).role,
+                    "coverage": [_state(s) for s in states],
+                }
+                for layer, states in found.items()
+            ]
+        }
         json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return 0

@@ -47,7 +47,10 @@ def _add(arguments: argparse.Namespace) -> int:
     staff = arguments.role in (Account.Role.STEWARD, Account.Role.ADMINISTRATOR)
     with transaction.atomic():
         user = User.objects.create_user(
-            arguments.name, password=password, is_staff=staff, is_superuser=arguments.role == Account.Role.ADMINISTRATOR
+            arguments.name,
+            password=password,
+            is_staff=staff,
+            is_superuser=arguments.role == Account.Role.ADMINISTRATOR,
         )
         Account.objects.create(user=user, role=arguments.role, counties=arguments.county)
     print(f"已建立 {arguments.name}" + (f"，口令 {password}" if made else ""))

@@ -22,9 +22,13 @@ class Account(models.Model):
         AUDITOR = "auditor", "审计"
         ADMINISTRATOR = "administrator", "管理员"
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account", verbose_name="用户")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="account", verbose_name="用户"
+    )
     role = models.CharField("角色", max_length=16, choices=Role.choices)
-    counties = ArrayField(models.CharField(max_length=6), default=list, blank=True, verbose_name="县市（空为全州）")
+    counties = ArrayField(
+        models.CharField(max_length=6), default=list, blank=True, verbose_name="县市（空为全州）"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "账号权限"
@@ -36,7 +40,9 @@ class Account(models.Model):
 class ApiToken(models.Model):
     """A bearer token; only its SHA-256 is kept."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户"
+    )
     name = models.CharField("用途", max_length=120)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField("建立", auto_now_add=True)

@@ -16,7 +16,9 @@ class CheckRun(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("编号", max_length=40, unique=True)
     checked_at = models.DateTimeField("核查时间")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="核查人")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="核查人"
+    )
     counties = models.JSONField("县市", default=list)
     parcel = models.MultiPolygonField("地块", srid=STORAGE_SRID)
     as_of = models.DateField("所问日期")

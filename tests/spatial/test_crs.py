@@ -41,7 +41,9 @@ def test_pieces_cut_along_a_parallel_add_up_to_the_whole() -> None:
 
 def test_area_does_not_depend_on_the_direction_or_start_of_a_ring() -> None:
     points = [(87.3, 44.01), (87.31, 44.01), (87.31, 44.02), (87.30, 44.02)]
-    areas = {round(crs.area_m2(shapely.Polygon(p)), 6) for p in (points, points[::-1], points[2:] + points[:2])}
+    areas = {
+        round(crs.area_m2(shapely.Polygon(p)), 6) for p in (points, points[::-1], points[2:] + points[:2])
+    }
     assert len(areas) == 1
     assert areas.pop() == pytest.approx(890966.79, abs=0.01)
 
@@ -64,7 +66,9 @@ def test_a_system_is_read_from_its_code(text: str, code: int) -> None:
     assert crs.parse(text) == code
 
 
-@pytest.mark.parametrize("text", ["EPSG:4610", "EPSG:2353", "EPSG:4214", "EPSG:2405", "EPSG:21415", "Xian_1980_3_Degree"])
+@pytest.mark.parametrize(
+    "text", ["EPSG:4610", "EPSG:2353", "EPSG:4214", "EPSG:2405", "EPSG:21415", "Xian_1980_3_Degree"]
+)
 def test_old_datums_are_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(crs.CrsRefused) as refused:
         crs.parse(text)

@@ -45,8 +45,12 @@ def serve(listener: socket.socket) -> None:
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
     )
-    with contextlib.suppress(KeyboardInterrupt, SystemExit):
-        _Server(config).run(sockets=[listener])
+    server = _Server(config)
+    try:
+        server.run(sockets=[listener])
+    except (KeyboardInterrupt, SystemExit):
+        if not server.started:
+            raise
 
 
 def welcome() -> str:

@@ -72,7 +72,7 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,  # more than 0 leaves a connection behind in every thread under ASGI
         "OPTIONS": options,
-        "TEST": {"NAME": os.environ.get("JINGTU_TEST_DATABASE") or f"test_jingtu_{os.getpid()}"},
+        "TEST": {"NAME": f"test_jingtu_{os.getpid()}"},
     }
 
 

@@ -1,0 +1,34 @@
+# make run    install what is missing, then database, demo and map on http://127.0.0.1:8000/
+# make test   install what is missing, then all that CI runs
+.NOTPARALLEL:
+.PHONY: run test test-long lint web lock
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+run:
+	@bash .ci/install run
+	@.venv/bin/jingtu up
+
+test: lint
+	@npm --prefix web test --silent
+	@.venv/bin/pytest
+
+# What takes minutes: faults, load, mutants. docs/testing.md holds the last result.
+test-long:
+	@bash .ci/install test
+	@.venv/bin/pytest -m long
+
+lint:
+	@bash .ci/install test
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports --no-cache
+
+web:
+	@bash .ci/install web
+
+# Renew the locks after a change of the dependencies in pyproject.toml.
+lock:
+	@pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host --no-emit-options --extra test --output-file .ci/requirements.lock pyproject.toml

@@ -165,7 +165,7 @@ class _LayerStyle:
                         "text-letter-spacing": text.spacing_em, "text-max-width": 12}
         if one.mark:
             layout |= {"text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9}
-        paint = {"text-color": self._colour(one, LABEL_INK), "text-halo-width": 2,
+        paint = {"text-color": self._colour(one, LABEL_INK), "text-halo-width": 3,
                  "text-halo-color": self._colour(one, self.symbols.halo)}
         return self._part(LABELS, group, "symbol", name="label", layout=layout, paint=paint,
                           source_layer=f"{self.layer.id}_label", minzoom=text.minzoom)

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from loaders.pipeline import read_parcels
+from loaders.parcels import read_parcels
 
-from api.commands.load import print_issues
+from api.issue_list import print_issues
 from api.errors import Refused
 from api.routes.checks import body_of, question_with
 from spatial import rules

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
-from loaders.pipeline import read_parcels
+from loaders.parcels import read_parcels
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
 from api.errors import Refused, Unavailable

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
-from loaders.pipeline import read_parcels
+from loaders.parcels import read_parcels
 from pydantic import ValidationError
 
 from api.access import Scope, signed_in

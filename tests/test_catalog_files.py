@@ -207,6 +207,8 @@ def test_a_wrong_layer_file_is_refused_with_file_and_key(old: str, new: str, key
     ('layer = "released_plot"\nwhere = {}', "selection[0].layer"),
     ('layer = "park"\nwhere = { level = { eq = "a" }, height = { gt = 3 } }', "selection[0].where.height"),
     ('layer = "park"\nwhere = { any = [{ not = { height = { gt = 3 } } }] }', "selection[0].where.height"),
+    ('layer = "park"\nwhere = { level = "a" }', "selection[0].where"),
+    ('layer = "park"\nwhere = { any = 3 }', "selection[0].where"),
 ])
 def test_a_selection_of_what_is_not_there_is_refused(selection: str, key: str, tmp_path: Path) -> None:
     text = NOISE_ZONE.replace('role       = "context"', 'role = "context"\nkind = "derived"')

@@ -39,7 +39,11 @@ def check_selections(layers: Mapping[str, Layer], files: Mapping[str, Path]) -> 
             key, source = f"selection[{i}]", layers.get(selection.layer)
             if source is None or source.kind != "stored":
                 raise CatalogError(files[layer.id], f"{key}.layer", f"没有入库图层 {selection.layer!r}")
-            for name in _names(selection.where):
+            try:
+                names = tuple(_names(selection.where))
+            except (AttributeError, TypeError) as error:
+                raise CatalogError(files[layer.id], f"{key}.where", f"不是条件：{dict(selection.where)!r}") from error
+            for name in names:
                 if name not in source.fields:
                     raise CatalogError(files[layer.id], f"{key}.where.{name}", f"图层 {source.id} 没有字段 {name!r}")
 
@@ -57,11 +61,14 @@ def check_county(county: County, layers: Mapping[str, Layer], file: Path) -> Non
 
 
 def _names(condition: Any) -> Iterator[str]:
-    """Attribute names of a condition: {name: {op: value}}, all, any, not."""
+    """Attribute names of a condition: {name: {op: value}}, all, any, not. Raises TypeError for what is none."""
     if "all" in condition or "any" in condition:
         for inner in condition.get("all", condition.get("any")):
             yield from _names(inner)
     elif "not" in condition:
         yield from _names(condition["not"])
     else:
-        yield from condition
+        for name, test in condition.items():
+            if len(test.keys()) != 1:
+                raise TypeError(name)
+            yield name

@@ -64,9 +64,8 @@ label    = "一级"
 label_en = "first"
 
 [[style.classes]]
-value    = "b"
-label    = "二级"
-label_en = "second"
+label    = "其他"
+label_en = "others"
 """
 
 
@@ -165,8 +164,9 @@ WRONG = [
     ('source = ["名称"]', "source = [1]", "fields.name.source"),
     ('source = ["名称"]', 'read = ["steward"]', "tile.fields"),
     ('choices = { a = "一级", b = "二级" }', 'choices = { a = "一级", b = "一级" }', "fields.level.choices"),
-    ('choices = { a = "一级", b = "二级" }', 'choices = { a = "一级" }', "style.classes"),
-    ('choices = { a = "一级", b = "二级" }', 'choices = { a = "一级", b = "二级", c = "三级" }', "style.classes"),
+    ('choices = { a = "一级", b = "二级" }', 'choices = { b = "二级" }', "style.classes"),
+    ('label    = "其他"', 'value = "b"\nlabel = "其他"', "style.classes"),
+    ('label    = "其他"', 'value = "a"\nlabel = "其他"', "style.classes"),
     ("minzoom = 6\nfields", "minzoom = 25\nfields", "tile.minzoom"),
     ("minzoom = 6\nfields", "minzoom = 17\nfields", "tile.maxzoom"),
     ('fields  = ["name", "level"]', 'fields = ["name", "height"]', "tile.fields"),

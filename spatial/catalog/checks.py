@@ -10,7 +10,7 @@ from spatial.catalog.region import County
 
 
 def check_style(layer: Layer, file: Path) -> None:
-    """Classes name values of the field they classify by, and leave no value undrawn; tiles carry that field."""
+    """Classes name values of the field they classify by and leave nothing undrawn; tiles carry that field."""
     style = layer.style
     if layer.tile.label is None and any(one.text for one in style.classes):
         raise CatalogError(file, "tile.label", "样式要写字（style.text），就要说明写哪个字段")
@@ -28,8 +28,8 @@ def check_style(layer: Layer, file: Path) -> None:
             raise CatalogError(file, "style.classes", f"字段 {style.by!r} 没有值 {value!r}")
         if style.prefix is not None and len(value) != style.prefix:
             raise CatalogError(file, "style.prefix", f"分类值 {value!r} 应为 {style.prefix} 个字符")
-    if len(named) == len(style.classes) and set(named) != set(choices):
-        raise CatalogError(file, "style.classes", "有的值没有分类；补上，或加一个不写 value 的分类收其余的值")
+    if len(named) == len(style.classes):
+        raise CatalogError(file, "style.classes", "要有一个不写 value 的分类，收值未知的要素，否则它们画不出来")
 
 
 def check_selections(layers: Mapping[str, Layer], files: Mapping[str, Path]) -> None:

@@ -185,7 +185,8 @@ def test_the_legend_has_every_class_in_the_order_of_the_tree(known: Catalog) -> 
     zones = entries["drinking_water_zone"]
     assert zones["title"] == "饮用水水源保护区"
     assert [(one["value"], one["label"]) for one in zones["classes"]] == [
-        ("I", "饮用水水源一级保护区"), ("II", "饮用水水源二级保护区"), ("quasi", "准保护区")]
+        ("I", "饮用水水源一级保护区"), ("II", "饮用水水源二级保护区"), ("quasi", "准保护区"),
+        (None, "饮用水水源保护区（级别未知）")]
 
 
 def test_every_swatch_is_a_small_svg_that_shows_something(known: Catalog) -> None:

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = parser.parse_known_args(arguments[:1])[0].command
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, _leave)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spatial.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "spatial.settings"
     try:
         return _run(name, arguments[1:])
     except KeyboardInterrupt:

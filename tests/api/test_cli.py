@@ -1,0 +1,59 @@
+"""The console command itself: help, exit codes, what it says when the database is not to be had."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from api.cli import COMMANDS
+
+JINGTU = str(Path(sys.executable).with_name("jingtu"))
+UNREACHABLE = "postgresql://jingtu:x@127.0.0.1:1/jingtu"
+
+
+def jingtu(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [JINGTU, *arguments], env={**os.environ, **variables}, capture_output=True, text=True
+    )
+
+
+def test_the_overview_names_every_command_with_its_first_line_of_help() -> None:
+    overview = jingtu("--help")
+    assert overview.returncode == 0
+    for path in COMMANDS.glob("[a-z]*.py"):
+        assert f"\n    {path.stem.replace('_', '-')} " in overview.stdout
+
+
+def test_every_command_explains_itself_without_a_database() -> None:
+    for path in COMMANDS.glob("[a-z]*.py"):
+        explained = jingtu(path.stem.replace("_", "-"), "--help", JINGTU_DATABASE_URL=UNREACHABLE)
+        assert explained.returncode == 0, explained.stderr
+        assert "exit code" in explained.stdout
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    assert jingtu().returncode == 2
+    assert jingtu("no-such-command").returncode == 2
+    assert jingtu("migrate", "--no-such-option").returncode == 2
+
+
+def test_an_unreachable_database_is_told_in_words_and_without_a_traceback() -> None:
+    refused = jingtu("migrate", JINGTU_DATABASE_URL=UNREACHABLE)
+    assert refused.returncode == 1
+    assert "JINGTU_DATABASE_URL" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_migrating_a_fresh_database_makes_its_tables_and_again_changes_nothing(database_url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS for_migrate")
+        connection.execute("CREATE DATABASE for_migrate")
+    fresh = database_url.rpartition("/")[0] + "/for_migrate"
+    first, second = (jingtu("migrate", JINGTU_DATABASE_URL=fresh) for _ in range(2))
+    assert first.returncode == second.returncode == 0, first.stderr
+    assert "Applying spatial.0001" in first.stdout
+    assert "Applying" not in second.stdout
+    with psycopg.connect(fresh) as connection:
+        assert connection.execute("SELECT to_regclass('spatial_feature')").fetchone() != (None,)

@@ -1,0 +1,138 @@
+"""`jingtu up` as a person runs it: ready, stopped by a signal, started again, and after a killed run."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.private_database import PrivateDatabase
+from tests.settings import TEST_HOME
+
+JINGTU = str(Path(sys.executable).with_name("jingtu"))
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    folder = TEST_HOME / "up"
+    yield folder
+    PrivateDatabase(folder).stop()
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JINGTU_")}
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return kept | {"JINGTU_HOME": str(home), "JINGTU_PORT": str(port)}
+
+
+@contextmanager
+def up(home: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start `jingtu up` and wait for the line that ends its welcome."""
+    run = subprocess.Popen(
+        [JINGTU, "up"],
+        env=environment(home, port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    said = ""
+    for line in run.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    try:
+        yield run, said
+    finally:
+        if run.poll() is None:
+            run.kill()
+        run.wait()
+        run.stdout.close()
+
+
+def server_runs(home: Path) -> bool:
+    return (home / "postgres" / "postmaster.pid").exists()
+
+
+def get(port: int, path: str) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+        return int(answer.status)
+
+
+def test_up_serves_says_where_last_and_a_signal_stops_the_database_too(home: Path, port: int) -> None:
+    with up(home, port) as (run, said):
+        assert f"http://127.0.0.1:{port}/" in said
+        assert get(port, "/healthz") == 200
+        assert get(port, "/readyz") == 200
+        assert server_runs(home)
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=60)
+        assert run.returncode == 0
+    assert not server_runs(home)
+
+
+def test_a_second_start_takes_seconds_prints_the_demo_accounts_and_ctrl_c_ends_it(
+    home: Path, port: int
+) -> None:
+    started = time.monotonic()
+    with up(home, port) as (run, said):
+        assert time.monotonic() - started < 15
+        accounts = home / "demo-accounts.json"
+        assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
+        for account in json.loads(accounts.read_text()).values():
+            if account:
+                assert account["username"] in said
+                assert account["password"] in said
+        run.send_signal(signal.SIGINT)
+        run.wait(timeout=60)
+        assert run.returncode == 0
+    assert not server_runs(home)
+
+
+def test_a_start_after_a_killed_run_takes_its_database_over_and_stops_it(home: Path, port: int) -> None:
+    with up(home, port) as (run, _):
+        run.kill()
+        run.wait()
+    assert server_runs(home)
+    with up(home, port) as (run, _):
+        assert get(port, "/readyz") == 200
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=60)
+    assert not server_runs(home)
+
+
+def test_a_taken_port_is_told_at_once_with_the_way_out(home: Path, port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        refused = subprocess.run([JINGTU, "up"], env=environment(home, port), capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert re.search(rf"127\.0\.0\.1:{port} 已被别的程序占用.*JINGTU_PORT", refused.stderr)
+    assert not server_runs(home)
+
+
+def test_the_server_listens_on_this_machine_alone(home: Path, port: int) -> None:
+    with up(home, port) as (run, _):
+        listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+        addresses = re.findall(rf" ([0-9A-F]+):{port:04X} 0+:0000 0A ", listening)
+        assert addresses == ["0100007F"]
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=60)

@@ -121,6 +121,7 @@ def test_a_start_after_a_killed_run_takes_its_database_over_and_stops_it(home: P
 
 def test_a_taken_port_is_told_at_once_with_the_way_out(home: Path, port: int) -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
         other.listen()
         refused = subprocess.run([JINGTU, "up"], env=environment(home, port), capture_output=True, text=True)

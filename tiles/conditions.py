@@ -13,7 +13,12 @@ from psycopg.types.json import Jsonb
 from spatial.rules.conditions import OPEN_CODE_VALUES, ConditionError
 from tiles.statement import Values
 
-COLUMNS = ("code", "name", "county", "has_boundary")
+COLUMNS: Mapping[str, sql.Composable] = {
+    "code": sql.SQL("coalesce(f.code, f.attributes ->> 'code')"),
+    "name": sql.SQL("coalesce(f.name, f.attributes ->> 'name')"),
+    "county": sql.SQL("coalesce(f.county, f.attributes ->> 'county')"),
+    "has_boundary": sql.SQL("f.has_boundary"),
+}
 """What a row holds in columns of its own; all else stands in `attributes`."""
 ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 EQUALITY = {"eq": "=", "ne": "<>", "in": "= ANY", "not_in": "<> ALL"}
@@ -73,7 +78,7 @@ def _order(name: str, op: str, operand: Any, values: Values) -> sql.Composable:
 def _known(name: str, named: Iterable[Any], values: Values) -> sql.Composable:
     """The value as jsonb; NULL where it is unknown: absent, null, or an open code value that is not `named`."""
     if name in COLUMNS:
-        value: sql.Composable = sql.SQL("to_jsonb(f.{})").format(sql.Identifier(name))
+        value: sql.Composable = sql.SQL("to_jsonb({})").format(COLUMNS[name])
     else:
         value = sql.SQL("(f.attributes -> {}::text)").format(values.bind(name))
     for unknown in (None, *sorted(OPEN_CODE_VALUES - {one for one in named if isinstance(one, str)})):

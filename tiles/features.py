@@ -112,7 +112,7 @@ def _called(view: View, text: str, values: Values) -> sql.Composable:
 
 
 def _column(view: View, name: str) -> sql.Composable:
-    return sql.SQL("f.{}").format(sql.Identifier(name)) if shown(view, name) else sql.SQL("NULL::text")
+    return COLUMNS[name] if shown(view, name) else sql.SQL("NULL::text")
 
 
 def _feature(view: View, values: Values) -> sql.Composable:

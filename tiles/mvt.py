@@ -7,10 +7,12 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from spatial.catalog import Catalog, Layer
-from tiles.grid import BUFFER, EXTENT, Tile
+from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, Tile
 from tiles.rows import Moment, View, field_value, rows, shown
 from tiles.statement import Values, template
 
+SCREEN_PX = 512
+"""Side of a tile on the screen: what is narrower than one of these is not seen, and shows its mark if it has one."""
 ALWAYS = ("county", "code", "name")
 """Properties of every feature, declared by its layer or not."""
 
@@ -25,17 +27,21 @@ def query(catalog: Catalog, layer: Layer, z: int, x: int, y: int, *, revision: i
     """
     tile, values = Tile(z, x, y), Values()
     view = View(layer, counties, frozenset(fields))
-    west, _, _, north = tile.mercator()
     found = rows(
         catalog, view, Moment(revision, as_of), values,
         where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(
             *(values.bind(edge) for edge in tile.degrees(BUFFER / EXTENT))),
         columns=_columns(view, values))
+    west, south, east, north = tile.degrees()
+    width, height = east - west, north - south
+    least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
     square = sql.SQL("ST_MakeBox2D(ST_Point({}, {}), ST_Point({}, {}))").format(
         *(values.bind(edge) for edge in tile.mercator()))
     statement = template("layer.sql").format(
         rows=found, square=square, extent=sql.Literal(EXTENT), buffer=sql.Literal(BUFFER),
-        west=values.bind(west), north=values.bind(north), size=values.bind(tile.size_m),
+        least_width=values.bind(width * least), least_height=values.bind(height * least),
+        half_world=sql.Literal(HALF_WORLD_M), pixel=values.bind(tile.size_m / EXTENT),
+        left=values.bind(x * EXTENT), top=values.bind(y * EXTENT),
         name=values.bind(layer.id), label_name=values.bind(f"{layer.id}_label"))
     return statement, values
 

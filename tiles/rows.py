@@ -67,13 +67,13 @@ def shown(view: View, field: str) -> bool:
 
 
 def column_of(view: View, field: str) -> sql.Composable | None:
-    """The column of row `f` that holds a field; None where it stands in `attributes`.
+    """The field of row `f` that has a column of its own; None where it stands in `attributes` alone.
 
     A derived layer's field `list` is the stored layer that a row comes from.
     """
     if field == "list" and view.layer.kind == "derived":
         return sql.SQL("f.layer")
-    return sql.SQL("f.{}").format(sql.Identifier(field)) if field in COLUMNS else None
+    return COLUMNS.get(field)
 
 
 def field_value(view: View, field: str, values: Values) -> sql.Composable:

@@ -9,17 +9,18 @@ spots AS MATERIALIZED (
   FROM found AS f
 ),
 shapes AS (
-  -- What collapses below one coordinate of the tile is drawn as a point, so that nothing vanishes.
+  -- What is too small to be seen beside its mark, or collapses altogether, is drawn as a point: nothing vanishes.
   SELECT id, properties, coalesce(
-    ST_AsMVTGeom(ST_Transform(geom, 3857), {square}, {extent}, {buffer}, true),
+    CASE WHEN ST_XMax(geom) - ST_XMin(geom) >= {least_width} OR ST_YMax(geom) - ST_YMin(geom) >= {least_height}
+      THEN ST_AsMVTGeom(ST_Transform(geom, 3857), {square}, {extent}, {buffer}, true) END,
     ST_AsMVTGeom(spot, {square}, {extent}, {buffer}, true)
   ) AS geom
   FROM spots
 ),
 label_points AS (
-  -- Rounded down, so that a point on the edge between two tiles is in one of them only.
+  -- Counted from the world's corner and rounded down, so that a point on the edge between two tiles is in one of them.
   SELECT id, label, label_properties,
-    floor((ST_X(spot) - {west}) / {size} * {extent}) AS x, floor(({north} - ST_Y(spot)) / {size} * {extent}) AS y
+    floor((ST_X(spot) + {half_world}) / {pixel}) - {left} AS x, floor(({half_world} - ST_Y(spot)) / {pixel}) - {top} AS y
   FROM spots
 ),
 labels AS (

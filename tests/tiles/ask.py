@@ -1,0 +1,51 @@
+"""Runs a statement in the test's transaction and decodes tiles with a library that is not ours."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import mapbox_vector_tile
+import shapely
+from django.db import connection
+from psycopg import Cursor, sql
+from psycopg.pq import Format
+from psycopg.rows import dict_row
+
+from spatial import catalog
+from tiles import mvt
+from tiles.rows import View
+
+DAY = date(2026, 11, 1)
+
+
+def rows(statement: tuple[sql.Composed, dict[str, object]]) -> list[dict[str, Any]]:
+    connection.ensure_connection()
+    # The plain cursor binds values in the server, as the pool's do; Django's puts them into the text.
+    with Cursor(connection.connection, row_factory=dict_row) as cursor:
+        cursor.format = Format.BINARY
+        return cursor.execute(*statement).fetchall()
+
+
+def decode(content: bytes) -> dict[str, dict[int, dict[str, Any]]]:
+    """Source-layer → feature id → {"properties", "shape"}; y goes down, as in the tile."""
+    layers = mapbox_vector_tile.decode(content, default_options={"y_coord_down": True})
+    return {
+        name: {one["id"]: {"properties": one["properties"], "shape": shapely.geometry.shape(one["geometry"])}
+               for one in layer["features"]}
+        for name, layer in layers.items()
+    }  # fmt: skip
+
+
+def view(layer: str, *, counties: list[str] | None = None, fields: list[str] | None = None) -> View:
+    known = catalog.current().layer(layer)
+    return View(known, counties, frozenset(known.fields if fields is None else fields))
+
+
+def tile(layer: str, z: int, x: int, y: int, *, revision: int = 1, as_of: date = DAY,
+         counties: list[str] | None = None, fields: list[str] | None = None) -> bytes:  # fmt: skip
+    """A tile of a layer as the database draws it; every field may be shown unless `fields` are given."""
+    seen = view(layer, counties=counties, fields=fields)
+    (found,) = rows(mvt.query(catalog.current(), seen.layer, z, x, y, revision=revision, as_of=as_of,
+                              counties=counties, fields=seen.fields))  # fmt: skip
+    return found["tile"]

@@ -40,7 +40,7 @@ OLD_DATUMS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CrsRefused(ValueError):
     """The coordinate system cannot be used; `message` says why and `hint` what to do, both in Chinese."""
 

@@ -7,6 +7,7 @@ import json
 import sys
 
 from spatial import rules
+from spatial.rules.listing import listed
 
 USES_DATABASE = False
 
@@ -18,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     book = rules.current()
     if arguments.json:
-        json.dump({"rules": book.as_json()}, sys.stdout, ensure_ascii=False, indent=1)
+        json.dump({"rules": listed(book)}, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return 0
-    for rule in book.as_json():
+    for rule in listed(book):
         print(f"{rule['id']}  {rule['title']}  → {book.verdict_terms[rule['verdict']]}")
         for basis in rule["basis"]:
             print(f"    {basis['text']} {basis['article'] or ''}（{basis['kind']}）")

@@ -8,13 +8,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
-from loaders.parcels import read_parcels
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
 from api.errors import Refused, Unavailable
 from api.examples import examples
 from api.route import DjangoRoute
 from api.schemas import TextBody
+from loaders.parcels import read_parcels
 from spatial import catalog, crs, landuse, rules
 from spatial.answer import area, geojson
 from spatial.catalog import Catalog, Layer
@@ -101,6 +101,7 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
         "refresh_months": layer.refresh_months,
         "geometry": list(layer.geometry),
         "note": layer.note,
+        "on": layer.style.shown,
         "visible": visible,
         "loaded": sum(s.features for s in shown) if visible and layer.kind == "stored" else None,
         "fields": [

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
-from loaders.parcels import read_parcels
 from pydantic import ValidationError
 
 from api.access import Scope, signed_in
@@ -16,9 +15,11 @@ from api.errors import NotFound, Refused, TooLarge
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
+from loaders.parcels import read_parcels
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
+from spatial.rules.listing import listed
 
 router = APIRouter(route_class=DjangoRoute, tags=["checks"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
@@ -212,7 +213,7 @@ def verify(number: str, fingerprint: str | None = None) -> dict[str, Any]:
 def list_rules(scope: SignedIn) -> dict[str, Any]:
     """Every rule with its basis, kind, parameters and what it needs."""
     book = rules.current()
-    return {"version": book.digest, "verdict_order": list(book.verdict_order), "rules": book.as_json()}
+    return {"version": book.digest, "verdict_order": list(book.verdict_order), "rules": listed(book)}
 
 
 def _visible(scope: Scope) -> Any:

@@ -21,15 +21,22 @@ from tiles.rows import View
 router = APIRouter(tags=["features"])
 Anyone = Annotated[Scope, Depends(scope_of)]
 AsOf = Annotated[date | None, Query(description="所问日期，不写为今天")]
-Layers = Annotated[str | None, Query(max_length=4000, description="图层，用逗号分开；不写为可看的全部名录和图层")]
+Layers = Annotated[
+    str | None, Query(max_length=4000, description="图层，用逗号分开；不写为可看的全部名录和图层")
+]
 GEOJSON = "application/geo+json"
 LARGEST_ID = 2**63 - 1
-COLLECTION: dict[int | str, dict[str, Any]] = {200: {"content": {GEOJSON: {}}}, 304: {"description": "没有变化"}}
+COLLECTION: dict[int | str, dict[str, Any]] = {
+    200: {"content": {GEOJSON: {}}},
+    304: {"description": "没有变化"},
+}
 
 
 @router.get("/features/{layer}", response_class=Response, responses=COLLECTION)
 async def list_features(
-    request: Request, layer: str, scope: Anyone,
+    request: Request,
+    layer: str,
+    scope: Anyone,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     after: Annotated[int, Query(ge=0, le=LARGEST_ID, description="上一页 next 给出的编号")] = 0,
     bbox: Annotated[str | None, Query(max_length=200, description="西,南,东,北（度）")] = None,
@@ -49,15 +56,20 @@ async def list_features(
     total = await fetch_one(*features.matched(known, seen, at, asked))
     page, more = found[:limit], len(found) > limit
     told: dict[str, Any] = {
-        "numberMatched": (total or {})["matched"], "numberReturned": len(page), "revision": at.revision,
+        "numberMatched": (total or {})["matched"],
+        "numberReturned": len(page),
+        "revision": at.revision,
         "next": page[-1]["id"] if more else None,
-        "links": [_link("self", request, {})] + ([_link("next", request, {"after": page[-1]["id"]})] if more else []),
+        "links": [_link("self", request, {})]
+        + ([_link("next", request, {"after": page[-1]["id"]})] if more else []),
     }
     return _collection([row["feature"] for row in page], told, headers)
 
 
 @router.get("/features/{layer}/{feature_id:int}", response_class=Response, responses=COLLECTION)
-async def get_feature(request: Request, layer: str, feature_id: int, scope: Anyone, as_of: AsOf = None) -> Response:
+async def get_feature(
+    request: Request, layer: str, feature_id: int, scope: Anyone, as_of: AsOf = None
+) -> Response:
     """One feature. What the asker may not see is answered as if it were not there."""
     known = catalog.current()
     seen = view(scope, require_layer(scope, known, layer))
@@ -65,10 +77,15 @@ async def get_feature(request: Request, layer: str, feature_id: int, scope: Anyo
     headers = cache_headers(known, [seen], at)
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
-    found = await fetch_one(*features.feature(known, seen, at, feature_id)) if feature_id <= LARGEST_ID else None
+    found = (
+        await fetch_one(*features.feature(known, seen, at, feature_id)) if feature_id <= LARGEST_ID else None
+    )
     if found is None:
-        raise NotFound(f"图层“{seen.layer.title}”里没有编号 {feature_id} 的要素。",
-                       "它可能已被替换；请从地图或列表重新打开。", code="feature_unknown")
+        raise NotFound(
+            f"图层“{seen.layer.title}”里没有编号 {feature_id} 的要素。",
+            "它可能已被替换；请从地图或列表重新打开。",
+            code="feature_unknown",
+        )
     return Response(found["feature"], headers=headers, media_type=GEOJSON)
 
 
@@ -91,8 +108,11 @@ async def identify(
     at = await moment(as_of)
     statement = features.identify(known, seen, at, lon, lat, tolerance_m=tolerance_m, limit=limit)
     found = await fetch_all(*statement) if seen else []
-    return _collection([row["feature"] for row in found], {"numberReturned": len(found), "revision": at.revision},
-                       cache_headers(known, seen, at))
+    return _collection(
+        [row["feature"] for row in found],
+        {"numberReturned": len(found), "revision": at.revision},
+        cache_headers(known, seen, at),
+    )
 
 
 @router.get("/search")
@@ -109,14 +129,20 @@ async def search(
     at = await moment(as_of)
     words = q.strip()
     found = await fetch_all(*features.search(known, seen, at, words, limit=limit)) if seen and words else []
-    return {"results": [
-        {
-            "layer": row["layer"], "id": row["id"], "code": row["code"], "name": row["name"], "county": row["county"],
-            "point": None if row["lon"] is None else [row["lon"], row["lat"]],
-            "bbox": None if row["lon"] is None else row["box"],
-        }
-        for row in found
-    ]}
+    return {
+        "results": [
+            {
+                "layer": row["layer"],
+                "id": row["id"],
+                "code": row["code"],
+                "name": row["name"],
+                "county": row["county"],
+                "point": None if row["lon"] is None else [row["lon"], row["lat"]],
+                "bbox": None if row["lon"] is None else row["box"],
+            }
+            for row in found
+        ]
+    }
 
 
 def _asked(scope: Scope, known: catalog.Catalog, layers: str | None) -> list[View]:
@@ -133,7 +159,9 @@ def _box(text: str | None) -> tuple[float, float, float, float] | None:
     except ValueError:
         west = south = east = north = float("nan")
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise Problem("bbox 应为“西,南,东,北”四个度数。", "例如 bbox=87.0,43.8,87.6,44.3。", code="bbox_invalid")
+        raise Problem(
+            "bbox 应为“西,南,东,北”四个度数。", "例如 bbox=87.0,43.8,87.6,44.3。", code="bbox_invalid"
+        )
     return west, south, east, north
 
 

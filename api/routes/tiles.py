@@ -21,12 +21,23 @@ Version = Annotated[str | None, Query(max_length=80, description="只用来区�
 AsOf = Annotated[date | None, Query(description="所问日期，不写为今天")]
 MVT = "application/vnd.mapbox-vector-tile"
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {MVT: {}}}, 204: {"description": "这一片没有要素"}, 304: {"description": "没有变化"}}
+    200: {"content": {MVT: {}}},
+    204: {"description": "这一片没有要素"},
+    304: {"description": "没有变化"},
+}
 
 
 @router.get("/tiles/{layers}/{z:int}/{x:int}/{y:int}.mvt", response_class=Response, responses=ANSWERS)
-async def get_tile(request: Request, layers: str, z: int, x: int, y: int, scope: Anyone,
-                   as_of: AsOf = None, v: Version = None) -> Response:
+async def get_tile(
+    request: Request,
+    layers: str,
+    z: int,
+    x: int,
+    y: int,
+    scope: Anyone,
+    as_of: AsOf = None,
+    v: Version = None,
+) -> Response:
     """One tile of a layer, or of several (`a,b`): their bytes after each other. 204 where nothing lies."""
     known = catalog.current()
     seen = views(scope, known, layers)
@@ -36,13 +47,25 @@ async def get_tile(request: Request, layers: str, z: int, x: int, y: int, scope:
         return Response(status_code=304, headers=headers)
     try:
         statements = [
-            mvt.query(known, one.layer, z, x, y, revision=at.revision, as_of=at.as_of,
-                      counties=one.counties, fields=one.fields)
+            mvt.query(
+                known,
+                one.layer,
+                z,
+                x,
+                y,
+                revision=at.revision,
+                as_of=at.as_of,
+                counties=one.counties,
+                fields=one.fields,
+            )
             for one in seen
         ]
     except TileInvalid as error:
-        raise NotFound(f"没有瓦片 {error}。", f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
-                       code="tile_unknown") from error
+        raise NotFound(
+            f"没有瓦片 {error}。",
+            f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
+            code="tile_unknown",
+        ) from error
     content = b"".join([row["tile"] for statement in statements for row in await fetch_all(*statement)])
     return Response(content, 200 if content else 204, headers, media_type=MVT)
 
@@ -54,8 +77,13 @@ async def get_tilejson(request: Request, response: Response, layers: str, scope:
     seen = views(scope, known, layers)
     at = await moment(None)
     response.headers.update(cache_headers(known, seen, at))
-    return style.tilejson(known, [one.layer.id for one in seen], version=version(known, seen, at),
-                          bounds=known.region.extent, base_url=str(request.base_url).rstrip("/"))
+    return style.tilejson(
+        known,
+        [one.layer.id for one in seen],
+        version=version(known, seen, at),
+        bounds=known.region.extent,
+        base_url=str(request.base_url).rstrip("/"),
+    )
 
 
 @router.get("/style.json")

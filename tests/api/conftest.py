@@ -1,0 +1,33 @@
+"""The whole application over HTTP, and people who ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from spatial.models import Account, ApiToken
+
+Bearer = dict[str, str]
+
+
+@pytest.fixture
+def client(transactional_db: None) -> Iterator[TestClient]:
+    """The running application on the test database; rows must be committed to be seen, as in life."""
+    with TestClient(create_app(), base_url="http://127.0.0.1") as started:
+        yield started
+
+
+@pytest.fixture
+def bearer(transactional_db: None) -> Callable[..., Bearer]:
+    """A new account with a role and counties (none: the whole region), as the header that speaks for it."""
+
+    def make(role: str, *counties: str) -> Bearer:
+        user = User.objects.create_user(f"{role}{User.objects.count()}", password="a long enough one 1")
+        Account.objects.create(user=user, role=role, counties=list(counties))
+        return {"Authorization": f"Bearer {ApiToken.issue(user, 'test')}"}
+
+    return make

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import django
 from fastapi import FastAPI
@@ -37,12 +38,13 @@ def create_app() -> ASGIApp:
     from django.core.management import call_command
 
     call_command("check", fail_level="ERROR")
-    return Dispatch(create_api(), ASGIStaticFilesHandler(get_asgi_application()))
+    pages = cast(ASGIApp, ASGIStaticFilesHandler(get_asgi_application()))
+    return Dispatch(create_api(), pages)
 
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import errors, pool
+    from api import errors, metrics, pool
     from api.routes import catalog, checks, features, tiles
 
     @asynccontextmanager
@@ -52,6 +54,7 @@ def create_api() -> FastAPI:
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app)
+    metrics.install(app)
     for routes in (catalog, checks, tiles, features):
         app.include_router(routes.router)
     _serve_page(app)

@@ -22,4 +22,5 @@ def print_issues(issues: Iterable[Issue]) -> None:
             if part
         )
         place = f"（{issue.place[0]:.6f}, {issue.place[1]:.6f}）" if issue.place else ""
-        print(f"  [{SEVERITIES[issue.severity]}] {where + '：' if where else ''}{issue.message}{place} {issue.hint}".rstrip())
+        told = f"{where}：{issue.message}" if where else issue.message
+        print(f"  [{SEVERITIES[issue.severity]}] {told}{place} {issue.hint}".rstrip())

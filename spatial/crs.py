@@ -1,8 +1,8 @@
 """CGCS2000 and its zones: recognising a system, bringing geometry to EPSG:4490, and measuring on the ellipsoid.
 
 Stored geometry is EPSG:4490, longitude before latitude, and an edge is a straight line in longitude and latitude.
-Areas and lengths are those on the CGCS2000 ellipsoid under such edges (椭球面积,
-〔2008〕32号 of the land survey office, TD/T 1055-2019): only so do the pieces of a parcel add up to the parcel. Codes: EPSG registry.
+Areas and lengths are those on the CGCS2000 ellipsoid under such edges (椭球面积: notice 〔2008〕32号 of the
+land survey office, TD/T 1055-2019): only so do the pieces of a parcel add up to it. Codes: EPSG registry.
 """
 
 from __future__ import annotations

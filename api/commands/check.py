@@ -11,11 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from loaders.parcels import read_parcels
-
-from api.issue_list import print_issues
 from api.errors import Refused
+from api.issue_list import print_issues
 from api.routes.checks import body_of, question_with
+from loaders.parcels import read_parcels
 from spatial import rules
 from spatial.checks import ParcelOutside, run_check
 from spatial.landuse import MNR

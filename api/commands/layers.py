@@ -49,5 +49,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _state(state: object) -> dict[str, object]:
     told = dict(vars(state))
-    told["data_date"] = told["data_date"].isoformat() if told["data_date"] else None  # type: ignore[attr-defined]
+    told["data_date"] = told["data_date"].isoformat() if told["data_date"] else None
     return told

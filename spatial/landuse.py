@@ -1,7 +1,8 @@
 """Land-use codes of two systems, their names, and the flags that rules ask of a use.
 
-MNR-2023: 国土空间调查、规划、用途管制用地用海分类指南 (2023). GBT21010-2017: GB/T 21010-2017 土地利用现状分类. The same digits
-mean different uses in the two (05 is wetland in one and commerce in the other), so bare codes are never compared.
+MNR-2023: 国土空间调查、规划、用途管制用地用海分类指南 (2023). GBT21010-2017: GB/T 21010-2017 土地利用现状分类.
+The same digits mean different uses in the two (05 is wetland in one, commerce in the other): bare codes are never
+compared.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ SYSTEMS = (MNR, GBT)
 CODES_FILE = Path(__file__).parent / "standards" / "landuse_codes.csv"
 GBT_FILE = Path(__file__).parent / "standards" / "landuse_gbt21010_2017.csv"
 FLAGS_FILE = Path(__file__).parent / "rules" / "use_flags.toml"
-TABLES = (CODES_FILE, GBT_FILE, FLAGS_FILE)     # whatever shapes the answers below
+TABLES = (CODES_FILE, GBT_FILE, FLAGS_FILE)  # whatever shapes the answers below
 
-FlagValue = bool | str | None          # None is unknown
+FlagValue = bool | str | None  # None is unknown
 
 # A flag whose own value already leaves it open keeps that value where a finer code would decide.
 OPEN_VALUES = frozenset({"check", "part", "depends"})

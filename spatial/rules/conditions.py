@@ -63,7 +63,7 @@ class Truth:
 
 
 TRUE = Truth(True)
-UNNAMED = Truth(None)          # unknown, its name not yet put in
+UNNAMED = Truth(None)  # unknown, its name not yet put in
 
 
 @dataclass(frozen=True, slots=True)

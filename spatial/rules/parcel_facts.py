@@ -10,7 +10,7 @@ from spatial import landuse
 from spatial.landuse import Use
 from spatial.rules.book import ParcelFact
 from spatial.rules.conditions import Share, Truth, Unknown, evaluate_condition
-from spatial.rules.facts import Facts, Feature, Request
+from spatial.rules.facts import Facts, Request
 
 USES = ("proposed_use", "current_use")
 

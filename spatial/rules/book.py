@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from spatial.rules.conditions import Condition
 from spatial.rules.facts import Citation
@@ -143,7 +144,7 @@ class RuleBook:
     digest: str
 
     def in_force(self, on: date) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.in_force(on))
+        return _in_force(self, on)
 
     def reach_m(self, layer: str) -> float:
         """The farthest that any rule looks at features of a stored layer; 0 where overlaps alone count."""
@@ -160,3 +161,7 @@ class RuleBook:
         """Parameters as plain numbers."""
         return {name: parameter.value for name, parameter in self.parameters.items()}
 
+
+@lru_cache(maxsize=64)
+def _in_force(book: RuleBook, on: date) -> tuple[Rule, ...]:
+    return tuple(rule for rule in book.rules if rule.in_force(on))

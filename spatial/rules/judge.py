@@ -11,7 +11,7 @@ from spatial.rules.conditions import TRUE, Truth, evaluate_condition, joined
 from spatial.rules.derived import Candidate, Setting, candidates, own_values
 from spatial.rules.facts import Facts, Feature, Finding, Judgement, Request
 from spatial.rules.parcel_facts import missing_name, request_values
-from spatial.rules.predicates import PREDICATES, Match, Scene
+from spatial.rules.predicates import PREDICATES, WITHOUT_FEATURE, Match, Scene
 from spatial.rules.slivers import slivers
 
 UNDETERMINED = "undetermined"
@@ -62,14 +62,17 @@ class _Case:
 
     def tried(self, rule: Rule) -> Iterator[tuple[Match, Truth]]:
         """Where the relation of the rule holds and action, when and where are true or unknown together."""
+        seen = self._candidates(rule.layer) if rule.predicate not in WITHOUT_FEATURE else []
+        if not seen and rule.predicate not in WITHOUT_FEATURE:
+            return
         answers = rule.answers(self.request.action)
         action = Truth(answers, frozenset({"action"}) if answers is None else frozenset())
         when = evaluate_condition(rule.when, *self.setting, missing_name(rule.layer))
         asked = joined((action, when), wins=False)
         if asked.value is False:
             return
-        where = {_key(c.feature): self._where(rule, c) for c in self._candidates(rule.layer)}
-        possible = [c for c in self._candidates(rule.layer) if where[_key(c.feature)].value is not False]
+        where = {_key(c.feature): self._where(rule, c) for c in seen}
+        possible = [c for c in seen if where[_key(c.feature)].value is not False]
         for match in PREDICATES[rule.predicate](rule, possible, self.scene):
             on_feature = TRUE if match.candidate is None else where[_key(match.candidate.feature)]
             yield match, joined((asked, on_feature), wins=False)

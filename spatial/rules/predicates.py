@@ -90,3 +90,4 @@ PREDICATES: Mapping[str, Callable[[Rule, Sequence[Candidate], Scene], Iterator[M
 }
 WITH_DISTANCE = frozenset({"adjacent", "dwithin", "nearest"})
 OVER_ANY_LAYER = frozenset({"coverage", "sliver"})
+WITHOUT_FEATURE = frozenset({"self", *OVER_ANY_LAYER})

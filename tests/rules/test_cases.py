@@ -94,3 +94,36 @@ def test_every_rule_has_cases_inside_edge_and_outside(rule: rules.Rule) -> None:
 
 def test_every_case_belongs_to_a_rule() -> None:
     assert {rule for _, rule, _ in CASES} == {rule.id for rule in rules.current().rules}
+
+
+def with_less(case: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The case with one known input taken away, each in turn."""
+    for name in ("action", "proposed", "current"):
+        if name in case:
+            yield name, {key: value for key, value in case.items() if key != name}
+    for place in ("attributes", "project"):
+        for name in case[place]:
+            if name != "has_boundary":
+                yield name, {**case, place: {key: value for key, value in case[place].items() if key != name}}
+    for i, report in enumerate(case.get("reports", ())):
+        for name in set(report) - {"part"}:
+            less = {key: value for key, value in report.items() if key != name}
+            yield f"report {name}", {**case, "reports": [*case["reports"][:i], less, *case["reports"][i + 1 :]]}
+
+
+FIRING = [(r, c) for _, r, c in CASES if c["expect"] != "none" and r != "DAT-05"]
+
+
+@pytest.mark.parametrize(("rule", "case"), [pytest.param(r, c, id=f"{r}: {c['name']}") for r, c in FIRING])
+def test_what_is_left_out_never_silences_a_rule(rule: str, case: dict[str, Any]) -> None:
+    for name, less in with_less(case):
+        assert rule in {f.rule for f in answer(less).findings}, f"without {name}"
+
+
+LEFT_OVER = [c for _, r, c in CASES if r == "DAT-05" and c["expect"] != "none"]
+
+
+@pytest.mark.parametrize("case", LEFT_OVER, ids=lambda c: c["name"])
+def test_what_is_left_out_never_silences_a_feature(case: dict[str, Any]) -> None:
+    for name, less in with_less(case):
+        assert any(f.feature and f.feature.layer == case["layer"] for f in answer(less).findings), f"without {name}"

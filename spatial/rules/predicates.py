@@ -43,9 +43,9 @@ def _within(rule: Rule, seen: Sequence[Candidate], scene: Scene) -> Iterator[Mat
     return (_on(rule, c) for c in seen if c.feature.contains_parcel_share >= scene.covered_min)
 
 
-def _adjacent(rule: Rule, seen: Sequence[Candidate], _: Scene) -> Iterator[Match]:
-    # A sliver is an overlap of interiors too, so it is not adjacency: DAT-02 names it.
-    return (_on(rule, c) for c in seen if not c.feature.overlaps and _near(rule, c))
+def _adjacent(rule: Rule, seen: Sequence[Candidate], scene: Scene) -> Iterator[Match]:
+    # A sliver counts as contact here: DAT-02 names it, and a parcel that grows by a hand's breadth keeps its finding.
+    return (_on(rule, c) for c in seen if not overlaps(c.feature, scene) and _near(rule, c))
 
 
 def _dwithin(rule: Rule, seen: Sequence[Candidate], _: Scene) -> Iterator[Match]:

@@ -17,7 +17,12 @@ from tests.rules.scene import TODAY, facts, request
 LISTED = {
     "layer": "risk_register_plot",
     "overlap_area_m2": 5000.0,
-    "attributes": {"register_status": "listed", "stage": "listed", "targets_met": False, "post_management": False},
+    "attributes": {
+        "register_status": "listed",
+        "stage": "listed",
+        "targets_met": False,
+        "post_management": False,
+    },
 }
 NOTHING = {"may_pollute_soil": False, "discharges_pollutants": False, "outfall": False, "livestock": False}
 
@@ -53,9 +58,24 @@ def test_one_feature_seen_through_two_layers_is_one_feature() -> None:
 
 def test_of_several_entries_without_boundary_the_nearest_is_named_once() -> None:
     entries = [
-        {"layer": "attention_plot", "shape": "point", "distance_m": 250.0, "attributes": {"has_boundary": False}},
-        {"layer": "suspected_plot", "shape": "point", "distance_m": 80.0, "attributes": {"has_boundary": False}},
-        {"layer": "high_risk_site", "shape": "point", "distance_m": 120.0, "attributes": {"has_boundary": False}},
+        {
+            "layer": "attention_plot",
+            "shape": "point",
+            "distance_m": 250.0,
+            "attributes": {"has_boundary": False},
+        },
+        {
+            "layer": "suspected_plot",
+            "shape": "point",
+            "distance_m": 80.0,
+            "attributes": {"has_boundary": False},
+        },
+        {
+            "layer": "high_risk_site",
+            "shape": "point",
+            "distance_m": 120.0,
+            "attributes": {"has_boundary": False},
+        },
     ]
     answer = judge(facts(entries))
     assert [(f.rule, f.distance_m) for f in answer.findings] == [("DAT-04", 80.0)]
@@ -139,7 +159,9 @@ def test_the_limits_of_a_layer_go_before_the_parameters() -> None:
     strip = {"layer": "eco_redline", "overlap_area_m2": 24.0, "overlap_perimeter_m": 160.6, "attributes": {}}
     own = catalog.current().layer("eco_redline")
     strict = replace(own, overlay=replace(own.overlay, sliver_width_m=0.2))
-    of = replace(catalog.current(), layers=MappingProxyType({**catalog.current().layers, "eco_redline": strict}))
+    of = replace(
+        catalog.current(), layers=MappingProxyType({**catalog.current().layers, "eco_redline": strict})
+    )
     assert [f.rule for f in judge(facts([strip])).findings] == ["DAT-02"]
     assert "DAT-02" not in {f.rule for f in judge(facts([strip]), of=of).findings}
 
@@ -156,7 +178,15 @@ def test_a_point_stays_judged_where_the_polygons_of_its_layer_are_a_sliver() -> 
              "attributes": {"receptor": "hospital"}}  # fmt: skip
     answer = judge(facts([strip, point]), action="new_project", project={"may_pollute_soil": True})
     judged = [(f.rule, f.feature.id if f.feature else None) for f in answer.findings if f.rule != "ADJ-04"]
-    assert judged == [("ADJ-05", "1001"), ("DAT-02", None)]
+    assert judged == [("ADJ-03", "1000"), ("ADJ-05", "1001"), ("DAT-02", None)]
+
+
+def test_a_parcel_that_grows_from_beside_a_school_into_a_strip_of_it_keeps_its_ban() -> None:
+    school = {"layer": "sensitive_receptor", "attributes": {"receptor": "school"}}
+    beside = facts([{**school, "distance_m": 0.2}])
+    strip = facts([{**school, "overlap_area_m2": 24.0, "overlap_perimeter_m": 160.6}])
+    asked = {"action": "new_project", "project": {"may_pollute_soil": True}}
+    assert judge(beside, **asked).verdict == judge(strip, **asked).verdict == "prohibit"
 
 
 def test_findings_stand_worst_first_and_do_not_depend_on_the_order_of_the_facts() -> None:

@@ -33,7 +33,11 @@ async def opened() -> AsyncIterator[None]:
     pool = AsyncConnectionPool(
         connection_class=AsyncConnection[Row],
         kwargs={**_address(), "options": OPTIONS, "autocommit": True, "row_factory": dict_row},
-        min_size=1, max_size=CONNECTIONS, timeout=WAIT_S, open=False, name="hot reads",
+        min_size=1,
+        max_size=CONNECTIONS,
+        timeout=WAIT_S,
+        open=False,
+        name="hot reads",
     )
     async with pool:
         _pool = pool
@@ -69,8 +73,11 @@ def _address() -> dict[str, Any]:
     """Read when the pool opens, from Django's connection: the tests give it another database."""
     settings = connections["default"].settings_dict
     given = {
-        "dbname": settings["NAME"], "user": settings["USER"], "password": settings["PASSWORD"],
-        "host": settings["HOST"], "port": settings["PORT"],
+        "dbname": settings["NAME"],
+        "user": settings["USER"],
+        "password": settings["PASSWORD"],
+        "host": settings["HOST"],
+        "port": settings["PORT"],
     }
     ssl = {name: value for name, value in settings["OPTIONS"].items() if name.startswith("ssl")}
     return {name: value for name, value in given.items() if value} | ssl

@@ -33,7 +33,9 @@ def view(scope: Scope, layer: Layer) -> View:
 
 def views(scope: Scope, catalog: Catalog, layers: str) -> list[View]:
     """The layers of a comma-separated list, each once. Raises LayerNotFound, Unauthenticated or Forbidden."""
-    return [view(scope, require_layer(scope, catalog, layer_id)) for layer_id in dict.fromkeys(layers.split(","))]
+    return [
+        view(scope, require_layer(scope, catalog, layer_id)) for layer_id in dict.fromkeys(layers.split(","))
+    ]
 
 
 def version(catalog: Catalog, seen: Sequence[View], at: Moment) -> str:

@@ -35,7 +35,7 @@ def compile_condition(condition: Mapping[str, Any], values: Values) -> sql.Compo
         return sql.SQL("TRUE")
     if len(condition) != 1:
         raise ConditionError(f"一个条件只能有一项：{condition!r}")
-    (name, inner), = condition.items()
+    ((name, inner),) = condition.items()
     if name == "not":
         return sql.SQL("NOT ({})").format(compile_condition(inner, values))
     if name in ("all", "any"):
@@ -45,21 +45,25 @@ def compile_condition(condition: Mapping[str, Any], values: Values) -> sql.Compo
         return sql.SQL(" AND " if name == "all" else " OR ").join(parts)
     if "." in name:
         raise ConditionError(f"图层的选取条件不能问请求里的内容：{name}")
-    (op, operand), = inner.items()
+    ((op, operand),) = inner.items()
     return _comparison(name, op, operand, values)
 
 
 def _comparison(name: str, op: str, operand: Any, values: Values) -> sql.Composable:
     if op == "exists":
-        return sql.SQL("{} IS {}").format(_known(name, (), values), sql.SQL("NOT NULL" if operand else "NULL"))
+        return sql.SQL("{} IS {}").format(
+            _known(name, (), values), sql.SQL("NOT NULL" if operand else "NULL")
+        )
     if op in ("is_true", "is_false"):
         return sql.SQL("{} = {}").format(_known(name, (), values), values.bind(Jsonb(op == "is_true")))
     if op in ("eq", "ne"):
         return sql.SQL("{} {} {}").format(
-            _known(name, (operand,), values), sql.SQL(EQUALITY[op]), values.bind(Jsonb(operand)))
+            _known(name, (operand,), values), sql.SQL(EQUALITY[op]), values.bind(Jsonb(operand))
+        )
     if op in ("in", "not_in"):
         return sql.SQL("{} {} ({})").format(
-            _known(name, operand, values), sql.SQL(EQUALITY[op]), values.bind([Jsonb(one) for one in operand]))
+            _known(name, operand, values), sql.SQL(EQUALITY[op]), values.bind([Jsonb(one) for one in operand])
+        )
     if op in ORDER:
         return _order(name, op, operand, values)
     raise ConditionError(f"{name}：没有比较方式 {op}")
@@ -69,10 +73,13 @@ def _order(name: str, op: str, operand: Any, values: Values) -> sql.Composable:
     """Numbers by size, texts (dates) letter by letter; a value of another kind is unknown."""
     value = _known(name, (operand,), values)
     kind, cast, type_name = (
-        ("string", sql.SQL("({} #>> '{{}}') COLLATE \"C\"").format(value), sql.SQL("text")) if isinstance(operand, str)
-        else ("number", sql.SQL("({})::numeric").format(value), sql.SQL("numeric")))
+        ("string", sql.SQL("({} #>> '{{}}') COLLATE \"C\"").format(value), sql.SQL("text"))
+        if isinstance(operand, str)
+        else ("number", sql.SQL("({})::numeric").format(value), sql.SQL("numeric"))
+    )
     return sql.SQL("CASE WHEN jsonb_typeof({}) = {} THEN {} {} {}::{} END").format(
-        value, values.bind(kind), cast, sql.SQL(ORDER[op]), values.bind(operand), type_name)
+        value, values.bind(kind), cast, sql.SQL(ORDER[op]), values.bind(operand), type_name
+    )
 
 
 def _known(name: str, named: Iterable[Any], values: Values) -> sql.Composable:

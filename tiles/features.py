@@ -27,11 +27,15 @@ class Filter:
     text: str | None = None
 
 
-def items(catalog: Catalog, view: View, moment: Moment, asked: Filter, *, after: int, limit: int) -> Statement:
+def items(
+    catalog: Catalog, view: View, moment: Moment, asked: Filter, *, after: int, limit: int
+) -> Statement:
     """Columns `id`, `feature` (GeoJSON text), by id from the one that follows `after`."""
     values = Values()
     where = sql.SQL("f.id > {} AND {}").format(values.bind(after), _where(view, asked, values))
-    found = rows(catalog, view, moment, values, where, sql.SQL("f.id, {} AS feature").format(_feature(view, values)))
+    found = rows(
+        catalog, view, moment, values, where, sql.SQL("f.id, {} AS feature").format(_feature(view, values))
+    )
     page = sql.SQL("SELECT id, feature::text FROM ({}) AS f ORDER BY id LIMIT {}")
     return page.format(found, values.bind(limit)), values
 
@@ -46,13 +50,27 @@ def matched(catalog: Catalog, view: View, moment: Moment, asked: Filter) -> Stat
 def feature(catalog: Catalog, view: View, moment: Moment, feature_id: int) -> Statement:
     """Column `feature` (GeoJSON text): one row, or none where it is not there or may not be seen."""
     values = Values()
-    found = rows(catalog, view, moment, values, sql.SQL("f.id = {}").format(values.bind(feature_id)),
-                 sql.SQL("({})::text AS feature").format(_feature(view, values)))
+    found = rows(
+        catalog,
+        view,
+        moment,
+        values,
+        sql.SQL("f.id = {}").format(values.bind(feature_id)),
+        sql.SQL("({})::text AS feature").format(_feature(view, values)),
+    )
     return sql.Composed([found]), values
 
 
-def identify(catalog: Catalog, views: Sequence[View], moment: Moment, lon: float, lat: float, *,
-             tolerance_m: float, limit: int) -> Statement:
+def identify(
+    catalog: Catalog,
+    views: Sequence[View],
+    moment: Moment,
+    lon: float,
+    lat: float,
+    *,
+    tolerance_m: float,
+    limit: int,
+) -> Statement:
     """Column `feature` (GeoJSON text): what holds the place or lies within the tolerance, nearest and smallest first.
 
     An edge is straight in longitude and latitude where it decides what holds the place; distances are on the ellipsoid.
@@ -63,19 +81,32 @@ def identify(catalog: Catalog, views: Sequence[View], moment: Moment, lon: float
     place = sql.SQL("ST_SetSRID(ST_Point({}, {}), 4490)").format(values.bind(lon), values.bind(lat))
     near = sql.SQL(
         "f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)"
-        " AND (ST_Intersects(f.geom, {}) OR ST_DWithin(f.geom::geography, {}::geography, {}))").format(
+        " AND (ST_Intersects(f.geom, {}) OR ST_DWithin(f.geom::geography, {}::geography, {}))"
+    ).format(
         *(values.bind(edge) for edge in (lon - wide, lat - high, lon + wide, lat + high)),
-        place, place, values.bind(tolerance_m))
+        place,
+        place,
+        values.bind(tolerance_m),
+    )
     distance = sql.SQL(
-        "CASE WHEN ST_Intersects(f.geom, {}) THEN 0 ELSE ST_Distance(f.geom::geography, {}::geography) END").format(
-        place, place)
+        "CASE WHEN ST_Intersects(f.geom, {}) THEN 0 ELSE ST_Distance(f.geom::geography, {}::geography) END"
+    ).format(place, place)
     found = sql.SQL("\nUNION ALL\n").join(
-        rows(catalog, view, moment, values, near,
-             sql.SQL("f.id, {}::text AS layer, {} AS feature, {} AS distance, ST_Area(f.geom) AS size").format(
-                 values.bind(view.layer.id), _feature(view, values), distance))
-        for view in views)
+        rows(
+            catalog,
+            view,
+            moment,
+            values,
+            near,
+            sql.SQL("f.id, {}::text AS layer, {} AS feature, {} AS distance, ST_Area(f.geom) AS size").format(
+                values.bind(view.layer.id), _feature(view, values), distance
+            ),
+        )
+        for view in views
+    )
     return sql.SQL("SELECT feature::text FROM ({}) AS f ORDER BY distance, size, layer, id LIMIT {}").format(
-        found, values.bind(limit)), values
+        found, values.bind(limit)
+    ), values
 
 
 def search(catalog: Catalog, views: Sequence[View], moment: Moment, text: str, *, limit: int) -> Statement:
@@ -86,17 +117,29 @@ def search(catalog: Catalog, views: Sequence[View], moment: Moment, text: str, *
     values = Values()
     columns = sql.SQL("{}::text AS layer, f.id, {} AS code, {} AS name, f.county, f.geom")
     found = sql.SQL("\nUNION ALL\n").join(
-        rows(catalog, view, moment, values, _called(view, text, values), columns.format(
-            values.bind(view.layer.id), *(_column(view, name) for name in ("code", "name"))))
-        for view in views)
-    return template("search.sql").format(found=found, text=values.bind(text), limit=values.bind(limit)), values
+        rows(
+            catalog,
+            view,
+            moment,
+            values,
+            _called(view, text, values),
+            columns.format(values.bind(view.layer.id), *(_column(view, name) for name in ("code", "name"))),
+        )
+        for view in views
+    )
+    return template("search.sql").format(
+        found=found, text=values.bind(text), limit=values.bind(limit)
+    ), values
 
 
 def _where(view: View, asked: Filter, values: Values) -> sql.Composable:
     parts: list[sql.Composable] = []
     if asked.bbox is not None:
-        parts.append(sql.SQL("ST_Intersects(f.geom, ST_MakeEnvelope({}, {}, {}, {}, 4490))").format(
-            *(values.bind(edge) for edge in asked.bbox)))
+        parts.append(
+            sql.SQL("ST_Intersects(f.geom, ST_MakeEnvelope({}, {}, {}, {}, 4490))").format(
+                *(values.bind(edge) for edge in asked.bbox)
+            )
+        )
     if asked.county is not None:
         parts.append(sql.SQL("f.county = {}").format(values.bind(asked.county)))
     if asked.text is not None:
@@ -108,7 +151,8 @@ def _called(view: View, text: str, values: Values) -> sql.Composable:
     """Name or code hold the text; what may not be seen cannot be found by guessing it."""
     pattern = values.bind("%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
     return sql.SQL("(coalesce({} ILIKE {}, FALSE) OR coalesce({} ILIKE {}, FALSE))").format(
-        _column(view, "name"), pattern, _column(view, "code"), pattern)
+        _column(view, "name"), pattern, _column(view, "code"), pattern
+    )
 
 
 def _column(view: View, name: str) -> sql.Composable:
@@ -122,10 +166,20 @@ def _feature(view: View, values: Values) -> sql.Composable:
     attributes = [name for name in names if column_of(view, name) is None]
     properties = sql.SQL(
         "coalesce((SELECT jsonb_object_agg(a.key, a.value) FROM jsonb_each(f.attributes) AS a"
-        " WHERE a.key = ANY ({}::text[])), '{{}}') || jsonb_strip_nulls(jsonb_build_object({}))").format(
+        " WHERE a.key = ANY ({}::text[])), '{{}}') || jsonb_strip_nulls(jsonb_build_object({}))"
+    ).format(
         values.bind(attributes),
-        sql.SQL(", ").join(sql.SQL("{}::text, {}").format(values.bind(name), column) for name, column in columns))
+        sql.SQL(", ").join(
+            sql.SQL("{}::text, {}").format(values.bind(name), column) for name, column in columns
+        ),
+    )
     return sql.SQL(
         "json_build_object('type', 'Feature', 'id', f.id::text, 'layer', {}::text, 'code', {}, 'name', {},"
-        " 'county', f.county, 'geometry', ST_AsGeoJSON(f.geom, {}, 0)::json, 'properties', {})").format(
-        values.bind(view.layer.id), _column(view, "code"), _column(view, "name"), sql.Literal(DIGITS), properties)
+        " 'county', f.county, 'geometry', ST_AsGeoJSON(f.geom, {}, 0)::json, 'properties', {})"
+    ).format(
+        values.bind(view.layer.id),
+        _column(view, "code"),
+        _column(view, "name"),
+        sql.Literal(DIGITS),
+        properties,
+    )

@@ -42,8 +42,12 @@ class Tile:
         """West, south, east, north in degrees, wider by `margin` tile sides; kept on the globe."""
         west, south, east, north = self.mercator()
         wider = margin * self.size_m
-        return (max(_longitude(west - wider), -180.0), _latitude(south - wider),
-                min(_longitude(east + wider), 180.0), _latitude(north + wider))
+        return (
+            max(_longitude(west - wider), -180.0),
+            _latitude(south - wider),
+            min(_longitude(east + wider), 180.0),
+            _latitude(north + wider),
+        )
 
 
 def _longitude(x: float) -> float:

@@ -17,8 +17,18 @@ ALWAYS = ("county", "code", "name")
 """Properties of every feature, declared by its layer or not."""
 
 
-def query(catalog: Catalog, layer: Layer, z: int, x: int, y: int, *, revision: int, as_of: date,
-          counties: Sequence[str] | None, fields: Collection[str]) -> tuple[sql.Composed, Values]:
+def query(
+    catalog: Catalog,
+    layer: Layer,
+    z: int,
+    x: int,
+    y: int,
+    *,
+    revision: int,
+    as_of: date,
+    counties: Sequence[str] | None,
+    fields: Collection[str],
+) -> tuple[sql.Composed, Values]:
     """SQL and values that give one column `tile`: bytes with source-layers `<layer>` and `<layer>_label`, or none.
 
     `fields` are the field ids that may be shown: of them the tile carries those that the catalog puts into tiles.
@@ -28,28 +38,44 @@ def query(catalog: Catalog, layer: Layer, z: int, x: int, y: int, *, revision: i
     tile, values = Tile(z, x, y), Values()
     view = View(layer, counties, frozenset(fields))
     found = rows(
-        catalog, view, Moment(revision, as_of), values,
+        catalog,
+        view,
+        Moment(revision, as_of),
+        values,
         where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(
-            *(values.bind(edge) for edge in tile.degrees(BUFFER / EXTENT))),
-        columns=_columns(view, values))
+            *(values.bind(edge) for edge in tile.degrees(BUFFER / EXTENT))
+        ),
+        columns=_columns(view, values),
+    )
     west, south, east, north = tile.degrees()
     width, height = east - west, north - south
     least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
     square = sql.SQL("ST_MakeBox2D(ST_Point({}, {}), ST_Point({}, {}))").format(
-        *(values.bind(edge) for edge in tile.mercator()))
+        *(values.bind(edge) for edge in tile.mercator())
+    )
     statement = template("layer.sql").format(
-        rows=found, square=square, extent=sql.Literal(EXTENT), buffer=sql.Literal(BUFFER),
-        least_width=values.bind(width * least), least_height=values.bind(height * least),
-        half_world=sql.Literal(HALF_WORLD_M), pixel=values.bind(tile.size_m / EXTENT),
-        left=values.bind(x * EXTENT), top=values.bind(y * EXTENT),
-        name=values.bind(layer.id), label_name=values.bind(f"{layer.id}_label"))
+        rows=found,
+        square=square,
+        extent=sql.Literal(EXTENT),
+        buffer=sql.Literal(BUFFER),
+        least_width=values.bind(width * least),
+        least_height=values.bind(height * least),
+        half_world=sql.Literal(HALF_WORLD_M),
+        pixel=values.bind(tile.size_m / EXTENT),
+        left=values.bind(x * EXTENT),
+        top=values.bind(y * EXTENT),
+        name=values.bind(layer.id),
+        label_name=values.bind(f"{layer.id}_label"),
+    )
     return statement, values
 
 
 def _columns(view: View, values: Values) -> sql.Composable:
     return sql.SQL("f.id, f.geom, {} AS properties, {} AS label, {} AS label_properties").format(
-        _properties(view, (*ALWAYS, *view.layer.tile.fields), values), _label(view, values),
-        _properties(view, _styled_by(view.layer), values))
+        _properties(view, (*ALWAYS, *view.layer.tile.fields), values),
+        _label(view, values),
+        _properties(view, _styled_by(view.layer), values),
+    )
 
 
 def _styled_by(layer: Layer) -> tuple[str, ...]:
@@ -59,8 +85,11 @@ def _styled_by(layer: Layer) -> tuple[str, ...]:
 
 def _properties(view: View, names: Sequence[str], values: Values) -> sql.Composable:
     """Texts, numbers and booleans as they are; null, lists and tables are left out by ST_AsMVT."""
-    pairs = [sql.SQL("{}::text, {}").format(values.bind(name), field_value(view, name, values))
-             for name in dict.fromkeys(names) if shown(view, name)]
+    pairs = [
+        sql.SQL("{}::text, {}").format(values.bind(name), field_value(view, name, values))
+        for name in dict.fromkeys(names)
+        if shown(view, name)
+    ]
     return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
 
 

@@ -31,8 +31,14 @@ class Moment:
 EVERYTHING = sql.SQL("TRUE")
 
 
-def rows(catalog: Catalog, view: View, moment: Moment, values: Values,
-         where: sql.Composable = EVERYTHING, columns: sql.Composable | None = None) -> sql.Composable:
+def rows(
+    catalog: Catalog,
+    view: View,
+    moment: Moment,
+    values: Values,
+    where: sql.Composable = EVERYTHING,
+    columns: sql.Composable | None = None,
+) -> sql.Composable:
     """A SELECT of the rows as `f`, narrowed by `where`; `columns` are all columns unless given.
 
     A derived layer is the union of its sources; a row that two selections of one source take stands once.
@@ -40,14 +46,18 @@ def rows(catalog: Catalog, view: View, moment: Moment, values: Values,
     conditions: dict[str, list[sql.Composable]] = {}
     if view.layer.kind == "derived":
         for selection in view.layer.selection:
-            conditions.setdefault(catalog.layer(selection.layer).id, []).append(selected(selection.where, values))
+            conditions.setdefault(catalog.layer(selection.layer).id, []).append(
+                selected(selection.where, values)
+            )
     else:
         conditions[view.layer.id] = [EVERYTHING]
     current = _current(view, moment, values)
     return sql.SQL("\nUNION ALL\n").join(
         sql.SQL("SELECT {} FROM spatial_feature AS f WHERE f.layer = {} AND {} AND ({}) AND ({})").format(
-            columns or sql.SQL("f.*"), values.bind(stored), current, sql.SQL(" OR ").join(any_of), where)
-        for stored, any_of in conditions.items())
+            columns or sql.SQL("f.*"), values.bind(stored), current, sql.SQL(" OR ").join(any_of), where
+        )
+        for stored, any_of in conditions.items()
+    )
 
 
 def _current(view: View, moment: Moment, values: Values) -> sql.Composable:
@@ -55,7 +65,8 @@ def _current(view: View, moment: Moment, values: Values) -> sql.Composable:
     day = values.bind(moment.as_of)
     current = sql.SQL(
         "f.revisions @> {}::integer AND (f.valid_from IS NULL OR f.valid_from <= {}::date)"
-        " AND (f.valid_to IS NULL OR f.valid_to > {}::date)").format(values.bind(moment.revision), day, day)
+        " AND (f.valid_to IS NULL OR f.valid_to > {}::date)"
+    ).format(values.bind(moment.revision), day, day)
     if view.counties is None:
         return current
     return sql.SQL("{} AND f.county = ANY ({}::text[])").format(current, values.bind(list(view.counties)))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import StringConstraints
 
 from api.access import Scope, readable_layers, require_layer, scope_of
 from api.errors import NotFound, Problem
@@ -21,6 +22,10 @@ from tiles.rows import View
 router = APIRouter(tags=["features"])
 Anyone = Annotated[Scope, Depends(scope_of)]
 AsOf = Annotated[date | None, Query(description="所问日期，不写为今天")]
+# PostgreSQL's texts cannot hold the sign 0.
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]*$", strip_whitespace=True)
+]
 Layers = Annotated[
     str | None, Query(max_length=4000, description="图层，用逗号分开；不写为可看的全部名录和图层")
 ]
@@ -41,7 +46,7 @@ async def list_features(
     after: Annotated[int, Query(ge=0, le=LARGEST_ID, description="上一页 next 给出的编号")] = 0,
     bbox: Annotated[str | None, Query(max_length=200, description="西,南,东,北（度）")] = None,
     county: Annotated[str | None, Query(pattern=r"^\d{6}$")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=80, description="名称或编码中的字")] = None,
+    q: Annotated[Words | None, Query()] = None,
     as_of: AsOf = None,
 ) -> Response:
     """A page of a layer, entries without geometry too; `next` is the `after` of the page that follows."""
@@ -118,7 +123,7 @@ async def identify(
 @router.get("/search")
 async def search(
     scope: Anyone,
-    q: Annotated[str, Query(min_length=1, max_length=80, description="名称或编码中的字")],
+    q: Annotated[Words, Query()],
     layers: Layers = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     as_of: AsOf = None,
@@ -127,8 +132,7 @@ async def search(
     known = catalog.current()
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
-    words = q.strip()
-    found = await fetch_all(*features.search(known, seen, at, words, limit=limit)) if seen and words else []
+    found = await fetch_all(*features.search(known, seen, at, q, limit=limit)) if seen else []
     return {
         "results": [
             {

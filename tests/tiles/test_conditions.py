@@ -78,7 +78,9 @@ DATES = st.sampled_from(["2016-12-31", "2026-08-14", "2026-08-15"])
 TRUTH = st.sampled_from(["is_true", "is_false"])
 
 
-def _comparison(name: str, values: st.SearchStrategy[Any], ordered: bool) -> st.SearchStrategy[dict[str, Any]]:
+def _comparison(
+    name: str, values: st.SearchStrategy[Any], ordered: bool
+) -> st.SearchStrategy[dict[str, Any]]:
     one = ["eq", "ne", *(["gt", "ge", "lt", "le"] if ordered else [])]
     return st.one_of(
         st.builds(lambda op, value: {name: {op: value}}, st.sampled_from(one), values),
@@ -94,12 +96,17 @@ COMPARISONS = st.one_of(
     _comparison("date", DATES, True),
     st.builds(lambda op: {"flag": {op: True}}, TRUTH),
 )
-CONDITIONS = st.recursive(COMPARISONS, lambda inner: st.one_of(
-    st.builds(lambda word, parts: {word: parts}, st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)),
-    st.builds(lambda part: {"not": part}, inner)), max_leaves=6)  # fmt: skip
-ATTRIBUTES = st.fixed_dictionaries({}, optional={
-    "text": st.none() | TEXTS, "number": st.none() | NUMBERS, "date": st.none() | DATES, "flag": st.none() | st.booleans(),
-})  # fmt: skip
+JOINS = st.sampled_from(["all", "any"])
+CONDITIONS = st.recursive(
+    COMPARISONS,
+    lambda inner: st.one_of(
+        st.builds(lambda word, parts: {word: parts}, JOINS, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda part: {"not": part}, inner),
+    ),
+    max_leaves=6,
+)
+KNOWN = {"text": TEXTS, "number": NUMBERS, "date": DATES, "flag": st.booleans()}
+ATTRIBUTES = st.fixed_dictionaries({}, optional={name: st.none() | value for name, value in KNOWN.items()})
 
 
 @pytest.mark.django_db

@@ -29,7 +29,9 @@ def test_a_margin_widens_the_ground_by_that_share_of_a_side_and_stays_on_the_glo
     assert Tile(0, 0, 0).degrees(margin=0.25)[::2] == (-180, 180)
 
 
-@pytest.mark.parametrize("place", [(-1, 0, 0), (MAX_ZOOM + 1, 0, 0), (3, 8, 0), (3, 0, 8), (3, -1, 0), (3, 0, -1)])
+@pytest.mark.parametrize(
+    "place", [(-1, 0, 0), (MAX_ZOOM + 1, 0, 0), (3, 8, 0), (3, 0, 8), (3, -1, 0), (3, 0, -1)]
+)
 def test_a_tile_that_is_not_in_the_grid_is_refused(place: tuple[int, int, int]) -> None:
     with pytest.raises(TileInvalid):
         Tile(*place)

@@ -1,4 +1,4 @@
--- One tile of one layer: the features in source-layer {name}, one label point for each in {label_name}.
+-- One tile of one layer: the features in its source-layer, and one label point for each in <layer>_label.
 -- The index is asked with the tile's box in the storage system; only what is found is drawn in web mercator.
 -- Both steps are MATERIALIZED: pulled up into what reads them, they would be computed once for each mention.
 WITH found AS MATERIALIZED (

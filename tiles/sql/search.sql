@@ -1,4 +1,4 @@
--- The closest of the {found} rows for a text: the whole name or code, then a beginning, then the shorter name.
+-- The closest rows for a text: the whole name or code, then a beginning, then the shorter name.
 SELECT layer, id::text, code, name, county, ST_X(spot) AS lon, ST_Y(spot) AS lat,
   ARRAY[ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom)] AS box
 FROM (

@@ -35,7 +35,9 @@ def read_use(words: str, code: str) -> tuple[StatedUse, str]:
         return StatedUse(words, code, exact[0]), ""
     readings = "，".join(f"{STANDARDS[system]} 中是{name}" for system, name in names.items())
     if len(names) > 1:
-        return StatedUse(words, code, None), f"没有写明地类编码 {code} 的分类标准（{readings}），与用途“{words}”对不上"
+        return StatedUse(
+            words, code, None
+        ), f"没有写明地类编码 {code} 的分类标准（{readings}），与用途“{words}”对不上"
     (system,) = names
     if words and words not in _names_above(system, code):
         return StatedUse(words, code, None), f"地类编码 {code}（{readings}）与用途“{words}”对不上"

@@ -13,11 +13,24 @@ from loaders.formats import opened, refusal_of
 from loaders.land_use import StatedUse, read_use
 from loaders.record import ERROR, Delivery, FileRefused, Issue
 from loaders.row import Row
-from loaders.shapes import reproject, repair, validate_shape
+from loaders.shapes import repair, reproject, validate_shape
 from spatial import catalog
 from spatial.crs import CrsRefused
 
-NUMBER_COLUMNS = ("parcel_no", "地块编号", "宗地代码", "宗地号", "地块编码", "地块号", "zddm", "dkbh", "dkbm", "编号", "no", "id")
+NUMBER_COLUMNS = (
+    "parcel_no",
+    "地块编号",
+    "宗地代码",
+    "宗地号",
+    "地块编码",
+    "地块号",
+    "zddm",
+    "dkbh",
+    "dkbm",
+    "编号",
+    "no",
+    "id",
+)
 NAME_COLUMNS = ("name", "地块名称", "项目名称", "名称", "dkmc", "xmmc", "mc")
 USE_COLUMNS = ("用途", "规划用途", "proposed_use", "yt", "ghyt")
 CODE_COLUMNS = ("地类编码", "用途编码", "规划用途代码", "dlbm", "land_use_code")
@@ -65,7 +78,9 @@ def read_parcels(
     issues = [*delivery.issues, *(issue for row in rows for issue in row.issues)]
     if not rows:
         issues.append(Issue("no_rows", ERROR, "文件里没有地块。", "请核对是否导出了正确的图层。"))
-    parcels = tuple(_parcel(order, row) for order, row in enumerate(rows, 1) if not row.is_refused and delivery.crs)
+    parcels = tuple(
+        _parcel(order, row) for order, row in enumerate(rows, 1) if not row.is_refused and delivery.crs
+    )
     issues.sort(key=lambda issue: issue.row or 0)
     ok = not any(issue.severity == ERROR for issue in issues)
     return ParcelFile(parcels, tuple(issues), delivery.crs, delivery.encoding, delivery.lines, ok)
@@ -75,8 +90,14 @@ def _rows(delivery: Delivery) -> list[Row]:
     region = catalog.current().region
     rows = (Row.of(record) for record in delivery.records)
     if delivery.crs is None:
-        return list(validate_shape(rows, ("MultiPolygon",), region.extent, region.name)) if not delivery.lines else list(rows)
-    return list(validate_shape(reproject(repair(rows), delivery.crs), ("MultiPolygon",), region.extent, region.name))
+        return (
+            list(validate_shape(rows, ("MultiPolygon",), region.extent, region.name))
+            if not delivery.lines
+            else list(rows)
+        )
+    return list(
+        validate_shape(reproject(repair(rows), delivery.crs), ("MultiPolygon",), region.extent, region.name)
+    )
 
 
 def _parcel(order: int, row: Row) -> ParcelIn:
@@ -87,8 +108,12 @@ def _parcel(order: int, row: Row) -> ParcelIn:
 
     area, points = row.original.get("declared_area_m2"), row.original.get("declared_points")
     return ParcelIn(
-        no=first(NUMBER_COLUMNS) or str(order), name=first(NAME_COLUMNS), geometry=row.geometry, row=row.row,
+        no=first(NUMBER_COLUMNS) or str(order),
+        name=first(NAME_COLUMNS),
+        geometry=row.geometry,
+        row=row.row,
         declared_area_m2=float(area) if isinstance(area, int | float) else None,
         points=points if isinstance(points, int) else None,
-        land_use=read_use(first(USE_COLUMNS), first(CODE_COLUMNS))[0], attributes=row.original,
-    )  # fmt: skip
+        land_use=read_use(first(USE_COLUMNS), first(CODE_COLUMNS))[0],
+        attributes=row.original,
+    )

@@ -1,7 +1,287 @@
-"""From files to a load, and from a file to parcels: the whole way in one place."""
+"""From an office's files to a load beside the live data: the whole way in one place.
+
+read → map → cast → repair → reproject → validate → locate → write. Dry unless told to commit: the same statements
+run and are taken back.
+"""
 
 from __future__ import annotations
 
-from loaders.parcels import ParcelFile, ParcelIn, read_parcels
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
-__all__ = ["ParcelFile", "ParcelIn", "read_parcels"]
+from loaders import write
+from loaders.divisions import Divisions
+from loaders.formats import opened, refusal_of
+from loaders.mapping import ColumnMap, map_columns
+from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, refused
+from loaders.result import Changes, LoadResult, Rows
+from loaders.row import Row
+from loaders.shapes import repair, reproject, validate_shape
+from loaders.staging import LONGEST_KEY, HeldRow, StagedRow, hold, key_of, stage
+from loaders.steps import cast_fields, locate, map_fields, own_county
+from spatial import catalog
+from spatial.catalog import Catalog, Layer
+from spatial.crs import CrsRefused
+
+COUNTY_LAYER = "admin_county"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What gathers while rows pass: everything but the rows that go in."""
+
+    read: int = 0
+    repaired: int = 0
+    loaded: int = 0
+    issues: list[Issue] = field(default_factory=list)
+    held: list[HeldRow] = field(default_factory=list)
+    contents: dict[str, int] = field(default_factory=dict)
+    keys: dict[tuple[str, date | None], int] = field(default_factory=dict)
+
+
+def load(
+    files: Path | Sequence[Path],
+    layer_id: str,
+    *,
+    county: str | None = None,
+    release: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    commit: bool = False,
+    by: Any = None,
+    data_date: date | None = None,
+) -> LoadResult:
+    """Read a delivery: the whole of one layer for `county`, or for the counties that its rows lie in.
+
+    `county` may be the region's own code: the delivery is then whole for every county. Rows that cannot go in wait;
+    when the file itself is at fault, or no row can go in, nothing does (outcome "refused"). `by`: a user or None.
+    Raises LayerNotFound.
+    """
+    layer = catalog.current().layer(layer_id)
+    paths = [files] if isinstance(files, Path) else list(files)
+    tally = _Tally()
+    try:
+        _may_load(layer, county)
+        return _load(layer, paths, county, release, crs, encoding, commit, by, data_date, tally)
+    except (FileRefused, CrsRefused) as error:
+        issues = (*tally.issues, refusal_of(error))
+        # A file that cannot be read has no rows; one that ends in the middle has those that were read.
+        rows = Rows(read=tally.read, refused=tally.read)
+        return LoadResult(
+            layer_id, "refused", rows, issues, None, encoding or "", release, False, None, Changes(), (), None
+        )
+
+
+def _may_load(layer: Layer, county: str | None) -> None:
+    known = catalog.current()
+    if layer.kind != "stored":
+        sources = "、".join(dict.fromkeys(known.layer(one.layer).title for one in layer.selection))
+        hint = f"它由这些图层选出：{sources}，请装入它们。" if sources else "它不存资料。"
+        raise refused("layer_not_stored", f"“{layer.title}”不能装入。", hint)
+    if "raster" in layer.geometry:
+        raise refused("layer_is_raster", f"“{layer.title}”是影像，暂不能装入。", "影像装入尚未提供。")
+    if county and county not in (known.region.code, *known.region.counties):
+        raise refused(
+            "county_unknown",
+            f"没有县（市）{county}。",
+            f"可用：{'、'.join((known.region.code, *known.region.counties))}。",
+        )
+
+
+def _load(
+    layer: Layer,
+    paths: list[Path],
+    county: str | None,
+    release: str | None,
+    crs: str | None,
+    encoding: str | None,
+    commit: bool,
+    by: Any,
+    data_date: date | None,
+    tally: _Tally,
+) -> LoadResult:
+    known = catalog.current()
+    with ExitStack() as stack:
+        read: list[tuple[File, Delivery, ColumnMap]] = []
+        for path in paths:
+            file, reader = stack.enter_context(opened(path, path.name))
+            delivery = reader(file, crs=crs, encoding=encoding)
+            columns = map_columns(
+                layer, delivery.columns, known.counties.get(county or ""), delivery.encoding
+            )
+            read.append((file, delivery, columns))
+            tally.issues += [*delivery.issues, *_unused(columns)]
+        if any(issue.severity == ERROR for issue in tally.issues):
+            tally.read = sum(1 for _, delivery, _ in read for _ in delivery.records)
+            raise FileRefused(_taken_out(tally))
+        outlines = write.county_outlines() if layer.id != COUNTY_LAYER else {}
+        plan = write.Plan(
+            layer=layer.id,
+            scope=_scope(county, known),
+            release=release,
+            file_name="；".join(path.name for path in paths),
+            file_sha256=_sha256(paths),
+            crs="、".join(dict.fromkeys(f"EPSG:{delivery.crs}" for _, delivery, _ in read if delivery.crs)),
+            encoding="、".join(
+                dict.fromkeys(delivery.encoding for _, delivery, _ in read if delivery.encoding)
+            ),
+            mapping_hash=_mapping_hash(read, county, crs),
+            code_version=version("jingtu"),
+            data_date=data_date or max((d.data_date for _, d, _ in read if d.data_date), default=None),
+            by=by,
+        )
+        staged = _staged(layer, known, read, outlines, county, tally)
+        stored = write.store(plan, staged, tally.held, lambda: _rows(tally), tally.issues, commit=commit)
+    issues = tuple(sorted((*tally.issues, *stored.issues), key=lambda issue: issue.row or 0))
+    if stored.is_refused:
+        rows = Rows(read=tally.read, refused=tally.read)
+        return LoadResult(
+            layer.id,
+            "refused",
+            rows,
+            issues,
+            plan.crs or None,
+            plan.encoding,
+            stored.release,
+            False,
+            None,
+            Changes(),
+            (),
+            stored.data_date,
+        )
+    rows = _rows(tally)
+    return LoadResult(
+        layer.id,
+        rows.outcome,
+        rows,
+        issues,
+        plan.crs or None,
+        plan.encoding,
+        stored.release,
+        commit,
+        stored.load,
+        stored.changes,
+        stored.counties,
+        stored.data_date,
+    )
+
+
+def _staged(
+    layer: Layer,
+    known: Catalog,
+    read: list[tuple[File, Delivery, ColumnMap]],
+    outlines: dict[str, Any],
+    county: str | None,
+    tally: _Tally,
+) -> Iterator[StagedRow]:
+    """Rows fit to be stored, one at a time; all else goes to the tally."""
+    several = len(read) > 1
+    divisions, given = Divisions(known), county if county in known.region.counties else None
+    for file, delivery, columns in read:
+        rows: Iterable[Row] = (Row.of(record) for record in delivery.records)
+        rows = cast_fields(map_fields(rows, columns), layer, columns)
+        rows = reproject(repair(rows), delivery.crs)
+        rows = validate_shape(
+            rows, layer.geometry, known.region.extent, known.region.name, register=layer.register
+        )
+        if layer.id == COUNTY_LAYER:
+            rows = own_county(rows, divisions)
+        else:
+            rows = locate(rows, layer, columns, divisions, outlines, given)
+        for row in rows:
+            tally.read += 1
+            staged = None if row.is_refused else _unique(row, layer, tally)
+            named = (
+                (replace(one, message=f"{file.name}：{one.message}") for one in row.issues)
+                if several
+                else row.issues
+            )
+            tally.issues += named
+            if staged is None:
+                tally.held.append(hold(row, layer, delivery.crs))
+                continue
+            tally.loaded += 1
+            tally.repaired += row.repaired
+            yield staged
+
+
+def _unique(row: Row, layer: Layer, tally: _Tally) -> StagedRow | None:
+    """The stored form, unless the delivery has the very same row already. Same key, other content: both, and told."""
+    key = key_of(row, layer)
+    if key and len(key) > LONGEST_KEY:
+        row.error(
+            "key_too_long",
+            f"{layer.fields[layer.key or ''].title}超过 {LONGEST_KEY} 个字。",
+            "请核对。",
+            owner=layer.owner,
+        )
+        return None
+    staged = stage(row, layer)
+    first = tally.contents.setdefault(staged.content, row.row)
+    if first != row.row:
+        row.error("duplicate_row", f"与第 {first} 行完全相同。", "请删去重复的行。", owner=layer.owner)
+        return None
+    first = tally.keys.setdefault((staged.key, row.valid_from), row.row)
+    if key and first != row.row:
+        row.warn(
+            "duplicate_key",
+            f"{layer.fields[layer.key or ''].title} {key} 与第 {first} 行相同，内容不同，两行都已装入。",
+            "请核对编码。",
+            field=layer.key,
+            value=key,
+            owner=layer.owner,
+        )
+    return staged
+
+
+def _rows(tally: _Tally) -> Rows:
+    return Rows(tally.read, tally.loaded, tally.repaired, len(tally.held), 0)
+
+
+def _scope(county: str | None, known: Catalog) -> tuple[str, ...] | None:
+    """The counties that the delivery is whole for; None: those that its rows lie in. "" are entries of no county."""
+    if county == known.region.code:
+        return (*known.region.counties, "")
+    return (county,) if county else None
+
+
+def _unused(columns: ColumnMap) -> list[Issue]:
+    if not columns.unused:
+        return []
+    names = "、".join(columns.unused[:20])
+    return [
+        Issue(
+            "columns_unused",
+            NOTICE,
+            f"这些列没有对应的字段，没有装入：{names}。",
+            "如需装入，请在图层文件里登记列名。",
+        )
+    ]
+
+
+def _taken_out(tally: _Tally) -> Issue:
+    """The first error of the file, which then stands at the end of the list once."""
+    first = next(issue for issue in tally.issues if issue.severity == ERROR)
+    tally.issues.remove(first)
+    return first
+
+
+def _sha256(paths: list[Path]) -> str:
+    """SHA-256 of the one file, or of the digests of several in order."""
+    digests = []
+    for path in paths:
+        with path.open("rb") as opened_file:
+            digests.append(hashlib.file_digest(opened_file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _mapping_hash(read: list[tuple[File, Delivery, ColumnMap]], county: str | None, crs: str | None) -> str:
+    """Everything that shapes the outcome beside the bytes: columns, catalog, county, coordinate system, encoding."""
+    said = [catalog.current().digest, county, crs, *((d.encoding, columns.digest) for _, d, columns in read)]
+    return hashlib.sha256(repr(said).encode()).hexdigest()

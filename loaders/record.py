@@ -35,10 +35,17 @@ class Issue:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "code": self.code, "severity": self.severity, "row": self.row, "ring": self.ring, "field": self.field,
-            "value": self.value, "message": self.message, "hint": self.hint,
-            "place": list(self.place) if self.place else None, "owner": self.owner,
-        }  # fmt: skip
+            "code": self.code,
+            "severity": self.severity,
+            "row": self.row,
+            "ring": self.ring,
+            "field": self.field,
+            "value": self.value,
+            "message": self.message,
+            "hint": self.hint,
+            "place": list(self.place) if self.place else None,
+            "owner": self.owner,
+        }
 
 
 class FileRefused(Exception):
@@ -56,12 +63,16 @@ def refused(code: str, message: str, hint: str = "", **where: Any) -> FileRefuse
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row as it came: values by the file's own column names, shape in the file's own coordinates."""
+    """One row as it came: values by the file's own column names, shape in the file's own coordinates.
+
+    `text`: the lines themselves, where a file is text and a shape may not come of them.
+    """
 
     row: int
     values: Mapping[str, Any]
     geometry: BaseGeometry | None
     issues: tuple[Issue, ...] = ()
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ class RingFault:
 def assemble(rings: Sequence[Ring]) -> tuple[BaseGeometry | None, list[RingFault]]:
     """A MultiPolygon (parts in file order) from rings, or None and the faults that forbid it."""
     if len(rings) > MOST_RINGS:
-        return None, [RingFault("too_many_rings", f"一个地块有 {len(rings)} 圈，超过 {MOST_RINGS} 圈。", rings[0], None)]
+        return None, [
+            RingFault("too_many_rings", f"一个地块有 {len(rings)} 圈，超过 {MOST_RINGS} 圈。", rings[0], None)
+        ]
     polygons, faults = [], []
     for ring in rings:
         polygon, fault = _polygon(ring)
@@ -54,8 +56,8 @@ def assemble(rings: Sequence[Ring]) -> tuple[BaseGeometry | None, list[RingFault
     if faults:
         return None, faults
     shape = _nest(polygons)
-    fault = fault_of(shape)
-    return (None, [RingFault(fault.code, fault.message, rings[0], fault.place)]) if fault else (shape, [])
+    whole = fault_of(shape)
+    return (None, [RingFault(whole.code, whole.message, rings[0], whole.place)]) if whole else (shape, [])
 
 
 def _polygon(ring: Ring) -> tuple[BaseGeometry | None, RingFault | None]:
@@ -78,12 +80,20 @@ def _meetings(rings: Sequence[Ring], polygons: Sequence[BaseGeometry]) -> list[R
         ("duplicate_rings", "与圈 {} 完全重合", "covers"),
         ("rings_cross", "与圈 {} 相互交叉", "overlaps"),
     ):
-        pairs = {tuple(sorted(pair)) for pair in tree.query(polygons, predicate=predicate).T.tolist() if pair[0] != pair[1]}
+        pairs = {
+            tuple(sorted(pair))
+            for pair in tree.query(polygons, predicate=predicate).T.tolist()
+            if pair[0] != pair[1]
+        }
         for first, second in sorted(pairs):
             if predicate == "covers" and not polygons[first].equals(polygons[second]):
                 continue
-            place = shapely.intersection(polygons[first].boundary, polygons[second].boundary).representative_point()
-            faults.append(RingFault(code, message.format(rings[first].number), rings[second], (place.x, place.y)))
+            place = shapely.intersection(
+                polygons[first].boundary, polygons[second].boundary
+            ).representative_point()
+            faults.append(
+                RingFault(code, message.format(rings[first].number), rings[second], (place.x, place.y))
+            )
     return faults
 
 
@@ -100,5 +110,8 @@ def _nest(polygons: Sequence[BaseGeometry]) -> BaseGeometry:
         if len(outer) % 2 == 1:
             holes[min(outer, key=lambda one: areas[one])].append(index)
     return shapely.MultiPolygon(
-        [(polygons[shell].exterior.coords, [polygons[hole].exterior.coords for hole in inner]) for shell, inner in holes.items()]
+        [
+            (polygons[shell].exterior.coords, [polygons[hole].exterior.coords for hole in inner])
+            for shell, inner in holes.items()
+        ]
     )

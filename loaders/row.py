@@ -22,6 +22,7 @@ class Row:
     row: int
     original: Mapping[str, Any]
     geometry: BaseGeometry | None
+    record: Record
     issues: list[Issue] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     county: str | None = None
@@ -32,8 +33,14 @@ class Row:
 
     @classmethod
     def of(cls, record: Record) -> Row:
-        return cls(record.row, record.values, record.geometry, list(record.issues),
-                   repaired=any(issue.code in REPAIRS for issue in record.issues))  # fmt: skip
+        return cls(
+            record.row,
+            record.values,
+            record.geometry,
+            record,
+            list(record.issues),
+            repaired=any(issue.code in REPAIRS for issue in record.issues),
+        )
 
     @property
     def is_refused(self) -> bool:

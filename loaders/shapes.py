@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from loaders import limits
 from loaders.row import Row
@@ -16,9 +17,15 @@ from spatial import crs as coordinate_systems
 from spatial.geometry import fault_of, normalise
 
 KINDS = {
-    "Point": "点", "MultiPoint": "多点", "LineString": "线", "MultiLineString": "线", "Polygon": "面",
-    "MultiPolygon": "面", "GeometryCollection": "混合图形", "LinearRing": "线",
-}  # fmt: skip
+    "Point": "点",
+    "MultiPoint": "多点",
+    "LineString": "线",
+    "MultiLineString": "线",
+    "Polygon": "面",
+    "MultiPolygon": "面",
+    "GeometryCollection": "混合图形",
+    "LinearRing": "线",
+}
 Extent = tuple[float, float, float, float]
 
 
@@ -26,26 +33,30 @@ def repair(rows: Iterable[Row]) -> Iterator[Row]:
     """Flat, without vertices said twice in a row, shells counter-clockwise, single parts as Multi-."""
     for row in rows:
         if row.geometry is not None and not row.is_refused:
-            _repair(row)
+            _repair(row, row.geometry)
         yield row
 
 
-def _repair(row: Row) -> None:
-    count = shapely.get_num_coordinates(row.geometry)
+def _repair(row: Row, shape: BaseGeometry) -> None:
+    count = shapely.get_num_coordinates(shape)
     if count > limits.FEATURE_VERTICES:
-        row.error("too_many_vertices", f"图形有 {count} 个顶点，超过 {limits.FEATURE_VERTICES} 个。", "请拆成几个图形。")
+        row.error(
+            "too_many_vertices",
+            f"图形有 {count} 个顶点，超过 {limits.FEATURE_VERTICES} 个。",
+            "请拆成几个图形。",
+        )
         return
-    if not np.isfinite(shapely.get_coordinates(row.geometry)).all():
+    if not np.isfinite(shapely.get_coordinates(shape)).all():
         row.error("not_finite", "坐标不是有效数字。", "请核对坐标后重新导出。")
         return
-    cleaned = shapely.remove_repeated_points(row.geometry, 0.0) if count > 1 else row.geometry
+    cleaned = shapely.remove_repeated_points(shape, 0.0) if count > 1 else shape
     dropped = count - shapely.get_num_coordinates(cleaned)
     # A ring of one point said four times is no vertex said twice; its fault is told below.
     if dropped and not cleaned.is_empty:
-        row.geometry = cleaned
+        shape = cleaned
         row.repaired = True
         row.notice("duplicate_vertices", f"{dropped} 个连续重复的顶点已合并。")
-    row.geometry = normalise(row.geometry)
+    row.geometry = normalise(shape)
 
 
 def reproject(rows: Iterable[Row], epsg: int | None) -> Iterator[Row]:
@@ -54,8 +65,12 @@ def reproject(rows: Iterable[Row], epsg: int | None) -> Iterator[Row]:
         if row.geometry is not None and not row.is_refused and epsg is not None:
             fault = fault_of(row.geometry)
             if fault:
-                row.error(fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交；不会自动修改形状。",
-                          place=_place(fault.place, epsg))  # fmt: skip
+                row.error(
+                    fault.code,
+                    f"{fault.message}。",
+                    "请在 GIS 软件里修正这一处后重新提交；不会自动修改形状。",
+                    place=_place(fault.place, epsg),
+                )
             else:
                 # Densifying makes a Polygon of a MultiPolygon with one part.
                 row.geometry = normalise(coordinate_systems.to_storage(row.geometry, epsg))
@@ -91,25 +106,37 @@ def _validate(row: Row, allowed: tuple[str, ...], extent: Extent, region: str, r
         return
     row.has_boundary = not (register and shape.geom_type == "Point")
     if shape.geom_type not in allowed and row.has_boundary:
-        row.error("geometry_type", f"图形是{KINDS.get(shape.geom_type, shape.geom_type)}，这里要的是"
-                  f"{'、'.join(dict.fromkeys(KINDS.get(one, one) for one in allowed))}。", "请核对是否交错了图层。")  # fmt: skip
+        row.error(
+            "geometry_type",
+            f"图形是{KINDS.get(shape.geom_type, shape.geom_type)}，这里要的是"
+            f"{'、'.join(dict.fromkeys(KINDS.get(one, one) for one in allowed))}。",
+            "请核对是否交错了图层。",
+        )
         return
     if shape.geom_type == "MultiPolygon" and coordinate_systems.area_m2(shape) == 0:
         row.error("no_area", "图形的面积为零。", "请核对坐标。")
         return
     fault = fault_of(shape)
     if fault:
-        row.error(fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交。", place=fault.place)
+        row.error(
+            fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交。", place=fault.place
+        )
         return
-    _inside(row, extent, region)
+    _inside(row, shape, extent, region)
 
 
-def _inside(row: Row, extent: Extent, region: str) -> None:
-    west, south, east, north = row.geometry.bounds
+def _inside(row: Row, shape: BaseGeometry, extent: Extent, region: str) -> None:
+    west, south, east, north = shape.bounds
     if extent[0] <= west and east <= extent[2] and extent[1] <= south and north <= extent[3]:
         return
     numbers = f"{west:.4f}～{east:.4f}°E，{south:.4f}～{north:.4f}°N"
     if extent[0] <= south and north <= extent[2] and extent[1] <= west and east <= extent[3]:
-        row.error("axes_swapped", f"经度和纬度写反了（{numbers}）。", "应先写经度、后写纬度，请对调后重新提交。")
+        row.error(
+            "axes_swapped", f"经度和纬度写反了（{numbers}）。", "应先写经度、后写纬度，请对调后重新提交。"
+        )
         return
-    row.error("outside_region", f"图形不在{region}范围内（{numbers}）。", "请核对坐标系、带号和中央子午线，或确认是否属于本地区。")
+    row.error(
+        "outside_region",
+        f"图形不在{region}范围内（{numbers}）。",
+        "请核对坐标系、带号和中央子午线，或确认是否属于本地区。",
+    )

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from loaders import limits
 from loaders.formats import archive, boundary_txt, geojson, table, vector
-from loaders.record import Delivery, File, Issue, refused
-from loaders.record import ERROR, FileRefused
+from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
 Reader = Callable[..., Delivery]
@@ -53,7 +52,11 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
         path = _on_disk(source, name, Path(folder))
         size = path.stat().st_size
         if size > limits.FILE_BYTES:
-            raise refused("file_too_large", f"文件有 {size // 1024**2} MB，超过 {limits.FILE_BYTES // 1024**2} MB。", "请拆分后再提交。")
+            raise refused(
+                "file_too_large",
+                f"文件有 {size // 1024**2} MB，超过 {limits.FILE_BYTES // 1024**2} MB。",
+                "请拆分后再提交。",
+            )
         if size == 0:
             raise refused("file_empty", "文件是空的。", "请核对后重新提交。")
         file = File(name, path)
@@ -63,7 +66,11 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
             file = archive.unpack(file, inner)
         reader = READERS.get(file.suffix)
         if reader is None:
-            raise refused("format_unsupported", f"不支持 {file.suffix or '没有后缀'} 的文件。", ADVICE.get(file.suffix, READABLE))
+            raise refused(
+                "format_unsupported",
+                f"不支持 {file.suffix or '没有后缀'} 的文件。",
+                ADVICE.get(file.suffix, READABLE),
+            )
         yield file, reader
 
 
@@ -74,8 +81,16 @@ def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:
         path.write_bytes(source)
         return path
     if str(source).startswith("/vsi") or not source.is_file():
-        advice = ADVICE.get(source.suffix.lower(), "请核对文件名和路径。") if source.is_dir() else "请核对文件名和路径。"
-        raise refused("file_missing", f"没有文件 {source.name}。" if not source.is_dir() else f"{source.name} 是文件夹。", advice)
+        advice = (
+            ADVICE.get(source.suffix.lower(), "请核对文件名和路径。")
+            if source.is_dir()
+            else "请核对文件名和路径。"
+        )
+        raise refused(
+            "file_missing",
+            f"没有文件 {source.name}。" if not source.is_dir() else f"{source.name} 是文件夹。",
+            advice,
+        )
     return source.resolve()
 
 

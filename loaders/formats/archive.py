@@ -10,7 +10,23 @@ from loaders.record import File, refused
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 SINGLE_FILES = (".gpkg", ".geojson", ".json", ".txt", ".csv", ".xlsx")
-IGNORED = (".sbn", ".sbx", ".qix", ".qpj", ".fbn", ".fbx", ".xml", ".lock", ".ain", ".aih", ".md", ".pdf", ".qmd", ".qml", ".sld")
+IGNORED = (
+    ".sbn",
+    ".sbx",
+    ".qix",
+    ".qpj",
+    ".fbn",
+    ".fbx",
+    ".xml",
+    ".lock",
+    ".ain",
+    ".aih",
+    ".md",
+    ".pdf",
+    ".qmd",
+    ".qml",
+    ".sld",
+)
 
 
 def unpack(file: File, folder: Path) -> File:
@@ -22,7 +38,9 @@ def unpack(file: File, folder: Path) -> File:
             for target, member in chosen.items():
                 _extract(archive, member, folder / target)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
-        raise refused("zip_unreadable", "压缩包打不开，可能已损坏或不完整。", "请重新压缩为普通 zip 后再提交。") from error
+        raise refused(
+            "zip_unreadable", "压缩包打不开，可能已损坏或不完整。", "请重新压缩为普通 zip 后再提交。"
+        ) from error
     first = next(iter(chosen))
     return File(_name(chosen[first]), folder / first)
 
@@ -46,13 +64,22 @@ def _name(member: zipfile.ZipInfo) -> str:
 def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
     if len(members) > limits.ARCHIVE_ENTRIES:
-        raise refused("zip_too_many", f"压缩包里有 {len(members)} 个文件，超过 {limits.ARCHIVE_ENTRIES} 个。", "请只压缩一个图层的文件。")
+        raise refused(
+            "zip_too_many",
+            f"压缩包里有 {len(members)} 个文件，超过 {limits.ARCHIVE_ENTRIES} 个。",
+            "请只压缩一个图层的文件。",
+        )
     seen: set[str] = set()
     for member in members:
         name = _name(member).replace("\\", "/")
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise refused("zip_path", "压缩包里有指向包外的文件名。", "请重新压缩，文件名里不要带路径。", value=name[:80])
+            raise refused(
+                "zip_path",
+                "压缩包里有指向包外的文件名。",
+                "请重新压缩，文件名里不要带路径。",
+                value=name[:80],
+            )
         if (member.external_attr >> 16) & 0o170000 == 0o120000:
             raise refused("zip_link", "压缩包里有链接。", "请压缩文件本身。", value=name[:80])
         if member.flag_bits & 0x1:
@@ -62,7 +89,11 @@ def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         seen.add(name.lower())
     unpacked, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if unpacked > limits.UNPACKED_BYTES or unpacked > limits.UNPACKED_RATIO * max(packed, 10_000):
-        raise refused("zip_too_large", "压缩包解开后过大。", f"解开后应不超过 {limits.UNPACKED_BYTES // 1024**3} GB，请拆分后再提交。")
+        raise refused(
+            "zip_too_large",
+            "压缩包解开后过大。",
+            f"解开后应不超过 {limits.UNPACKED_BYTES // 1024**3} GB，请拆分后再提交。",
+        )
     return [member for member in members if not member.is_dir() and "__MACOSX" not in member.filename]
 
 
@@ -71,18 +102,27 @@ def _chosen(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     by_suffix = [(PurePosixPath(_name(member).replace("\\", "/")), member) for member in members]
     shapes = [(path, member) for path, member in by_suffix if path.suffix.lower() == ".shp"]
     if len(shapes) > 1:
-        raise refused("zip_several", f"压缩包里有 {len(shapes)} 个 Shapefile。", "一次装入一个图层：请每个图层单独压缩。")
+        raise refused(
+            "zip_several",
+            f"压缩包里有 {len(shapes)} 个 Shapefile。",
+            "一次装入一个图层：请每个图层单独压缩。",
+        )
     if shapes:
         stem = str(shapes[0][0].with_suffix("")).lower()
         parts = {p.suffix.lower(): m for p, m in by_suffix if str(p.with_suffix("")).lower() == stem}
         return {f"data{suffix}": parts[suffix] for suffix in SHAPEFILE_PARTS if suffix in parts}
     if any(".gdb" in part.lower() for path, _ in by_suffix for part in path.parts):
-        raise refused("format_unsupported", "暂不支持 FileGDB。", "请在 GIS 软件里导出为 GPKG 或 Shapefile 后再提交。")
+        raise refused(
+            "format_unsupported", "暂不支持 FileGDB。", "请在 GIS 软件里导出为 GPKG 或 Shapefile 后再提交。"
+        )
     singles = [(path, member) for path, member in by_suffix if path.suffix.lower() in SINGLE_FILES]
     if len(singles) != 1:
         what = "没有可读的数据文件" if not singles else f"有 {len(singles)} 个数据文件"
-        raise refused("zip_several" if singles else "zip_empty", f"压缩包里{what}。",
-                      "压缩包里应只有一个图层：一套 .shp/.shx/.dbf/.prj，或一个 .gpkg、.geojson、.txt、.csv、.xlsx。")  # fmt: skip
+        raise refused(
+            "zip_several" if singles else "zip_empty",
+            f"压缩包里{what}。",
+            "压缩包里应只有一个图层：一套 .shp/.shx/.dbf/.prj，或一个 .gpkg、.geojson、.txt、.csv、.xlsx。",
+        )
     path, member = singles[0]
     return {f"data{path.suffix.lower()}": member}
 

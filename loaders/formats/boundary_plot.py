@@ -50,13 +50,19 @@ class Plot:
     issues: list[Issue] = field(default_factory=list)
 
     def error(self, code: str, message: str, hint: str, **where: Any) -> None:
-        self.issues.append(Issue(code, ERROR, f"地块 {self.number or '（无编号）'}：{message}", hint, **where))
+        self.issues.append(
+            Issue(code, ERROR, f"地块 {self.number or '（无编号）'}：{message}", hint, **where)
+        )
 
     def warn(self, code: str, message: str, hint: str, **where: Any) -> None:
-        self.issues.append(Issue(code, WARNING, f"地块 {self.number or '（无编号）'}：{message}", hint, **where))
+        self.issues.append(
+            Issue(code, WARNING, f"地块 {self.number or '（无编号）'}：{message}", hint, **where)
+        )
 
     def notice(self, code: str, message: str, hint: str, **where: Any) -> None:
-        self.issues.append(Issue(code, NOTICE, f"地块 {self.number or '（无编号）'}：{message}", hint, **where))
+        self.issues.append(
+            Issue(code, NOTICE, f"地块 {self.number or '（无编号）'}：{message}", hint, **where)
+        )
 
 
 def read_plot(plot: Plot, epsg: int | None) -> tuple[BaseGeometry | None, float | None]:
@@ -73,19 +79,38 @@ def read_plot(plot: Plot, epsg: int | None) -> tuple[BaseGeometry | None, float 
     rings = _rings(plot)
     closings = sum(len(ring.points) for ring in rings) - len(rings)
     if plot.declared_points is not None and plot.declared_points not in (len(plot.points), closings):
-        plot.warn("point_count", f"写明 {plot.declared_points} 个点，实有 {len(plot.points)} 个。",
-                  "请核对是否漏点或多点。", row=plot.row, field="点数", value=str(plot.declared_points))  # fmt: skip
+        plot.warn(
+            "point_count",
+            f"写明 {plot.declared_points} 个点，实有 {len(plot.points)} 个。",
+            "请核对是否漏点或多点。",
+            row=plot.row,
+            field="点数",
+            value=str(plot.declared_points),
+        )
     for point in plot.points:
         if point.fault:
             code, message, name, value = point.fault
-            plot.error(code, f"点 {point.label}：{message}", "X 为北坐标（7 位整数），Y 为东坐标（8 位带带号或 6 位）。",
-                       row=point.row, ring=point.ring, field=name, value=value)  # fmt: skip
+            plot.error(
+                code,
+                f"点 {point.label}：{message}",
+                "X 为北坐标（7 位整数），Y 为东坐标（8 位带带号或 6 位）。",
+                row=point.row,
+                ring=point.ring,
+                field=name,
+                value=value,
+            )
     if any(point.fault for point in plot.points):
         return None, None
     shape, faults = assemble(rings)
     for fault in faults:
-        plot.error(fault.code, f"圈 {fault.ring.number}：{fault.message}。", "自相交、交叉和重合不会自动修改，请核对界址点顺序后重新提交。",
-                   row=fault.ring.row, ring=fault.ring.number, place=_place(fault.place, epsg))  # fmt: skip
+        plot.error(
+            fault.code,
+            f"圈 {fault.ring.number}：{fault.message}。",
+            "自相交、交叉和重合不会自动修改，请核对界址点顺序后重新提交。",
+            row=fault.ring.row,
+            ring=fault.ring.number,
+            place=_place(fault.place, epsg),
+        )
     if shape is None:
         return None, None
     return shape, _compare_areas(plot, shape, rings, declared, epsg)
@@ -114,31 +139,53 @@ def _ring(plot: Plot, group: list[Point]) -> Ring:
     if named or (len(group) > 3 and gap <= CLOSED_WITHIN_M):
         corners[-1] = corners[0]
         if gap > CLOSED_WITHIN_M and not (first.fault or last.fault):
-            plot.error("not_closed", f"圈 {first.ring} 的闭合点 {last.label} 与起点相差 {gap:.3f} 米。",
-                       f"闭合点应与起点（第 {first.row} 行）坐标相同，允许相差 {CLOSED_WITHIN_M} 米，请核对。", **where)  # fmt: skip
+            plot.error(
+                "not_closed",
+                f"圈 {first.ring} 的闭合点 {last.label} 与起点相差 {gap:.3f} 米。",
+                f"闭合点应与起点（第 {first.row} 行）坐标相同，允许相差 {CLOSED_WITHIN_M} 米，请核对。",
+                **where,
+            )
         elif 0 < gap <= CLOSED_WITHIN_M:
-            plot.notice("gap_closed", f"圈 {first.ring} 的闭合点与起点相差 {gap:.4f} 米，已改为相同。", "", **where)
+            plot.notice(
+                "gap_closed", f"圈 {first.ring} 的闭合点与起点相差 {gap:.4f} 米，已改为相同。", "", **where
+            )
     else:
         corners.append(corners[0])
         plot.notice("ring_closed", f"圈 {first.ring} 没有写闭合点，已按首尾相接闭合。", "", **where)
     inner = corners[:-1]
     kept = [corner for index, corner in enumerate(inner) if index == 0 or corner != inner[index - 1]]
     if len(kept) < len(inner) and not faulty:
-        plot.notice("duplicate_vertices", f"圈 {first.ring} 有 {len(inner) - len(kept)} 个连续重复的点，已合并。", "",
-                    row=first.row, ring=first.ring)  # fmt: skip
+        plot.notice(
+            "duplicate_vertices",
+            f"圈 {first.ring} 有 {len(inner) - len(kept)} 个连续重复的点，已合并。",
+            "",
+            row=first.row,
+            ring=first.ring,
+        )
     labels = [point.label for point in group[:-1]]
     twice = {label for label in labels if labels.count(label) > 1} if len(labels) < 5000 else set()
     if twice:
-        plot.warn("point_number_twice", f"圈 {first.ring} 里点号 {'、'.join(sorted(twice))} 重复。", "请核对点号。",
-                  row=first.row, ring=first.ring)  # fmt: skip
+        plot.warn(
+            "point_number_twice",
+            f"圈 {first.ring} 里点号 {'、'.join(sorted(twice))} 重复。",
+            "请核对点号。",
+            row=first.row,
+            ring=first.ring,
+        )
     return Ring(first.ring, first.row, (*kept, kept[0]))
 
 
 def _use(plot: Plot) -> None:
     unclear = read_use(plot.use_words, plot.use_code)[1]
     if unclear:
-        plot.warn("land_use_unclear", f"{unclear}。", "请写明用途和地类编码各按哪个分类标准；核查时用途按“未知”处理。",
-                  row=plot.row, field="地类编码", value=plot.use_code)  # fmt: skip
+        plot.warn(
+            "land_use_unclear",
+            f"{unclear}。",
+            "请写明用途和地类编码各按哪个分类标准；核查时用途按“未知”处理。",
+            row=plot.row,
+            field="地类编码",
+            value=plot.use_code,
+        )
 
 
 def _declared_area(plot: Plot) -> float | None:
@@ -148,8 +195,14 @@ def _declared_area(plot: Plot) -> float | None:
     except ValueError:
         area = float("nan")
     if not 0 <= area < 1e12:
-        plot.error("area_unreadable", f"面积“{plot.declared_area}”不是正数。", "面积应为公顷数，例如 18.1975。",
-                   row=plot.row, field="面积", value=plot.declared_area)  # fmt: skip
+        plot.error(
+            "area_unreadable",
+            f"面积“{plot.declared_area}”不是正数。",
+            "面积应为公顷数，例如 18.1975。",
+            row=plot.row,
+            field="面积",
+            value=plot.declared_area,
+        )
         return None
     if area == 0:
         plot.notice("area_missing", "没有写面积，无法与坐标核对。", "", row=plot.row, field="面积")
@@ -168,7 +221,9 @@ def _compare_areas(
     is_hectares = abs(declared * HECTARE_M2 - measured) <= abs(declared - measured)
     stated = declared * HECTARE_M2 if is_hectares else declared
     if not is_hectares:
-        plot.notice("area_in_m2", f"面积 {plot.declared_area} 按平方米理解（本格式通常为公顷）。", "", **where)
+        plot.notice(
+            "area_in_m2", f"面积 {plot.declared_area} 按平方米理解（本格式通常为公顷）。", "", **where
+        )
     difference = abs(stated - measured)
     if difference <= max(1.0, 0.001 * measured):
         return stated
@@ -178,11 +233,20 @@ def _compare_areas(
         return stated
     outside = _ring_taken_off(shape, rings, stated, measure)
     if outside is not None:
-        plot.error("hole_outside", f"圈 {outside.number} 落在圈 {rings[0].number} 之外；写明的面积 {stated:.2f} 平方米却是扣除它以后的面积。",
-                   "请核对：若是扣除部分，其界址点应在外圈之内；若是另一块地，面积应为两块之和。",
-                   row=outside.row, ring=outside.number, place=_place(outside.points[0], epsg))  # fmt: skip
+        plot.error(
+            "hole_outside",
+            f"圈 {outside.number} 落在圈 {rings[0].number} 之外；写明的面积 {stated:.2f} 平方米却是扣除它以后的面积。",
+            "请核对：若是扣除部分，其界址点应在外圈之内；若是另一块地，面积应为两块之和。",
+            row=outside.row,
+            ring=outside.number,
+            place=_place(outside.points[0], epsg),
+        )
         return stated
-    hint = "看起来写的是亩数，请改为公顷。" if abs(declared * MU_M2 - measured) < 0.01 * measured else "面积以公顷为单位，请核对面积和界址点。"
+    hint = (
+        "看起来写的是亩数，请改为公顷。"
+        if abs(declared * MU_M2 - measured) < 0.01 * measured
+        else "面积以公顷为单位，请核对面积和界址点。"
+    )
     plot.error("area_differs", f"{numbers}，超过 1%。", hint, **where)
     return stated
 

@@ -41,12 +41,16 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
     for row, line in enumerate(lines, 1):
         _line(parse, row, line)
     if not parse.plots:
-        raise refused("no_plots", "文件里没有地块。", "界址点文件应有 [地块坐标] 一节，每个地块一行以 @ 结尾，下面是界址点。")
+        raise refused(
+            "no_plots",
+            "文件里没有地块。",
+            "界址点文件应有 [地块坐标] 一节，每个地块一行以 @ 结尾，下面是界址点。",
+        )
     _whole_file_swapped(parse)
     eastings = [(p.row, p.easting) for plot in parse.plots for p in plot.points if p.fault is None]
     epsg, issues = crs_of(parse.header, eastings, crs)
     return Delivery(
-        records=_records(parse.plots, epsg),
+        records=_records(parse.plots, epsg, lines),
         columns=COLUMNS,
         crs=epsg,
         encoding=encoding,
@@ -63,7 +67,13 @@ def _line(parse: _Parse, row: int, raw: str) -> None:
         return
     issues = parse.plots[-1].issues if parse.plots else parse.issues
     if line != raw.strip().lstrip("\ufeff"):
-        issue = Issue("full_width", WARNING, "这一行有全角符号，已按半角读取。", "请在导出软件里改用半角逗号、冒号和等号。", row=row)
+        issue = Issue(
+            "full_width",
+            WARNING,
+            "这一行有全角符号，已按半角读取。",
+            "请在导出软件里改用半角逗号、冒号和等号。",
+            row=row,
+        )
         parse.issues.append(issue)
     if line.startswith("["):
         parse.section = line.strip("[] ")
@@ -71,14 +81,24 @@ def _line(parse: _Parse, row: int, raw: str) -> None:
     fields = [part.strip() for part in line.split(",")]
     if "=" in line and parse.section != "地块坐标" and not line.endswith("@"):
         key, _, value = line.partition("=")
-        parse.header[key.strip()] = HeaderLine(row, narrow(value.strip()) if key.strip() != "数据产生单位" else value.strip())
+        parse.header[key.strip()] = HeaderLine(
+            row, narrow(value.strip()) if key.strip() != "数据产生单位" else value.strip()
+        )
     elif line.endswith("@") or _looks_like_plot(fields):
         parse.plots.append(_plot(row, line, fields))
     elif parse.plots and len(fields) >= 4:
         parse.plots[-1].points.append(_point(row, fields))
     else:
-        issues.append(Issue("line_unreadable", ERROR, "看不懂这一行：既不是地块行，也不是界址点。",
-                            "界址点应为“点号,圈号,X,Y”四项；地块行应以 @ 结尾。", row=row, value=line[:80]))  # fmt: skip
+        issues.append(
+            Issue(
+                "line_unreadable",
+                ERROR,
+                "看不懂这一行：既不是地块行，也不是界址点。",
+                "界址点应为“点号,圈号,X,Y”四项；地块行应以 @ 结尾。",
+                row=row,
+                value=line[:80],
+            )
+        )
 
 
 def _looks_like_plot(fields: list[str]) -> bool:
@@ -95,14 +115,29 @@ def _plot(row: int, line: str, fields: list[str]) -> Plot:
         rest = ["", *rest]
     rest += [""] * (3 - len(rest))
     plot = Plot(
-        row=row, number=narrow(fields[2]), name=",".join(fields[3:at]), kind=fields[at],
+        row=row,
+        number=narrow(fields[2]),
+        name=",".join(fields[3:at]),
+        kind=fields[at],
         declared_points=int(fields[0]) if fields[0].isdigit() else None,
-        declared_area=narrow(fields[1]), sheet=rest[0], use_words=rest[1], use_code=narrow(rest[2]),
-    )  # fmt: skip
+        declared_area=narrow(fields[1]),
+        sheet=rest[0],
+        use_words=rest[1],
+        use_code=narrow(rest[2]),
+    )
     if not line.endswith("@"):
-        plot.error("plot_line_no_at", "地块行末尾没有 @。", "地块行应以 ,@ 结尾，请核对这一行是否完整。", row=row)
+        plot.error(
+            "plot_line_no_at", "地块行末尾没有 @。", "地块行应以 ,@ 结尾，请核对这一行是否完整。", row=row
+        )
     if plot.kind not in ("面", ""):
-        plot.error("not_a_polygon", f"图形属性是“{plot.kind}”，不是面。", "只有面状地块可以核查或入库。", row=row, field="图形属性", value=plot.kind)
+        plot.error(
+            "not_a_polygon",
+            f"图形属性是“{plot.kind}”，不是面。",
+            "只有面状地块可以核查或入库。",
+            row=row,
+            field="图形属性",
+            value=plot.kind,
+        )
     return plot
 
 
@@ -112,7 +147,14 @@ def _point(row: int, fields: list[str]) -> Point:
         return Point(row, label, 0, 0.0, 0.0, ("ring_number", f"圈号“{ring}”不是整数。", "圈号", ring))
     for name, value in (("X", x), ("Y", y)):
         if not NUMBER.fullmatch(value):
-            return Point(row, label, int(ring), 0.0, 0.0, ("coordinate_unreadable", f"{name} 坐标“{value}”不是普通小数。", name, value))
+            return Point(
+                row,
+                label,
+                int(ring),
+                0.0,
+                0.0,
+                ("coordinate_unreadable", f"{name} 坐标“{value}”不是普通小数。", name, value),
+            )
     northing, easting = float(x), float(y)
     return Point(row, label, int(ring), easting, northing, _digits_fault(x, y, northing, easting))
 
@@ -123,13 +165,30 @@ def _digits_fault(x: str, y: str, northing: float, easting: float) -> tuple[str,
     is_easting = 13_000_000 <= easting < 46_000_000 or 100_000 <= easting < 1_000_000
     if is_northing and is_easting:
         return None
-    if 1_000_000 <= easting < 10_000_000 and (13_000_000 <= northing < 46_000_000 or 100_000 <= northing < 1_000_000):
-        return ("axes_swapped", f"X、Y 写反了：第一个数 {x} 有 {len(str(int(northing)))} 位整数，是 Y（东）坐标。", "X", x)
+    if 1_000_000 <= easting < 10_000_000 and (
+        13_000_000 <= northing < 46_000_000 or 100_000 <= northing < 1_000_000
+    ):
+        return (
+            "axes_swapped",
+            f"X、Y 写反了：第一个数 {x} 有 {len(str(int(northing)))} 位整数，是 Y（东）坐标。",
+            "X",
+            x,
+        )
     if abs(northing) <= 180 and abs(easting) <= 180:
         return ("degrees", f"坐标 {x},{y} 是经纬度，不是以米为单位的平面坐标。", "X", x)
     if not is_northing:
-        return ("coordinate_digits", f"X 坐标 {x} 有 {len(str(int(abs(northing))))} 位整数，应为 7 位。", "X", x)
-    return ("coordinate_digits", f"Y 坐标 {y} 有 {len(str(int(abs(easting))))} 位整数，应为 8 位（带带号）或 6 位。", "Y", y)
+        return (
+            "coordinate_digits",
+            f"X 坐标 {x} 有 {len(str(int(abs(northing))))} 位整数，应为 7 位。",
+            "X",
+            x,
+        )
+    return (
+        "coordinate_digits",
+        f"Y 坐标 {y} 有 {len(str(int(abs(easting))))} 位整数，应为 8 位（带带号）或 6 位。",
+        "Y",
+        y,
+    )
 
 
 def _whole_file_swapped(parse: _Parse) -> None:
@@ -137,30 +196,49 @@ def _whole_file_swapped(parse: _Parse) -> None:
     points = [point for plot in parse.plots for point in plot.points]
     if not points or any(point.fault is None or point.fault[0] != "axes_swapped" for point in points):
         return
-    parse.issues.append(Issue(
-        "axes_swapped", ERROR, f"整个文件的 X、Y 两列写反了，共 {len(points)} 个点。",
-        "本格式 X 是北坐标（7 位），Y 是东坐标（8 位带带号或 6 位）：请在导出时对调两列后重新提交。",
-        row=points[0].row, field="X", value=points[0].fault[3] if points[0].fault else None))  # fmt: skip
+    parse.issues.append(
+        Issue(
+            "axes_swapped",
+            ERROR,
+            f"整个文件的 X、Y 两列写反了，共 {len(points)} 个点。",
+            "本格式 X 是北坐标（7 位），Y 是东坐标（8 位带带号或 6 位）：请在导出时对调两列后重新提交。",
+            row=points[0].row,
+            field="X",
+            value=points[0].fault[3] if points[0].fault else None,
+        )
+    )
     for plot in parse.plots:
         plot.points = [Point(p.row, p.label, p.ring, p.northing, p.easting, None) for p in plot.points]
 
 
-def _records(plots: list[Plot], epsg: int | None) -> Iterator[Record]:
+def _records(plots: list[Plot], epsg: int | None, lines: tuple[str, ...]) -> Iterator[Record]:
     numbers: dict[str, int] = {}
     for order, plot in enumerate(plots, 1):
         number = plot.number or str(order)
         if not plot.number:
             plot.notice("plot_number_missing", f"地块编号为空，按顺序记为 {number}。", "", row=plot.row)
         elif number in numbers:
-            plot.error("plot_number_twice", f"地块编号 {number} 重复，第 {numbers[number]} 行已经用过。",
-                       "同一文件里地块编号不能重复，请改正。", row=plot.row, field="地块编号", value=number)  # fmt: skip
+            plot.error(
+                "plot_number_twice",
+                f"地块编号 {number} 重复，第 {numbers[number]} 行已经用过。",
+                "同一文件里地块编号不能重复，请改正。",
+                row=plot.row,
+                field="地块编号",
+                value=number,
+            )
         numbers.setdefault(number, plot.row)
         shape, declared_area_m2 = read_plot(plot, epsg)
         values: Mapping[str, Any] = {
-            "地块编号": number, "地块名称": plot.name, "用途": plot.use_words, "地类编码": plot.use_code,
-            "图幅号": plot.sheet, "declared_area_m2": declared_area_m2, "declared_points": plot.declared_points,
-        }  # fmt: skip
-        yield Record(plot.row, values, shape, tuple(plot.issues))
+            "地块编号": number,
+            "地块名称": plot.name,
+            "用途": plot.use_words,
+            "地类编码": plot.use_code,
+            "图幅号": plot.sheet,
+            "declared_area_m2": declared_area_m2,
+            "declared_points": plot.declared_points,
+        }
+        last = plots[order].row - 1 if order < len(plots) else len(lines)
+        yield Record(plot.row, values, shape, tuple(plot.issues), "\n".join(lines[plot.row - 1 : last]))
 
 
 def _date(line: HeaderLine | None) -> date | None:

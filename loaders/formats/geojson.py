@@ -30,7 +30,9 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
         raise refused("json_too_deep", "JSON 嵌套过深。", "请用 GIS 软件重新导出 GeoJSON。") from error
     except ValueError as error:
         line = getattr(error, "lineno", None)
-        raise refused("json_unreadable", "不是有效的 JSON，可能不完整。", "请用 GIS 软件重新导出 GeoJSON。", row=line) from error
+        raise refused(
+            "json_unreadable", "不是有效的 JSON，可能不完整。", "请用 GIS 软件重新导出 GeoJSON。", row=line
+        ) from error
     features = _features(document)
     if len(features) > limits.ROWS:
         raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
@@ -40,7 +42,11 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
         if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
             columns.update(dict.fromkeys(feature["properties"]))
     if len(columns) > limits.COLUMNS:
-        raise refused("too_many_columns", f"有 {len(columns)} 个字段，超过 {limits.COLUMNS} 个。", "请只导出需要的字段。")
+        raise refused(
+            "too_many_columns",
+            f"有 {len(columns)} 个字段，超过 {limits.COLUMNS} 个。",
+            "请只导出需要的字段。",
+        )
     gap = GAP_DEGREES if coordinate_systems.zone_of(epsg) is None else GAP
     return Delivery(_records(features, gap), tuple(columns), epsg, encoding, tuple(issues))
 
@@ -58,20 +64,36 @@ def _features(document: Any) -> list[Any]:
         return [document]
     if kind in DEPTH:
         return [{"type": "Feature", "properties": {}, "geometry": document}]
-    raise refused("not_geojson", "这个 JSON 文件不是 GeoJSON。", "应为 FeatureCollection、Feature 或一个图形；请用 GIS 软件导出 GeoJSON。")
+    raise refused(
+        "not_geojson",
+        "这个 JSON 文件不是 GeoJSON。",
+        "应为 FeatureCollection、Feature 或一个图形；请用 GIS 软件导出 GeoJSON。",
+    )
 
 
 def _crs(document: dict[str, Any], asked: str | None) -> tuple[int, list[Issue]]:
     member = document.get("crs")
-    named = member.get("properties", {}).get("name") if isinstance(member, dict) and isinstance(member.get("properties"), dict) else None
+    named = (
+        member.get("properties", {}).get("name")
+        if isinstance(member, dict) and isinstance(member.get("properties"), dict)
+        else None
+    )
     stated = coordinate_systems.parse(str(named)) if named else None
     wanted = coordinate_systems.parse(asked) if asked else None
     if stated and wanted and stated != wanted:
-        raise refused("crs_conflict", f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{stated} 不一致。", "请核对后改正其中一个。")
+        raise refused(
+            "crs_conflict",
+            f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{stated} 不一致。",
+            "请核对后改正其中一个。",
+        )
     if stated or wanted:
         return stated or wanted or 0, []
-    notice = Issue("crs_assumed", NOTICE, "文件没有写坐标系，按 GeoJSON 标准读作经纬度（WGS 84）。",
-                   "若坐标描自高德、腾讯或百度地图，会偏移两百米左右，不能使用。")  # fmt: skip
+    notice = Issue(
+        "crs_assumed",
+        NOTICE,
+        "文件没有写坐标系，按 GeoJSON 标准读作经纬度（WGS 84）。",
+        "若坐标描自高德、腾讯或百度地图，会偏移两百米左右，不能使用。",
+    )
     return coordinate_systems.WGS84, [notice]
 
 
@@ -81,7 +103,9 @@ def _records(features: list[Any], gap: float) -> Iterator[Record]:
         values = values if isinstance(values, dict) else {}
         geometry, issues = None, []
         if not isinstance(feature, dict) or feature.get("type") != "Feature":
-            issues.append(Issue("not_a_feature", ERROR, "不是 GeoJSON 要素。", "每一项应为 Feature。", row=row))
+            issues.append(
+                Issue("not_a_feature", ERROR, "不是 GeoJSON 要素。", "每一项应为 Feature。", row=row)
+            )
         elif feature.get("geometry") is not None:
             geometry, issues = _geometry(feature["geometry"], row, gap)
         yield Record(row, values, geometry, tuple(issues))
@@ -91,7 +115,15 @@ def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, li
     kind = given.get("type") if isinstance(given, dict) else None
     coordinates = given.get("coordinates") if isinstance(given, dict) else None
     if kind not in DEPTH:
-        return None, [Issue("geometry_type", ERROR, f"不支持的图形类型 {str(kind)[:40]}。", "请拆成点、线或面后再提交。", row=row)]
+        return None, [
+            Issue(
+                "geometry_type",
+                ERROR,
+                f"不支持的图形类型 {str(kind)[:40]}。",
+                "请拆成点、线或面后再提交。",
+                row=row,
+            )
+        ]
     issues: list[Issue] = []
     try:
         flat = _flat(coordinates, DEPTH[kind])
@@ -102,14 +134,18 @@ def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, li
             return None, issues
         return shapely.geometry.shape({"type": kind, "coordinates": flat}), issues
     except (TypeError, ValueError, RecursionError, IndexError, shapely.errors.ShapelyError):
-        return None, [Issue("geometry_unreadable", ERROR, "图形的坐标写法不对。", "请用 GIS 软件重新导出。", row=row)]
+        return None, [
+            Issue("geometry_unreadable", ERROR, "图形的坐标写法不对。", "请用 GIS 软件重新导出。", row=row)
+        ]
 
 
 def _flat(coordinates: Any, depth: int) -> Any:
     """The coordinates with two numbers a position; raises ValueError for anything else."""
     if depth > 0:
         return [_flat(inner, depth - 1) for inner in coordinates]
-    if len(coordinates) < 2 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in coordinates):
+    if len(coordinates) < 2 or not all(
+        isinstance(n, int | float) and not isinstance(n, bool) for n in coordinates
+    ):
         raise ValueError("position")
     return (float(coordinates[0]), float(coordinates[1]))
 
@@ -120,7 +156,24 @@ def _close(rings: list[list[tuple[float, float]]], row: int, gap: float, issues:
             continue
         if math.dist(ring[0], ring[-1]) <= gap:
             ring[-1] = ring[0]
-            issues.append(Issue("gap_closed", NOTICE, f"第 {number} 圈首尾相差不到 1 厘米，已闭合。", "", row=row, ring=number))
+            issues.append(
+                Issue(
+                    "gap_closed",
+                    NOTICE,
+                    f"第 {number} 圈首尾相差不到 1 厘米，已闭合。",
+                    "",
+                    row=row,
+                    ring=number,
+                )
+            )
         else:
-            issues.append(Issue("not_closed", ERROR, f"第 {number} 圈没有闭合。", "GeoJSON 每一圈的最后一点应与第一点相同。",
-                                row=row, ring=number))  # fmt: skip
+            issues.append(
+                Issue(
+                    "not_closed",
+                    ERROR,
+                    f"第 {number} 圈没有闭合。",
+                    "GeoJSON 每一圈的最后一点应与第一点相同。",
+                    row=row,
+                    ring=number,
+                )
+            )

@@ -35,9 +35,16 @@ def read_csv(file: File, *, crs: str | None = None, encoding: str | None = None)
     delimiter = max(",\t;", key=head.count)
     csv.field_size_limit(limits.FIELD_BYTES)
     try:
-        rows = [(number, row) for number, row in _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
+        rows = [
+            (number, row)
+            for number, row in _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        ]
     except csv.Error as error:
-        raise refused("csv_unreadable", "CSV 读不出来，可能有不成对的引号或过长的字段。", "请用电子表格软件另存为 CSV（UTF-8）。") from error
+        raise refused(
+            "csv_unreadable",
+            "CSV 读不出来，可能有不成对的引号或过长的字段。",
+            "请用电子表格软件另存为 CSV（UTF-8）。",
+        ) from error
     return _table(iter(rows), crs, encoding)
 
 
@@ -54,24 +61,34 @@ def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None
         with zipfile.ZipFile(file.path) as archive:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
-            if unpacked > limits.UNPACKED_BYTES // 4 or unpacked > limits.UNPACKED_RATIO * max(file.path.stat().st_size, 10_000):
+            if unpacked > limits.UNPACKED_BYTES // 4 or unpacked > limits.UNPACKED_RATIO * max(
+                file.path.stat().st_size, 10_000
+            ):
                 raise refused("xlsx_too_large", "表格解开后过大。", "请拆分或另存为 CSV 后再提交。")
         book = openpyxl.load_workbook(file.path, read_only=True, data_only=True, keep_links=False)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError) as error:
-        raise refused("xlsx_unreadable", "表格打不开，可能已损坏或有密码。", "请用电子表格软件另存为 .xlsx 后再提交。") from error
+        raise refused(
+            "xlsx_unreadable", "表格打不开，可能已损坏或有密码。", "请用电子表格软件另存为 .xlsx 后再提交。"
+        ) from error
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        rows = list(enumerate(([*row] for row in sheet.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)), 1))
+        rows = list(
+            enumerate(([*row] for row in sheet.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)), 1)
+        )
     except (ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
-        raise refused("xlsx_unreadable", "表格读不出来，可能已损坏。", "请用电子表格软件另存为 .xlsx 后再提交。") from error
+        raise refused(
+            "xlsx_unreadable", "表格读不出来，可能已损坏。", "请用电子表格软件另存为 .xlsx 后再提交。"
+        ) from error
     finally:
         book.close()
     return _table(iter(rows), crs, "")
 
 
 def _table(rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encoding: str) -> Delivery:
-    header = next(((line, row) for line, row in rows if sum(not _is_nothing(value) for value in row) >= 2), None)
+    header = next(
+        ((line, row) for line, row in rows if sum(not _is_nothing(value) for value in row) >= 2), None
+    )
     if header is None:
         raise refused("table_empty", "表格里没有内容。", "第一行应为列名，下面每行一条记录。")
     line, names = header
@@ -79,7 +96,9 @@ def _table(rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encodin
     while columns and not columns[-1]:
         columns.pop()
     if len(columns) > limits.COLUMNS:
-        raise refused("too_many_columns", f"有 {len(columns)} 列，超过 {limits.COLUMNS} 列。", "请只保留需要的列。")
+        raise refused(
+            "too_many_columns", f"有 {len(columns)} 列，超过 {limits.COLUMNS} 列。", "请只保留需要的列。"
+        )
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise refused("column_twice", f"列名重复：{'、'.join(twice)}。", "请改成不同的列名。", row=line)
@@ -92,17 +111,29 @@ def _table(rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encodin
 def _coordinates(columns: list[str], wanted: int | None) -> tuple[int | None, tuple[str, ...]]:
     """EPSG code and the two columns that hold coordinates, (east, north) for degrees; () when there are none."""
     plain = {narrow(name).strip().lower(): name for name in columns}
-    east, north = (next((plain[name] for name in names if name in plain), None) for names in (LONGITUDE, LATITUDE))
+    east, north = (
+        next((plain[name] for name in names if name in plain), None) for names in (LONGITUDE, LATITUDE)
+    )
     if east and north:
         if wanted is not None and coordinate_systems.zone_of(wanted):
-            raise refused("crs_conflict", f"列“{east}”“{north}”是经纬度，指明的坐标系 EPSG:{wanted} 却是平面坐标。", "请去掉 --crs 或改正列名。")
+            raise refused(
+                "crs_conflict",
+                f"列“{east}”“{north}”是经纬度，指明的坐标系 EPSG:{wanted} 却是平面坐标。",
+                "请去掉 --crs 或改正列名。",
+            )
         return wanted or coordinate_systems.STORAGE, (east, north)
     if east or north:
-        raise refused("coordinate_column", f"只有“{east or north}”一列，缺少另一列坐标。", "经度和纬度应各有一列。")
+        raise refused(
+            "coordinate_column", f"只有“{east or north}”一列，缺少另一列坐标。", "经度和纬度应各有一列。"
+        )
     x, y = (next((plain[name] for name in names if name in plain), None) for names in (X_NAMES, Y_NAMES))
     if x and y:
         if wanted is None:
-            raise refused("crs_missing", f"有坐标列“{x}”“{y}”，但不知道是哪个坐标系。", "请用 --crs 指明，例如 --crs EPSG:4490 或 EPSG:4517。")
+            raise refused(
+                "crs_missing",
+                f"有坐标列“{x}”“{y}”，但不知道是哪个坐标系。",
+                "请用 --crs 指明，例如 --crs EPSG:4490 或 EPSG:4517。",
+            )
         return wanted, (x, y)
     return None, ()
 
@@ -117,8 +148,15 @@ def _records(
         cells.pop("", None)
         issues: list[Issue] = []
         if len(row) > len(columns) and any(not _is_nothing(value) for value in row[len(columns) :]):
-            issues.append(Issue("too_many_cells", ERROR, f"这一行有 {len(row)} 格，列名只有 {len(columns)} 个。",
-                                "请核对是否有多余的逗号或未加引号的字段。", row=line))  # fmt: skip
+            issues.append(
+                Issue(
+                    "too_many_cells",
+                    ERROR,
+                    f"这一行有 {len(row)} 格，列名只有 {len(columns)} 个。",
+                    "请核对是否有多余的逗号或未加引号的字段。",
+                    row=line,
+                )
+            )
         shape = _point(cells, pair, epsg, line, issues) if pair else None
         values = {name: value for name, value in cells.items() if name not in pair}
         yield Record(line, values, shape, tuple(issues))
@@ -139,8 +177,17 @@ def _point(
         try:
             numbers.append(float(narrow(str(value)).strip().rstrip("°")))
         except ValueError:
-            issues.append(Issue("coordinate_unreadable", ERROR, f"{name}“{value}”不是小数。", "请写成十进制，例如 87.30123。",
-                                row=line, field=name, value=str(value)[:80]))  # fmt: skip
+            issues.append(
+                Issue(
+                    "coordinate_unreadable",
+                    ERROR,
+                    f"{name}“{value}”不是小数。",
+                    "请写成十进制，例如 87.30123。",
+                    row=line,
+                    field=name,
+                    value=str(value)[:80],
+                )
+            )
     if len(numbers) < 2:
         return None
     if coordinate_systems.zone_of(epsg or 0) is None:
@@ -151,5 +198,13 @@ def _point(
         return shapely.Point(second, first)
     if 1_000_000 <= second < 10_000_000 and not 1_000_000 <= first < 10_000_000:
         return shapely.Point(first, second)
-    issues.append(Issue("coordinate_digits", ERROR, f"坐标 {first},{second} 分不清哪个是北坐标（应有一个是 7 位）。", "请核对坐标。", row=line))
+    issues.append(
+        Issue(
+            "coordinate_digits",
+            ERROR,
+            f"坐标 {first},{second} 分不清哪个是北坐标（应有一个是 7 位）。",
+            "请核对坐标。",
+            row=line,
+        )
+    )
     return None

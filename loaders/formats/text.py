@@ -5,9 +5,21 @@ from __future__ import annotations
 from loaders.record import refused
 
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: " ", ord("【"): "[", ord("】"): "]", ord("。"): ".", ord("、"): ","
-}  # fmt: skip
-SEPARATORS = {ord("，"): ",", ord("："): ":", ord("＝"): "=", ord("【"): "[", ord("】"): "]", ord("＠"): "@", 0x3000: " "}
+    0x3000: " ",
+    ord("【"): "[",
+    ord("】"): "]",
+    ord("。"): ".",
+    ord("、"): ",",
+}
+SEPARATORS = {
+    ord("，"): ",",
+    ord("："): ":",
+    ord("＝"): "=",
+    ord("【"): "[",
+    ord("】"): "]",
+    ord("＠"): "@",
+    0x3000: " ",
+}
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
@@ -29,9 +41,13 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         except LookupError as error:
-            raise refused("encoding_unknown", f"没有名为 {name} 的编码。", "常用编码：utf-8、gbk、gb18030。") from error
+            raise refused(
+                "encoding_unknown", f"没有名为 {name} 的编码。", "常用编码：utf-8、gbk、gb18030。"
+            ) from error
         if "\0" in text:
-            raise refused("not_text", "文件里有空字符，不是文本文件。", "请核对文件是否损坏，或后缀名是否写错。")
+            raise refused(
+                "not_text", "文件里有空字符，不是文本文件。", "请核对文件是否损坏，或后缀名是否写错。"
+            )
         return text, name
     raise refused(
         "encoding_unreadable",

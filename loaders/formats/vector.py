@@ -20,7 +20,14 @@ BATCH = 10_000
 SQLITE = b"SQLite format 3\0"
 SHAPEFILE = b"\x00\x00\x27\x0a"
 DBF_CODE_PAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x57: "", 0x00: ""}
-CODE_PAGE_NAMES = {"936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "65001": "utf-8", "oem": ""}
+CODE_PAGE_NAMES = {
+    "936": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "65001": "utf-8",
+    "oem": "",
+}
 
 
 def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
@@ -36,11 +43,9 @@ def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None 
 def read_shapefile(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
     """A Shapefile with its neighbours .shx and .dbf; .prj and .cpg where they are there."""
     _magic(file, SHAPEFILE, "Shapefile")
-    for suffix in (".shx", ".dbf"):
-        if _beside(file.path, suffix) is None:
-            raise refused("shapefile_part", f"缺少 Shapefile 的 {suffix} 文件。", "请把 .shp、.shx、.dbf、.prj、.cpg 一起压缩提交。")
-    _whole(file.path)
-    encoding, issues = (encoding, []) if encoding else _encoding(file.path)
+    shx, dbf = _needed(file.path, ".shx"), _needed(file.path, ".dbf")
+    _whole(file.path, shx, dbf)
+    encoding, issues = (encoding, []) if encoding else _encoding(_beside(file.path, ".cpg"), dbf)
     return _read(file.path, crs, encoding, encoding, issues, None)
 
 
@@ -51,17 +56,32 @@ def _magic(file: File, magic: bytes, name: str) -> None:
 
 
 def _beside(path: Path, suffix: str) -> Path | None:
-    return next((found for found in (path.with_suffix(suffix), path.with_suffix(suffix.upper())) if found.exists()), None)
+    return next(
+        (found for found in (path.with_suffix(suffix), path.with_suffix(suffix.upper())) if found.exists()),
+        None,
+    )
 
 
-def _whole(path: Path) -> None:
+def _needed(path: Path, suffix: str) -> Path:
+    found = _beside(path, suffix)
+    if found is None:
+        raise refused(
+            "shapefile_part",
+            f"缺少 Shapefile 的 {suffix} 文件。",
+            "请把 .shp、.shx、.dbf、.prj、.cpg 一起压缩提交。",
+        )
+    return found
+
+
+def _whole(path: Path, shx: Path, dbf: Path) -> None:
     """Refuse a truncated Shapefile: GDAL returns fewer rows, or rows without shape, and says nothing."""
-    shx, dbf = _beside(path, ".shx"), _beside(path, ".dbf")
     for part in (path, shx):
         with part.open("rb") as opened:
             header = opened.read(100)
         if len(header) < 100 or struct.unpack(">i", header[24:28])[0] * 2 > part.stat().st_size:
-            raise refused("truncated", f"{part.suffix} 文件不完整，比文件头写明的短。", "请重新复制或导出后再提交。")
+            raise refused(
+                "truncated", f"{part.suffix} 文件不完整，比文件头写明的短。", "请重新复制或导出后再提交。"
+            )
     with dbf.open("rb") as opened:
         header = opened.read(32)
     if len(header) < 32:
@@ -71,12 +91,13 @@ def _whole(path: Path) -> None:
         raise refused("truncated", ".dbf 文件不完整，比文件头写明的短。", "请重新复制或导出后再提交。")
     shapes = (shx.stat().st_size - 100) // 8
     if shapes != rows:
-        raise refused("rows_differ", f"图形有 {shapes} 个，属性有 {rows} 行。", "请重新导出 Shapefile，两者应一样多。")
+        raise refused(
+            "rows_differ", f"图形有 {shapes} 个，属性有 {rows} 行。", "请重新导出 Shapefile，两者应一样多。"
+        )
 
 
-def _encoding(path: Path) -> tuple[str, list[Issue]]:
+def _encoding(cpg: Path | None, dbf: Path) -> tuple[str, list[Issue]]:
     """By .cpg, then the code page byte of the DBF, then strict UTF-8, else GB18030; the bytes have the last word."""
-    cpg, dbf = _beside(path, ".cpg"), _beside(path, ".dbf")
     data = dbf.read_bytes()
     body = data[32:]
     stated = ""
@@ -86,7 +107,14 @@ def _encoding(path: Path) -> tuple[str, list[Issue]]:
     stated = stated or DBF_CODE_PAGES.get(data[29], "")
     fits_utf8 = _fits(body, "utf-8")
     if stated.replace("-", "") == "utf8" and not fits_utf8:
-        return "gb18030", [Issue("encoding_wrong", WARNING, ".cpg 写的是 UTF-8，属性却不是，已按 GB18030 读取。", "请核对汉字，并改正 .cpg。")]
+        return "gb18030", [
+            Issue(
+                "encoding_wrong",
+                WARNING,
+                ".cpg 写的是 UTF-8，属性却不是，已按 GB18030 读取。",
+                "请核对汉字，并改正 .cpg。",
+            )
+        ]
     if stated:
         return stated, []
     return ("utf-8" if fits_utf8 else "gb18030"), []
@@ -107,21 +135,36 @@ def _layers(path: Path) -> list[str]:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
 
 
-def _read(path: Path, asked: str | None, encoding: str, option: str | None, issues: list[Issue], layer: str | None) -> Delivery:
+def _read(
+    path: Path, asked: str | None, encoding: str, option: str | None, issues: list[Issue], layer: str | None
+) -> Delivery:
     try:
         info = pyogrio.read_info(path, layer=layer, encoding=option, force_feature_count=True)
     except LookupError as error:
-        raise refused("encoding_unknown", f"没有名为 {encoding} 的编码。", "常用编码：utf-8、gb18030，请用 --encoding 指明。") from error
+        raise refused(
+            "encoding_unknown",
+            f"没有名为 {encoding} 的编码。",
+            "常用编码：utf-8、gb18030，请用 --encoding 指明。",
+        ) from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
     columns = tuple(str(name) for name in info["fields"])
     if len(columns) > limits.COLUMNS:
-        raise refused("too_many_columns", f"有 {len(columns)} 个字段，超过 {limits.COLUMNS} 个。", "请只导出需要的字段。")
+        raise refused(
+            "too_many_columns",
+            f"有 {len(columns)} 个字段，超过 {limits.COLUMNS} 个。",
+            "请只导出需要的字段。",
+        )
     if info["features"] > limits.ROWS:
         raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
     epsg = _crs(info["crs"], asked) if info["geometry_type"] is not None else None
-    if info["geometry_type"] and (" Z" in info["geometry_type"] or " M" in info["geometry_type"] or "2.5D" in info["geometry_type"]):
-        issues = [*issues, Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。", "")]
+    if info["geometry_type"] and (
+        " Z" in info["geometry_type"] or " M" in info["geometry_type"] or "2.5D" in info["geometry_type"]
+    ):
+        issues = [
+            *issues,
+            Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。", ""),
+        ]
     return Delivery(_records(path, layer, option, info["features"]), columns, epsg, encoding, tuple(issues))
 
 
@@ -129,9 +172,17 @@ def _crs(stated: str | None, asked: str | None) -> int:
     known = coordinate_systems.parse(stated) if stated else None
     wanted = coordinate_systems.parse(asked) if asked else None
     if known and wanted and known != wanted:
-        raise refused("crs_conflict", f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{known} 不一致。", "请核对后改正其中一个。")
+        raise refused(
+            "crs_conflict",
+            f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{known} 不一致。",
+            "请核对后改正其中一个。",
+        )
     if not (known or wanted):
-        raise refused("crs_missing", "文件没有坐标系（Shapefile 缺少 .prj）。", "请用 --crs 指明，例如 --crs EPSG:4490；不会替您猜。")
+        raise refused(
+            "crs_missing",
+            "文件没有坐标系（Shapefile 缺少 .prj）。",
+            "请用 --crs 指明，例如 --crs EPSG:4490；不会替您猜。",
+        )
     return known or wanted or 0
 
 
@@ -139,19 +190,46 @@ def _records(path: Path, layer: str | None, option: str | None, count: int) -> I
     for start in range(0, max(count, 1), BATCH):
         try:
             meta, _, shapes, fields = pyogrio.raw.read(
-                path, layer=layer, encoding=option, skip_features=start, max_features=BATCH, datetime_as_string=True
+                path,
+                layer=layer,
+                encoding=option,
+                skip_features=start,
+                max_features=BATCH,
+                datetime_as_string=True,
             )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError) as error:
-            raise refused("vector_unreadable", f"读到第 {start + 1} 行以后读不下去，文件可能已损坏。", "请用 GIS 软件重新导出。") from error
+        except (
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.FeatureError,
+            pyogrio.errors.GeometryError,
+        ) as error:
+            raise refused(
+                "vector_unreadable",
+                f"读到第 {start + 1} 行以后读不下去，文件可能已损坏。",
+                "请用 GIS 软件重新导出。",
+            ) from error
         except UnicodeDecodeError as error:
-            raise refused("encoding_unreadable", "属性里的汉字读不出来，编码不对。", "请用 --encoding 指明编码，例如 gb18030。") from error
+            raise refused(
+                "encoding_unreadable",
+                "属性里的汉字读不出来，编码不对。",
+                "请用 --encoding 指明编码，例如 gb18030。",
+            ) from error
         size = len(fields[0]) if fields else len(shapes) if shapes is not None else 0
-        geometries = shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else np.full(size, None)
+        geometries = (
+            shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else np.full(size, None)
+        )
         names = [str(name) for name in meta["fields"]]
         for index in range(size):
-            issues = ()
+            issues: tuple[Issue, ...] = ()
             if geometries[index] is None and shapes is not None and shapes[index] is not None:
-                issues = (Issue("geometry_unreadable", ERROR, "图形读不出来。", "请用 GIS 软件修复后重新导出。", row=start + index + 1),)
+                issues = (
+                    Issue(
+                        "geometry_unreadable",
+                        ERROR,
+                        "图形读不出来。",
+                        "请用 GIS 软件修复后重新导出。",
+                        row=start + index + 1,
+                    ),
+                )
             values = {name: _plain(column[index]) for name, column in zip(names, fields, strict=True)}
             yield Record(start + index + 1, values, geometries[index], issues)
 

@@ -1,0 +1,24 @@
+"""撤回一个批次 / switch a release off: what was live before it is live again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from spatial.releases import CannotSwitch, unpublish
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("release", metavar="RELEASE", help="批次名")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        revision = unpublish(arguments.release)
+    except CannotSwitch as refusal:
+        print(refusal, refusal.hint, file=sys.stderr)
+        return 1
+    print(
+        f"批次 {arguments.release} 已撤回，数据版本 {revision.number}。再次发布：jingtu publish {arguments.release}"
+    )
+    return 0

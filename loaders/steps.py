@@ -1,0 +1,209 @@
+"""The steps that make a row's values fit to be stored: map, cast, locate the county, find what came twice.
+
+Each is a generator over rows; a bad value becomes an issue of its row, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from loaders.divisions import Divisions
+from loaders.mapping import ColumnMap
+from loaders.row import Row
+from loaders.values import BadValue, cast
+from spatial.catalog import Layer
+
+OUTLINE_TOLERANCE_DEG = 0.01
+"""County outlines are generalised by some hundreds of metres: a shape this far outside is still the county's."""
+
+
+def map_fields(rows: Iterable[Row], columns: ColumnMap) -> Iterator[Row]:
+    """Raw values by field id."""
+    for row in rows:
+        row.values = {field: row.original.get(column) for field, column in columns.columns.items()}
+        yield row
+
+
+def cast_fields(rows: Iterable[Row], layer: Layer, columns: ColumnMap) -> Iterator[Row]:
+    """Typed values; what cannot be read is left unknown and told. A value that must be there keeps its row out."""
+    for row in rows:
+        typed = {}
+        for name, raw in row.values.items():
+            field = layer.fields[name]
+            where = {"field": columns.columns[name], "value": str(raw)[:200], "owner": layer.owner}
+            try:
+                typed[name] = cast(field, raw, ends=name == layer.valid_to)
+            except BadValue as bad:
+                typed[name] = None
+                if field.required or name == layer.key:
+                    row.error(bad.code, f"{field.title}：{bad}。", "请按原始资料改正后重新提交。", **where)
+                else:
+                    row.repaired = True
+                    row.warn(
+                        bad.code,
+                        f"{field.title}：{bad}，已按“未知”装入。",
+                        "请按原始资料改正后重新提交。",
+                        **where,
+                    )
+        row.values = {name: value for name, value in typed.items() if value not in (None, "", [])}
+        for field in layer.fields.values():
+            said = (
+                field.id in columns.columns
+                and typed.get(field.id) is None
+                and row.values.get(field.id) is None
+            )
+            if field.required and field.id not in row.values and not (said and row.is_refused):
+                row.error(
+                    "required",
+                    f"缺少{field.title}。",
+                    "这一项必须填写。",
+                    field=columns.columns.get(field.id, field.title),
+                    owner=layer.owner,
+                )
+        row.valid_from, row.valid_to = _day(row, layer.valid_from), _day(row, layer.valid_to)
+        if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+            row.error(
+                "dates_reversed",
+                f"{layer.fields[layer.valid_to or ''].title}（{row.valid_to}）早于"
+                f"{layer.fields[layer.valid_from or ''].title}（{row.valid_from}）。",
+                "请核对日期。",
+                owner=layer.owner,
+            )
+        yield row
+
+
+def _day(row: Row, name: str | None) -> date | None:
+    value = row.values.get(name) if name else None
+    return date.fromisoformat(value) if value else None
+
+
+def locate(
+    rows: Iterable[Row],
+    layer: Layer,
+    columns: ColumnMap,
+    divisions: Divisions,
+    outlines: Mapping[str, BaseGeometry],
+    county: str | None,
+) -> Iterator[Row]:
+    """The county of each row: the given one, else what the row says, else where it lies.
+
+    A row that says or lies elsewhere waits. A register entry with neither place nor county stays without one.
+    """
+    for outline in outlines.values():
+        shapely.prepare(outline)
+    for row in rows:
+        if not row.is_refused:
+            _locate(row, layer, columns, divisions, outlines, county)
+        yield row
+
+
+def _locate(
+    row: Row,
+    layer: Layer,
+    columns: ColumnMap,
+    divisions: Divisions,
+    outlines: Mapping[str, BaseGeometry],
+    given: str | None,
+) -> None:
+    raw = row.original.get(columns.county) if columns.county else None
+    stated, unclear = divisions.county_of(raw)
+    where = {
+        "field": columns.county,
+        "value": str(raw)[:80] if raw is not None else None,
+        "owner": layer.owner,
+    }
+    if unclear:
+        row.error("county_unknown", unclear, "请改成本地区县（市）的六位行政区划代码。", **where)
+        return
+    if given and stated and stated != given:
+        row.error(
+            "county_conflict",
+            f"这一行属于{divisions.name(stated)}，装入的却是{divisions.name(given)}的资料。",
+            "请把各县（市）的资料分开提交，或按全州装入。",
+            **where,
+        )
+        return
+    row.county = given or stated
+    if row.geometry is None:
+        if row.county is None:
+            row.warn(
+                "county_missing",
+                "没有写县（市），也没有图形，不知道在哪个县（市）。",
+                "请补写县（市）；补写以前，各县（市）的核查都不完整。",
+                owner=layer.owner,
+            )
+        return
+    if row.county is None:
+        row.county = _county_at(row.geometry, outlines)
+        if row.county is None:
+            row.error(
+                "county_unlocated",
+                "判断不出属于哪个县（市）。",
+                "请用 --county 指明，或在文件里写行政区代码，或先装入并发布县级行政区图层。",
+                owner=layer.owner,
+            )
+        return
+    outline = outlines.get(row.county)
+    if outline is None or outline.intersects(row.geometry):
+        return
+    elsewhere = _county_at(
+        row.geometry, {code: shape for code, shape in outlines.items() if code != row.county}
+    )
+    lies = f"图形在{divisions.name(elsewhere)}" if elsewhere else "图形在外面"
+    if outline.distance(row.geometry) > OUTLINE_TOLERANCE_DEG:
+        centre = row.geometry.representative_point()
+        row.error(
+            "county_conflict",
+            f"资料属于{divisions.name(row.county)}，{lies}。",
+            "请核对县（市）和坐标。",
+            place=(round(centre.x, 6), round(centre.y, 6)),
+            owner=layer.owner,
+        )
+    else:
+        row.warn(
+            "county_edge",
+            f"图形贴着{divisions.name(row.county)}界线外侧，按{divisions.name(row.county)}装入。",
+            "请确认县（市）。",
+            owner=layer.owner,
+        )
+
+
+def _county_at(shape: BaseGeometry, outlines: Mapping[str, BaseGeometry]) -> str | None:
+    """The county in which most of a shape lies, else the one it all but touches."""
+    inside = shape.representative_point()
+    hit = next((code for code, outline in outlines.items() if outline.covers(inside)), None)
+    if hit and outlines[hit].covers(shape):
+        return hit
+    shares = {
+        code: _size(shapely.intersection(outline, shape))
+        for code, outline in outlines.items()
+        if outline.intersects(shape)
+    }
+    if shares:
+        return max(shares, key=lambda code: (shares[code], code == hit))
+    near = {code: outline.distance(shape) for code, outline in outlines.items()}
+    nearest = min(near, key=near.__getitem__, default=None)
+    return nearest if nearest and near[nearest] <= OUTLINE_TOLERANCE_DEG else None
+
+
+def _size(shape: BaseGeometry) -> float:
+    return float(shape.area or shape.length)
+
+
+def own_county(rows: Iterable[Row], divisions: Divisions) -> Iterator[Row]:
+    """For the layer of the counties themselves: each row's county is its own code."""
+    for row in rows:
+        if not row.is_refused:
+            row.county, unclear = divisions.county_of(row.values.get("code"))
+            if row.county is None:
+                row.error(
+                    "county_unknown",
+                    unclear or "缺少行政区代码。",
+                    "请核对行政区代码。",
+                    value=str(row.values.get("code")),
+                )
+        yield row

@@ -1,0 +1,280 @@
+"""The switch: a release goes live as one, and back as one; and a named person's word that there is nothing.
+
+What is live is a matter of revisions only: a row is current in the revisions of its `revisions`, so going live opens
+a range, being replaced closes it, and taking back does the opposite under a new number. Nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
+
+from spatial import catalog
+from spatial.models import Coverage, Load, Release, Revision
+
+TABLES = ("spatial_feature", "spatial_coverage")
+OF_LAYER = """
+layer = %(layer)s AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
+"""
+CHANGED_SINCE = """
+SELECT EXISTS (SELECT FROM {table} WHERE {of_layer}
+  AND revisions && int4range(%(revision)s, NULL) AND NOT revisions @> int4range(%(revision)s, NULL))
+"""
+OPEN_LOAD = """
+UPDATE spatial_feature SET revisions = revisions + int4multirange(int4range(%(revision)s, NULL))
+WHERE load_id = %(load)s AND NOT upper_inf(revisions)
+"""
+CLOSE_GONE = """
+UPDATE spatial_feature SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
+WHERE {of_layer} AND upper_inf(revisions)
+  AND NOT EXISTS (SELECT FROM spatial_loadedrow kept
+                  WHERE kept.load_id = %(load)s AND kept.content = spatial_feature.content)
+"""
+CLOSE_COVERAGE = """
+UPDATE spatial_coverage SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
+WHERE {of_layer} AND upper_inf(revisions)
+"""
+REOPEN = """
+UPDATE {table} SET revisions = revisions + int4multirange(int4range(%(revision)s, NULL))
+WHERE {of_layer} AND revisions @> %(before)s AND NOT revisions @> %(published)s AND NOT upper_inf(revisions)
+"""
+TAKE_BACK = """
+UPDATE {table} SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
+WHERE {of_layer} AND revisions @> %(published)s AND NOT revisions @> %(before)s AND upper_inf(revisions)
+"""
+COUNT_LIVE = f"SELECT count(*) FROM spatial_feature WHERE {OF_LAYER} AND upper_inf(revisions)"  # noqa: S608
+MAKE_SITES = """
+INSERT INTO spatial_site (code, name, county)
+SELECT DISTINCT ON (code) left(code, 80), left(coalesce(name, ''), 200), coalesce(county, '') FROM spatial_feature
+WHERE load_id = %(load)s AND code IS NOT NULL AND site_id IS NULL ORDER BY code, row
+ON CONFLICT (code) DO NOTHING
+"""
+SET_SITES = """
+UPDATE spatial_feature SET site_id = spatial_site.id FROM spatial_site
+WHERE load_id = %(load)s AND site_id IS NULL AND spatial_site.code = left(spatial_feature.code, 80)
+"""
+
+
+class CannotSwitch(Exception):
+    """A release cannot go live or back; the message says why and `hint` what to do, both in Chinese."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+def newest_revision() -> int:
+    """The number of what is live now; 0 before anything was published."""
+    return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def lock(name: str) -> None:
+    """Hold a name until the transaction ends; whoever else wants it waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jingtu {name}"])
+
+
+def changed_since(layer: str, counties: Sequence[str], revision: int) -> bool:
+    """Whether what is live of a layer in these counties ("" = no county) is not what it was at a revision."""
+    given: dict[str, Any] = {"layer": layer, "counties": list(counties), "revision": revision}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(CHANGED_SINCE.format(table=table, of_layer=OF_LAYER), given)
+            if cursor.fetchone()[0]:
+                return True
+    return False
+
+
+def publish(release_name: str, by: Any = None) -> Revision:
+    """Switch a release on: its rows become current, those its deliveries no longer hold end. Raises CannotSwitch.
+
+    A withdrawn release can be switched on again. `by`: a user or None.
+    """
+    with transaction.atomic():
+        release = _locked(release_name)
+        waiting = {Release.State.DRAFT: Load.State.STAGED, Release.State.WITHDRAWN: Load.State.WITHDRAWN}
+        if release.state not in waiting:
+            raise CannotSwitch(
+                "already_published", f"批次 {release_name} 已经发布。", "要更新资料，请装入新的批次。"
+            )
+        loads = list(release.loads.filter(state=waiting[Release.State(release.state)]).order_by("id"))
+        if not loads:
+            raise CannotSwitch(
+                "release_empty",
+                f"批次 {release_name} 里没有待发布的资料。",
+                "请先用 jingtu load … --commit 装入。",
+            )
+        for load in loads:
+            lock(f"load {load.layer}")
+            if changed_since(load.layer, load.counties, load.base_revision):
+                raise CannotSwitch(
+                    "stale",
+                    f"“{_title(load.layer)}”在装入以后已被别的批次更新。",
+                    f"请重新装入 {load.file_name} 再发布，以免盖掉别人的更新。",
+                )
+        revision = _next(Revision.Kind.PUBLISH, release, by)
+        for load in loads:
+            _switch_on(load, revision)
+        release.state = Release.State.PUBLISHED
+        release.published_at = timezone.now()
+        release.save(update_fields=["state", "published_at"])
+    return revision
+
+
+def _switch_on(load: Load, revision: Revision) -> None:
+    given: dict[str, Any] = {
+        "layer": load.layer,
+        "counties": load.counties,
+        "load": load.pk,
+        "revision": revision.number,
+    }
+    with connection.cursor() as cursor:
+        if catalog.current().layer(load.layer).register:
+            cursor.execute(MAKE_SITES, given)
+            cursor.execute(SET_SITES, given)
+        cursor.execute(CLOSE_COVERAGE.format(of_layer=OF_LAYER), given)
+        cursor.execute(CLOSE_GONE.format(of_layer=OF_LAYER), given)
+        cursor.execute(OPEN_LOAD, given)
+    Coverage.objects.bulk_create(
+        Coverage(
+            layer=load.layer,
+            county=county,
+            state=Coverage.State.LOADED,
+            data_date=load.data_date,
+            release_id=load.release_id,
+            load=load,
+            revisions=_since(revision),
+        )
+        for county in load.counties
+        if county
+    )
+    load.state = Load.State.LIVE
+    load.save(update_fields=["state"])
+
+
+def unpublish(release_name: str, by: Any = None) -> Revision:
+    """Switch a release off: what was live before it is live again, exactly. Raises CannotSwitch.
+
+    Only while nothing later has touched the same layers and counties.
+    """
+    with transaction.atomic():
+        release = _locked(release_name)
+        if release.state != Release.State.PUBLISHED:
+            raise CannotSwitch(
+                "not_published",
+                f"批次 {release_name} 没有发布，不能撤回。",
+                "用 jingtu layers 查看现有批次。",
+            )
+        loads = list(release.loads.filter(state=Load.State.LIVE).order_by("id"))
+        published = release.revisions.filter(kind=Revision.Kind.PUBLISH).order_by("-number")[0]
+        for load in loads:
+            lock(f"load {load.layer}")
+            if changed_since(load.layer, load.counties, published.number):
+                raise CannotSwitch(
+                    "touched_later",
+                    f"“{_title(load.layer)}”在批次 {release_name} 以后又有更新{_later(load, published)}。",
+                    "请先撤回后来的批次，再撤回这一批。",
+                )
+        revision = _next(Revision.Kind.UNPUBLISH, release, by)
+        for load in loads:
+            _switch_off(load, published.number, revision)
+        release.state = Release.State.WITHDRAWN
+        release.save(update_fields=["state"])
+    return revision
+
+
+def _switch_off(load: Load, published: int, revision: Revision) -> None:
+    given: dict[str, Any] = {
+        "layer": load.layer,
+        "counties": load.counties,
+        "published": published,
+        "before": published - 1,
+        "revision": revision.number,
+    }
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(TAKE_BACK.format(table=table, of_layer=OF_LAYER), given)
+            cursor.execute(REOPEN.format(table=table, of_layer=OF_LAYER), given)
+    load.state = Load.State.WITHDRAWN
+    load.base_revision = revision.number
+    load.save(update_fields=["state", "base_revision"])
+
+
+def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: Any = None) -> Revision:
+    """A named person's statement that a county has nothing in a layer. Raises CannotSwitch, LayerNotFound."""
+    layer = catalog.current().layer(layer_id)
+    if layer.kind != "stored" or county not in catalog.current().region.counties:
+        raise CannotSwitch(
+            "not_stored", f"“{layer.title}”或县（市）{county} 不能确认为空。", "请核对图层和县（市）代码。"
+        )
+    if not person.strip():
+        raise CannotSwitch("person_missing", "没有写确认人。", "“确认为空”要由一位具名的负责人作出。")
+    with transaction.atomic():
+        lock("publish")
+        lock(f"load {layer_id}")
+        given: dict[str, Any] = {"layer": layer_id, "counties": [county]}
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT_LIVE, given)
+            (live,) = cursor.fetchone()
+            if live:
+                raise CannotSwitch(
+                    "not_empty",
+                    f"“{layer.title}”在{_place(county)}还有 {live} 条资料。",
+                    "请先装入更新后的资料。",
+                )
+            revision = _next(Revision.Kind.CONFIRM, None, by)
+            cursor.execute(CLOSE_COVERAGE.format(of_layer=OF_LAYER), {**given, "revision": revision.number})
+        Coverage.objects.create(
+            layer=layer_id,
+            county=county,
+            state=Coverage.State.CONFIRMED_EMPTY,
+            data_date=data_date,
+            confirmed_by=person.strip(),
+            revisions=_since(revision),
+        )
+    return revision
+
+
+def _locked(name: str) -> Release:
+    """The release, with the right to switch; one switch at a time, so that revisions have an order."""
+    lock("publish")
+    release = Release.objects.select_for_update().filter(name=name).first()
+    if release is None:
+        names = "、".join(Release.objects.values_list("name", flat=True)[:5]) or "（还没有）"
+        raise CannotSwitch("release_unknown", f"没有批次 {name}。", f"现有批次：{names}。")
+    return release
+
+
+def _next(kind: str, release: Release | None, by: Any) -> Revision:
+    return Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
+
+
+def _since(revision: Revision) -> Multirange[int]:
+    return Multirange([Range(revision.number, None)])
+
+
+def _later(load: Load, published: Revision) -> str:
+    """The names of what came after, in brackets."""
+    loads = Load.objects.filter(
+        layer=load.layer,
+        counties__overlap=load.counties,
+        state=Load.State.LIVE,
+        release__revisions__number__gt=published.number,
+    )
+    names = sorted(set(loads.exclude(release_id=load.release_id).values_list("release__name", flat=True)))
+    return f"（批次 {'、'.join(names)}）" if names else ""
+
+
+def _title(layer_id: str) -> str:
+    return catalog.current().layer(layer_id).title
+
+
+def _place(county: str) -> str:
+    return catalog.current().counties[county].name

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
-from psycopg.types.multirange import Multirange
-from psycopg.types.range import Range
+from psycopg.types.multirange import Int4Multirange
+from psycopg.types.range import Int4Range
 
 from spatial import catalog
 from spatial.models import Coverage, Load, Release, Revision
@@ -256,8 +256,8 @@ def _next(kind: str, release: Release | None, by: Any) -> Revision:
     return Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
 
 
-def _since(revision: Revision) -> Multirange[int]:
-    return Multirange([Range(revision.number, None)])
+def _since(revision: Revision) -> Int4Multirange:
+    return Int4Multirange([Int4Range(revision.number, None)])
 
 
 def _later(load: Load, published: Revision) -> str:

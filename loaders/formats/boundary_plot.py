@@ -218,7 +218,7 @@ def _compare_areas(
     if declared is None:
         return None
     where = {"row": plot.row, "field": "面积", "value": plot.declared_area}
-    is_hectares = abs(declared * HECTARE_M2 - measured) <= abs(declared - measured)
+    is_hectares = not 0.5 < declared / measured < 2
     stated = declared * HECTARE_M2 if is_hectares else declared
     if not is_hectares:
         plot.notice(

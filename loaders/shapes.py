@@ -49,9 +49,11 @@ def _repair(row: Row, shape: BaseGeometry) -> None:
     if not np.isfinite(shapely.get_coordinates(shape)).all():
         row.error("not_finite", "坐标不是有效数字。", "请核对坐标后重新导出。")
         return
-    cleaned = shapely.remove_repeated_points(shape, 0.0) if count > 1 else shape
+    try:
+        cleaned = shapely.remove_repeated_points(shape, 0.0) if count > 1 else shape
+    except shapely.errors.GEOSException:
+        cleaned = shape  # a ring with too few different points; told as a fault of shape in the next step
     dropped = count - shapely.get_num_coordinates(cleaned)
-    # A ring of one point said four times is no vertex said twice; its fault is told below.
     if dropped and not cleaned.is_empty:
         shape = cleaned
         row.repaired = True

@@ -25,6 +25,7 @@ from spatial.releases import changed_since, lock, newest_revision
 BATCH = 2000
 COLUMNS = tuple(column.name for column in fields(StagedRow))
 INCOMING = """
+DROP TABLE IF EXISTS pg_temp.incoming;
 CREATE TEMPORARY TABLE incoming (
   row integer, key text, code text, name text, county text, geometry geometry, has_boundary boolean,
   attributes jsonb, valid_from date, valid_to date, content text
@@ -129,7 +130,7 @@ def store(
         if not rows().loaded:
             transaction.set_rollback(True)
             return Stored(
-                True, release.name, None, Changes(), (), data_date, () if held or issues else (_NO_ROWS,)
+                True, release.name, None, Changes(), (), data_date, () if rows().read else (_NO_ROWS,)
             )
         given: dict[str, Any] = {"layer": plan.layer, "counties": list(counties), "held": _held_keys(held)}
         changes = _compare(given)

@@ -21,6 +21,10 @@ GAP = 0.01
 GAP_DEGREES = 1e-7
 
 
+class _NotFinite(ValueError):
+    """A coordinate is NaN or infinite."""
+
+
 def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
     """Features of a FeatureCollection, a Feature or a bare geometry. Without a `crs` member: longitude and latitude."""
     text, encoding = decode(file.read_bytes(), encoding)
@@ -133,6 +137,8 @@ def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, li
         if any(issue.severity == ERROR for issue in issues):
             return None, issues
         return shapely.geometry.shape({"type": kind, "coordinates": flat}), issues
+    except _NotFinite:
+        return None, [Issue("not_finite", ERROR, "坐标不是有效数字。", "请核对坐标后重新导出。", row=row)]
     except (TypeError, ValueError, RecursionError, IndexError, shapely.errors.ShapelyError):
         return None, [
             Issue("geometry_unreadable", ERROR, "图形的坐标写法不对。", "请用 GIS 软件重新导出。", row=row)
@@ -147,6 +153,8 @@ def _flat(coordinates: Any, depth: int) -> Any:
         isinstance(n, int | float) and not isinstance(n, bool) for n in coordinates
     ):
         raise ValueError("position")
+    if not (math.isfinite(coordinates[0]) and math.isfinite(coordinates[1])):
+        raise _NotFinite
     return (float(coordinates[0]), float(coordinates[1]))
 
 

@@ -21,10 +21,12 @@ import json, sys
 import numpy, pyogrio.raw, shapely
 said = json.load(sys.stdin)
 shapes = numpy.array([None if w is None else bytes.fromhex(w) for w in said["wkb"]], dtype=object)
-fields = [numpy.array(column, dtype=object if any(isinstance(v, str) or v is None for v in column) else None)
-          for column in said["columns"].values()]
+texts = [any(isinstance(v, str) or v is None for v in column) for column in said["columns"].values()]
+fields = [numpy.array(column, dtype=object if text else None)
+          for column, text in zip(said["columns"].values(), texts)]
 pyogrio.raw.write(said["path"], shapes, fields, list(said["columns"]), driver=said["driver"], crs=said["crs"],
-                  geometry_type=said["geometry_type"], encoding=said["encoding"], layer=said["layer"], **said["options"])
+                  geometry_type=said["geometry_type"], encoding=said["encoding"], layer=said["layer"],
+                  **said["options"])
 """
 
 

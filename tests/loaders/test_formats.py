@@ -1,0 +1,212 @@
+"""Files of other programs come back with their shapes within a millimetre and their Chinese text exactly."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from loaders.formats import READERS, opened
+from loaders.parcels import read_parcels
+from loaders.record import Delivery, FileRefused, Record
+from spatial import crs
+from tests.grid import grid
+from tests.loaders import files
+
+PLAN = grid("""
+    A . B . C
+    . . . . .
+    D . E . F
+    . G H . .
+    . I J . .
+    K . L . M
+""")
+SHAPE = PLAN.polygon("ABED")
+HOLED = shapely.MultiPolygon(
+    [(PLAN.polygon("ACMK").geoms[0].exterior, [PLAN.polygon("GHJI").geoms[0].exterior])]
+)
+WORDS = {"DKBM": "6523010001", "DKMC": "示例地块（一）", "BZ": "新疆·昌吉；“甲”"}
+MILLIMETRE_DEG = 1e-8
+
+
+def read(path: Path, **given: str) -> tuple[Delivery, list[Record]]:
+    with opened(path, path.name) as (file, reader):
+        delivery = reader(file, **given)
+        return delivery, list(delivery.records)
+
+
+def same(one: BaseGeometry, other: BaseGeometry) -> bool:
+    return bool(shapely.hausdorff_distance(one, other) < MILLIMETRE_DEG)
+
+
+@pytest.mark.parametrize("shape", [SHAPE, HOLED], ids=["plain", "with a hole"])
+@pytest.mark.parametrize(
+    ("driver", "suffix"), [("ESRI Shapefile", ".shp"), ("GPKG", ".gpkg"), ("GeoJSON", ".geojson")]
+)
+def test_a_file_that_gdal_wrote_round_trips(
+    tmp_path: Path, driver: str, suffix: str, shape: BaseGeometry
+) -> None:
+    precise = {"COORDINATE_PRECISION": "12"} if suffix == ".geojson" else {}
+    path = files.gdal(
+        tmp_path / f"地块{suffix}", [(shape, WORDS)], driver=driver, encoding="UTF-8", **precise
+    )
+    delivery, (record,) = read(path)
+    assert delivery.crs == 4490
+    assert record.geometry is not None
+    assert same(record.geometry, shape)
+    assert dict(record.values) == WORDS
+
+
+@pytest.mark.parametrize("cpg", [True, False], ids=["with .cpg", "without .cpg"])
+def test_a_zipped_shapefile_in_gbk_is_read_with_or_without_its_cpg(tmp_path: Path, cpg: bool) -> None:
+    path = files.zipped_shapefile(tmp_path / "交付.zip", [(SHAPE, WORDS)], cpg=cpg)
+    delivery, (record,) = read(path)
+    assert delivery.encoding == "gb18030"
+    assert dict(record.values) == WORDS
+
+
+def test_a_cpg_that_says_utf8_over_gbk_bytes_is_not_believed(tmp_path: Path) -> None:
+    path = files.gdal(tmp_path / "a.shp", [(SHAPE, WORDS)], driver="ESRI Shapefile", encoding="GBK")
+    path.with_suffix(".cpg").write_text("UTF-8")
+    delivery, (record,) = read(path)
+    assert [issue.code for issue in delivery.issues] == ["encoding_wrong"]
+    assert dict(record.values) == WORDS
+
+
+def test_names_in_a_zip_that_chinese_windows_made_are_understood(tmp_path: Path) -> None:
+    inner = files.gdal(tmp_path / "a.geojson", [(SHAPE, WORDS)], driver="GeoJSON").read_bytes()
+    # zipfile marks such a name as UTF-8; Windows writes GBK bytes and no mark.
+    path = files.zipped(tmp_path / "b.zip", {"AAAA.geojson": inner})
+    path.write_bytes(path.read_bytes().replace(b"AAAA.geojson", "地块.geojson".encode("gbk")))
+    with opened(path, path.name) as (file, _):
+        assert file.name == "地块.geojson"
+    assert len(read(path)[1]) == 1
+
+
+@pytest.mark.parametrize("epsg", [4517, 4538, 4493, 4504])
+def test_a_zone_of_the_file_becomes_longitude_and_latitude(tmp_path: Path, epsg: int) -> None:
+    flat = crs.from_storage(SHAPE, epsg)
+    path = files.gdal(tmp_path / "a.gpkg", [(flat, WORDS)], driver="GPKG", crs=f"EPSG:{epsg}")
+    file = read_parcels(path, path.name)
+    assert file.crs == epsg
+    assert same(file.parcels[0].geometry, SHAPE)
+
+
+def test_a_shapefile_without_prj_is_asked_for_its_system_and_takes_the_given_one(tmp_path: Path) -> None:
+    path = files.gdal(tmp_path / "a.shp", [(SHAPE, WORDS)], driver="ESRI Shapefile", crs=None)
+    file = read_parcels(path, path.name)
+    assert [issue.code for issue in file.issues] == ["crs_missing"]
+    assert read_parcels(path, path.name, crs="EPSG:4490").ok
+
+
+@pytest.mark.parametrize("epsg", ["EPSG:4610", "EPSG:4214", "EPSG:2353", "EPSG:2426"])
+def test_an_old_datum_is_refused_in_any_format(tmp_path: Path, epsg: str) -> None:
+    path = files.gdal(tmp_path / "a.gpkg", [(SHAPE, WORDS)], driver="GPKG", crs=epsg)
+    file = read_parcels(path, path.name)
+    assert [issue.code for issue in file.issues] == ["needs_official_conversion"]
+
+
+def test_a_system_that_contradicts_the_file_is_refused(tmp_path: Path) -> None:
+    path = files.gdal(tmp_path / "a.gpkg", [(SHAPE, WORDS)], driver="GPKG")
+    assert [issue.code for issue in read_parcels(path, path.name, crs="EPSG:4517").issues] == ["crs_conflict"]
+
+
+def test_height_is_dropped_and_told(tmp_path: Path) -> None:
+    raised = shapely.force_3d(SHAPE, 500.0)
+    path = files.gdal(tmp_path / "a.gpkg", [(raised, WORDS)], driver="GPKG", geometry_type="MultiPolygon Z")
+    file = read_parcels(path, path.name)
+    assert [(issue.code, issue.severity) for issue in file.issues] == [("height_dropped", "notice")]
+    assert not file.parcels[0].geometry.has_z
+
+
+def test_a_geojson_in_bytes_is_read_like_one_on_disk() -> None:
+    text = shapely.to_geojson(SHAPE)
+    file = read_parcels(text.encode(), "画的地块.geojson")
+    assert file.ok
+    assert same(file.parcels[0].geometry, SHAPE)
+
+
+def test_swapped_axes_and_another_prefecture_are_named(tmp_path: Path) -> None:
+    swapped = shapely.transform(SHAPE, lambda points: points[:, ::-1])
+    away = shapely.transform(SHAPE, lambda points: np.add(points, [10.0, 0.0]))
+    path = files.geojson(tmp_path / "a.geojson", [(swapped, {}), (away, {})])
+    errors = [issue for issue in read_parcels(path, path.name).issues if issue.severity == "error"]
+    assert [(issue.code, issue.row) for issue in errors] == [("axes_swapped", 1), ("outside_region", 2)]
+
+
+TABLE = [
+    ["企业名称", "行政区代码", "经度", "纬度"],
+    ["示例化工厂", "652301", 87.3, 44.02],
+    ["示例电镀厂", "652302", "88．01", "44.10"],
+    ["示例无坐标厂", "652325", None, None],
+    ["示例写错厂", "652325", "东经八十七", "44"],
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_csv_gives_points_rows_without_place_and_names_what_is_no_number(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    path = tmp_path / "名单.csv"
+    text = "\r\n".join(delimiter.join("" if cell is None else str(cell) for cell in row) for row in TABLE)
+    path.write_bytes(text.encode(encoding))
+    check_table(*read(path))
+
+
+def test_an_xlsx_that_openpyxl_wrote_gives_the_same(tmp_path: Path) -> None:
+    check_table(*read(files.xlsx(tmp_path / "名单.xlsx", TABLE)))
+
+
+def check_table(delivery: Delivery, records: list[Record]) -> None:
+    assert delivery.crs == 4490
+    assert delivery.columns == ("企业名称", "行政区代码")
+    assert [record.row for record in records] == [2, 3, 4, 5]
+    assert [record.geometry and (record.geometry.x, record.geometry.y) for record in records] == [
+        (87.3, 44.02),
+        (88.01, 44.1),
+        None,
+        None,
+    ]
+    assert [record.values["企业名称"] for record in records] == [row[0] for row in TABLE[1:]]
+    assert [[issue.code for issue in record.issues] for record in records] == [
+        [],
+        [],
+        [],
+        ["coordinate_unreadable"],
+    ]
+
+
+def test_plane_coordinates_in_a_table_are_told_apart_by_their_digits(tmp_path: Path) -> None:
+    table = [["名称", "X", "Y"], ["北在前", 4876500.125, 29524570.0], ["东在前", 29524570.0, 4876500.125]]
+    delivery, records = read(files.xlsx(tmp_path / "a.xlsx", table), crs="EPSG:4517")
+    assert delivery.crs == 4517
+    assert {(record.geometry.x, record.geometry.y) for record in records if record.geometry} == {
+        (29524570.0, 4876500.125)
+    }
+    with pytest.raises(FileRefused, match="哪个坐标系"):
+        read(files.xlsx(tmp_path / "b.xlsx", table))
+
+
+def test_dates_and_whole_numbers_of_a_spreadsheet_keep_their_type(tmp_path: Path) -> None:
+    table = [["名称", "日期", "数"], ["甲", datetime(2025, 3, 18), 7], ["乙", date(2025, 3, 19), 7.5]]
+    _, records = read(files.xlsx(tmp_path / "a.xlsx", table))
+    assert [record.values["数"] for record in records] == [7, 7.5]
+    assert records[0].values["日期"] == datetime(2025, 3, 18)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.dwg", "a.mdb", "a.kml", "a.pdf", "a.rar", "a.xls", "a.dat", "a", "a.exe"]
+)
+def test_a_format_that_nobody_reads_is_refused_with_advice(name: str) -> None:
+    (issue,) = read_parcels(b"anything", name).issues
+    assert issue.code == "format_unsupported"
+    assert issue.hint.startswith("请") or "可以读取" in issue.hint
+
+
+def test_every_suffix_of_the_table_has_a_reader() -> None:
+    assert {".txt", ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx"} == set(READERS)

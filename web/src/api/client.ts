@@ -1,6 +1,6 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
 import type {
-  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, IdentifiedFeature, LanduseCode, Legend, Me, Preview, Problem,
+  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, FoundFeature, LanduseCode, Legend, Me, Preview, Problem,
 } from './types'
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
@@ -12,14 +12,17 @@ export class ApiFailure extends Error {
   }
 }
 
-let csrf = ''
 let language = 'zh'
 let onSessionEnd: () => void = () => {}
 
-export function configure(options: { csrf?: string; language?: string; onSessionEnd?: () => void }): void {
-  csrf = options.csrf ?? csrf
+export function configure(options: { language?: string; onSessionEnd?: () => void }): void {
   language = options.language ?? language
   onSessionEnd = options.onSessionEnd ?? onSessionEnd
+}
+
+/** Django's token for unsafe requests, as its cookie holds it. */
+export function csrfToken(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? ''
 }
 
 const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
@@ -28,7 +31,7 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('Accept', 'application/json')
   headers.set('Accept-Language', language)
-  if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrf)
+  if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrfToken())
   let response: Response
   try {
     response = await fetch(path, { credentials: 'same-origin', ...init, headers })
@@ -78,8 +81,10 @@ export const api = {
   check: (id: string) => request<CheckAnswer>(`/checks/${encodeURIComponent(id)}`),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
   identify: async (lon: number, lat: number, signal?: AbortSignal) =>
-    listOf<IdentifiedFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),
-  previewText: (text: string) => post<Preview>('/parcels/preview', { text }),
+    listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),
+  feature: (layer: string, id: string, asOf: string) =>
+    request<FoundFeature>(`/features/${layer}/${encodeURIComponent(id)}?as_of=${asOf}`),
+  previewText: (text: string) => post<Preview>('/parcels/preview/text', { text }),
   previewFile: (file: File) => {
     const form = new FormData()
     form.append('file', file)

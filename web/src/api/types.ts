@@ -14,7 +14,6 @@ export interface Me {
   username: string | null
   role: string
   counties: string[]
-  csrf: string
 }
 
 export interface County {
@@ -29,8 +28,8 @@ export interface LayerCoverage {
   state: CoverageState
   data_date: string | null
   release: string | null
-  features: number
-  unlocated: number
+  features: number | null // null: not for the asker to see
+  unlocated: number | null
 }
 
 export interface LayerField {
@@ -53,7 +52,8 @@ export interface CatalogLayer {
   geometry: string[]
   fields: LayerField[]
   visible: boolean
-  loaded: number
+  loaded: number | null
+  on: boolean // shown at first sight
   coverage: LayerCoverage[]
 }
 
@@ -63,8 +63,10 @@ export interface Catalog {
   groups: { title: string; layers: CatalogLayer[] }[]
   actions: { id: string; title: string }[]
   project_flags: { id: string; title: string; type: string; choices?: Record<string, string> | null }[]
-  revision: number
+  asked_layers?: string[]
+  revision: number | null
   release: string | null
+  data_date?: string | null
 }
 
 export interface LegendClass {
@@ -82,7 +84,7 @@ export interface LanduseCode {
   system: string
   code: string
   name: string
-  selectable: boolean
+  level?: number
 }
 
 export interface UseCode {
@@ -113,12 +115,15 @@ export interface Finding {
   title?: string
   verdict: Verdict
   layer: string
-  feature: { id: string | null; code: string | null; name: string | null } | null
+  feature: { id: string | null; code: string | null; name: string | null; layer?: string; hidden?: boolean } | null
+  county?: string | null
+  message?: string
   relation: string
   overlap_area_m2: number
   overlap_share: number
   distance_m: number
   reason: string
+  reason_en?: string
   basis: Basis[]
   overridable: boolean
   certainty: 'certain' | 'possible' | 'near_miss'
@@ -169,6 +174,8 @@ export interface CheckSummary {
   checked_at: string
   as_of?: string
   action?: string | null
+  area_m2?: number
+  parcel_no?: string | null
   purpose?: string | null
   gaps?: number
 }
@@ -211,14 +218,16 @@ export interface Preview {
   text_lines: string[] | null
 }
 
-export interface IdentifiedFeature {
-  layer: string
+/** A feature of /identify and /features: GeoJSON with what every feature has beside its attributes. */
+export interface FoundFeature {
+  type: 'Feature'
   id: string
+  layer: string
   code: string | null
   name: string | null
   county: string | null
+  geometry: Geometry | null
   properties: Record<string, unknown>
-  geometry?: Geometry | null
 }
 
 export interface Problem {

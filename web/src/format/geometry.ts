@@ -41,8 +41,29 @@ export function crossesItself(ring: Position[]): boolean {
   return false
 }
 
-/** The inside of a polygon as the text point of a sketch: the middle of its bounds is enough for a label. */
-export function middle(geometry: Geometry): Position | null {
-  const box = bounds([geometry])
-  return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
+/** Where a name can stand: on a horizontal line through the largest part, in the middle of its widest piece. */
+export function namePlace(geometry: Geometry): Position | null {
+  if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon') return positions(geometry)[0] ?? null
+  const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
+  let best: { width: number; at: Position } | null = null
+  for (const rings of parts) {
+    const box = bounds([{ type: 'Polygon', coordinates: rings }])
+    if (!box) continue
+    for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
+      const y = box[1] + (box[3] - box[1]) * share
+      const cuts = rings.flatMap((ring) => crossings(ring, y)).sort((a, b) => a - b)
+      for (let i = 0; i + 1 < cuts.length; i += 2) {
+        const width = cuts[i + 1]! - cuts[i]!
+        if (!best || width > best.width * 1.15) best = { width, at: [(cuts[i]! + cuts[i + 1]!) / 2, y] }
+      }
+    }
+  }
+  return best?.at ?? null
+}
+
+function crossings(ring: Position[], y: number): number[] {
+  return ring.slice(1).flatMap((b, i) => {
+    const a = ring[i]!
+    return (a[1]! > y) === (b[1]! > y) ? [] : [a[0]! + ((y - a[1]!) / (b[1]! - a[1]!)) * (b[0]! - a[0]!)]
+  })
 }

@@ -1,0 +1,20 @@
+// The answer in words, for the clipboard: number, verdict, completeness, gaps and link always go together.
+import type { Catalog, CheckAnswer, Gap } from '../api/types'
+import { say as sayInPage, type Say } from '../i18n'
+import { isComplete, layerIndex, plateCounts } from './counts'
+import { plate } from './plate'
+
+export function verdictText(answer: CheckAnswer, catalog: Catalog | null, link: string, say: Say = sayInPage): string {
+  const made = plate(answer.verdict, isComplete(answer), plateCounts(answer, catalog, say), say)
+  const titles = layerIndex(catalog)
+  const gap = (g: Gap) => `- ${titles.get(g.layer)?.title ?? g.layer}：${g.message}`
+  return [
+    `${say('panel.number')} ${answer.number}`,
+    `${made.title}。${made.text}`,
+    ...(made.weld ? [`${made.weld.title}。${made.weld.text}`] : []),
+    ...(made.warning ? [made.warning] : []),
+    ...answer.gaps.map(gap),
+    say('panel.asOf', { date: answer.as_of }),
+    link,
+  ].join('\n')
+}

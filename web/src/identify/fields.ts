@@ -1,0 +1,29 @@
+// The attributes of a feature as rows of title and value: the catalog's order, choices by their labels, units at the end.
+import type { FoundFeature, LayerField } from '../api/types'
+import { number } from '../format/numbers'
+import { language, say } from '../i18n'
+import { countyName, layers } from '../state/catalog'
+
+export interface FieldRow { title: string; value: string }
+
+function shown(value: unknown, field: LayerField | undefined): string {
+  if (value === null || value === undefined || value === '') return ''
+  if (typeof value === 'boolean') return say(value ? 'ask.yes' : 'ask.no')
+  const label = field?.choices?.[String(value)]
+  if (label) return label
+  const unit = field?.unit ? ` ${field.unit}` : ''
+  if (typeof value === 'number') return (Number.isInteger(value) ? String(value) : number(value, 2)) + unit
+  if (Array.isArray(value)) return value.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part))).join('、')
+  return (typeof value === 'object' ? JSON.stringify(value) : String(value)) + unit
+}
+
+/** Only what the catalog names for the asker, and only what is filled in. */
+export function fieldRows({ layer, county: code, properties }: FoundFeature): FieldRow[] {
+  const fields = layers.value.get(layer)?.fields ?? []
+  const rows = fields.filter((field) => field.id !== 'county').map((field) => ({
+    title: language() === 'en' && field.title_en ? field.title_en : field.title, value: shown(properties[field.id], field),
+  }))
+  const county = code ? [{ title: say('identify.county'), value: countyName(code) }] : []
+  const edge = properties.has_boundary === false && !fields.some((f) => f.id === 'has_boundary') ? [{ title: '', value: say('identify.noBoundary') }] : []
+  return [...county, ...rows.filter((row) => row.value), ...edge]
+}

@@ -1,0 +1,130 @@
+// From the server's style to the style on screen: theme, font, ground, and the page's own layers on top.
+import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
+import type { Theme } from '../state/session'
+import type { Symbols } from './images'
+import { recolour, scaled } from './theme'
+
+export const FONT = ['Noto Sans SC']
+export const OWN = { parcel: 'jt-parcel', names: 'jt-names', overlap: 'jt-overlap', vertices: 'jt-vertices', draft: 'jt-draft', draftPoints: 'jt-draft-points', flash: 'jt-flash' } as const
+export const GAP_PATTERN = 'jt-stripe-45'
+const GROUND = 'admin_county'
+
+// With a parcel under check the planning colours step back (conventions of the symbols, check_mode).
+export const DIMMED = new Set(['planned_land_use', 'land_use_status'])
+
+export interface Palette {
+  land: string
+  outside: string
+  label: string
+  surface: string
+  ink: string
+  selection: string
+  overlap: string
+  undetermined: string
+}
+
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement)
+  const value = (name: string) => style.getPropertyValue(name).trim()
+  return {
+    land: value('--map-land'), outside: value('--map-outside'), label: value('--map-label'), surface: value('--surface'), ink: value('--ink'),
+    selection: value('--selection'), overlap: value('--overlap'), undetermined: value('--undetermined-line'),
+  }
+}
+
+export function symbolsOf(style: StyleSpecification): Symbols {
+  const metadata = (style.metadata ?? {}) as { jingtu?: Partial<Symbols> }
+  return { patterns: {}, marks: {}, dark_map: {}, ...metadata.jingtu }
+}
+
+export function layerOf(layer: LayerSpecification): string | null {
+  return ((layer.metadata ?? {}) as { jingtu_layer?: string }).jingtu_layer ?? null
+}
+
+const EMPTY: SourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }
+
+/** The whole style for a theme. Visibility and opacity are set afterwards, layer by layer. */
+export function compose(server: StyleSpecification | null, theme: Theme, palette: Palette): StyleSpecification {
+  const dark = server && theme === 'dark' ? symbolsOf(server).dark_map : null
+  const theirs = recolour(server?.layers ?? [], dark)
+    .filter((layer) => layer.type !== 'background')
+    .map((layer) => (layer.type === 'symbol' && layer.layout?.['text-field'] !== undefined
+      ? { ...layer, layout: { ...layer.layout, 'text-font': FONT } } : layer))
+  const sources = { ...(server?.sources ?? {}) } as Record<string, SourceSpecification>
+  for (const id of Object.values(OWN)) sources[id] = EMPTY
+  return {
+    version: 8,
+    sources,
+    layers: [...ground(sources, palette), ...theirs, ...gapLabels(sources, palette), ...own(palette)],
+  }
+}
+
+function ground(sources: Record<string, SourceSpecification>, palette: Palette): LayerSpecification[] {
+  const known = GROUND in sources
+  const background: LayerSpecification = { id: 'jt-outside', type: 'background', paint: { 'background-color': known ? palette.outside : palette.land } }
+  if (!known) return [background]
+  const from = { source: GROUND, ...(sources[GROUND]!.type === 'vector' ? { 'source-layer': GROUND } : {}) }
+  return [
+    background,
+    { id: 'jt-land', type: 'fill', ...from, filter: ['!=', ['geometry-type'], 'Point'], paint: { 'fill-color': palette.land, 'fill-antialias': false } },
+    { id: 'jt-gap', type: 'fill', ...from, filter: ['boolean', false], paint: { 'fill-pattern': GAP_PATTERN } },
+  ]
+}
+
+function gapLabels(sources: Record<string, SourceSpecification>, palette: Palette): LayerSpecification[] {
+  if (sources[GROUND]?.type !== 'vector') return []
+  return [{
+    id: 'jt-gap-label', type: 'symbol', source: GROUND, 'source-layer': `${GROUND}_label`, minzoom: 5,
+    layout: { 'text-font': FONT, 'text-size': 12, 'text-offset': [0, 1.7], 'text-max-width': 12, 'text-field': '', 'text-allow-overlap': true },
+    paint: { 'text-color': palette.ink, 'text-halo-color': palette.surface, 'text-halo-width': 3 },
+  }]
+}
+
+function own(palette: Palette): LayerSpecification[] {
+  const line = (id: string, source: string, paint: object, more: object = {}) =>
+    ({ id, type: 'line', source, layout: { 'line-join': 'round', ...((more as { layout?: object }).layout ?? {}) }, paint }) as LayerSpecification
+  const dot = (id: string, source: string, stroke: string) => ({
+    id, type: 'circle', source,
+    paint: { 'circle-radius': 4, 'circle-color': palette.surface, 'circle-stroke-color': stroke, 'circle-stroke-width': 1.75 },
+  }) as LayerSpecification
+  return [
+    { id: 'jt-overlap-lift', type: 'fill', source: OWN.overlap, paint: { 'fill-color': palette.surface, 'fill-opacity': 0.72 } },
+    { id: 'jt-overlap-fill', type: 'fill', source: OWN.overlap, paint: { 'fill-color': palette.overlap, 'fill-opacity': 0.42 } },
+    line('jt-overlap-casing', OWN.overlap, { 'line-color': palette.surface, 'line-width': 3 }),
+    line('jt-overlap-line', OWN.overlap, { 'line-color': palette.overlap, 'line-width': 1.5 }),
+    { id: 'jt-parcel-stripe', type: 'fill', source: OWN.parcel, filter: ['==', ['get', 'striped'], true], paint: { 'fill-pattern': GAP_PATTERN, 'fill-opacity': 0.75 } },
+    line('jt-parcel-casing', OWN.parcel, { 'line-color': palette.surface, 'line-width': 6 }),
+    { ...line('jt-parcel-line', OWN.parcel, { 'line-color': ['get', 'color'], 'line-width': 3 }), filter: ['!=', ['get', 'dashed'], true] } as LayerSpecification,
+    { ...line('jt-parcel-dash', OWN.parcel, { 'line-color': ['get', 'color'], 'line-width': 3, 'line-dasharray': [2, 1.4] }), filter: ['==', ['get', 'dashed'], true] } as LayerSpecification,
+    dot('jt-vertices-dot', OWN.vertices, palette.ink),
+    {
+      id: 'jt-name', type: 'symbol', source: OWN.names,
+      layout: {
+        'text-field': ['get', 'text'], 'text-font': FONT, 'text-size': ['match', ['get', 'kind'], 'overlap', 12.5, 13], 'text-allow-overlap': true,
+        'text-max-width': 16, 'text-line-height': 1.25, 'symbol-sort-key': ['match', ['get', 'kind'], 'overlap', 1, 0],
+      },
+      paint: { 'text-color': ['match', ['get', 'kind'], 'overlap', palette.overlap, palette.ink], 'text-halo-color': palette.surface, 'text-halo-width': 3 },
+    },
+    { id: 'jt-draft-fill', type: 'fill', source: OWN.draft, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': palette.selection, 'fill-opacity': 0.1 } },
+    line('jt-draft-casing', OWN.draft, { 'line-color': palette.surface, 'line-width': 5 }),
+    line('jt-draft-line', OWN.draft, { 'line-color': palette.ink, 'line-width': 2.5 }),
+    dot('jt-draft-dot', OWN.draftPoints, palette.ink),
+    line('jt-flash-casing', OWN.flash, { 'line-color': palette.surface, 'line-width': 7 }),
+    line('jt-flash-line', OWN.flash, { 'line-color': palette.selection, 'line-width': 3.5 }),
+    {
+      id: 'jt-flash-point', type: 'circle', source: OWN.flash, filter: ['==', ['geometry-type'], 'Point'],
+      paint: { 'circle-radius': 14, 'circle-opacity': 0, 'circle-stroke-color': palette.selection, 'circle-stroke-width': 3 },
+    },
+  ]
+}
+
+const OPACITIES: Record<string, string[]> = {
+  fill: ['fill-opacity'], line: ['line-opacity'], circle: ['circle-opacity', 'circle-stroke-opacity'],
+  symbol: ['icon-opacity', 'text-opacity'], raster: ['raster-opacity'],
+}
+
+/** The opacity properties of one style layer under a factor. */
+export function opacityPaint(layer: LayerSpecification, factor: number): [string, unknown][] {
+  const paint = (layer as { paint?: Record<string, unknown> }).paint ?? {}
+  return (OPACITIES[layer.type] ?? []).map((name) => [name, scaled(paint[name], factor)])
+}

@@ -1,0 +1,18 @@
+// What other parts of the page may ask of the map. Null while there is no map, or none is possible.
+import { shallowRef } from 'vue'
+import type { Geometry } from 'geojson'
+import type { Bounds } from '../format/geometry'
+
+export interface MapControl {
+  fit(box: Bounds, options?: { maxZoom?: number; instant?: boolean }): void
+  home(): void
+  zoom(steps: number): void
+  centre(): [number, number]
+  zoomLevel(): number
+  /** Rings a place twice, or steadily where motion is unwelcome: a shape, or a feature of a layer by its id. */
+  flash(what: { geometry?: Geometry; layer?: string; featureId?: string | null; code?: string | null }): void
+  lightUp(what: { layer: string; featureId: string | null; code: string | null } | null): void
+}
+
+export const mapControl = shallowRef<MapControl | null>(null)
+export const mapState = shallowRef<'loading' | 'ready' | 'impossible'>('loading')

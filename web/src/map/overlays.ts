@@ -1,0 +1,101 @@
+// What the page itself lays on the map: the parcel under check in its verdict's line, a drawing in progress.
+import type { Feature, FeatureCollection, Position } from 'geojson'
+import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl'
+import { watch } from 'vue'
+import type { ParcelGeometry } from '../api/types'
+import { isComplete, plateCounts } from '../check/counts'
+import { plate } from '../check/plate'
+import { bounds, namePlace, positions } from '../format/geometry'
+import { squareMetres } from '../format/numbers'
+import { language, say } from '../i18n'
+import { data } from '../state/catalog'
+import { answer, answerName, check } from '../state/check'
+import { drawing } from '../state/drawing'
+import { shapeKey, shapes } from '../state/shapes'
+import { theme } from '../state/session'
+import { OWN } from './composition'
+import { mapControl } from './control'
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
+const point = (at: Position): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: {} })
+
+export function followOverlays(map: MapLibre): void {
+  const set = (id: string, value: FeatureCollection) => (map.getSource(id) as GeoJSONSource | undefined)?.setData(value)
+  const parcel = () => {
+    const shown = shownParcels()
+    set(OWN.parcel, collection(shown))
+    const vertices = shown.length === 1 ? positions(shown[0]!.geometry) : []
+    set(OWN.vertices, collection(vertices.length <= 60 ? vertices.map(point) : []))
+  }
+  const overlap = async () => {
+    const found = await overlapShape()
+    set(OWN.overlap, collection(found ? [found] : []))
+    set(OWN.names, collection([...shownParcels().flatMap(nameOf), ...(found ? nameOf(found) : [])]))
+  }
+  const draft = () => {
+    set(OWN.draft, collection(draftShapes()))
+    set(OWN.draftPoints, collection(drawing.points.map(point)))
+  }
+  map.on('style.load', () => { parcel(); draft(); void overlap() })
+  watch(() => [check.preview, check.chosen, check.step, answer.value, theme.value], parcel)
+  watch(() => [check.preview, check.chosen, check.step, answer.value, shapes.value, language()], () => void overlap())
+  watch(drawing, draft, { deep: true })
+  watch(() => check.preview, (preview) => goTo(preview?.parcels.map((p) => p.geometry)))
+  watch(answer, (stored) => goTo(stored ? [stored.parcel.geometry] : undefined))
+  if (answer.value) map.once('load', () => goTo([answer.value!.parcel.geometry], true))
+}
+
+function goTo(geometries: (ParcelGeometry | null)[] | undefined, instant = false): void {
+  const box = bounds((geometries ?? []).filter((g): g is ParcelGeometry => g !== null))
+  if (box) mapControl.value?.fit(box, { maxZoom: 16.5, instant })
+}
+
+function nameOf({ geometry, properties }: Feature): Feature[] {
+  const at = properties?.text ? namePlace(geometry) : null
+  return at ? [{ ...point(at), properties }] : []
+}
+
+/** The magenta of an answer: what its findings overlap, with the area that the server measured where it is one layer's. */
+async function overlapShape(): Promise<Feature | null> {
+  const stored = answer.value
+  if (!stored || check.step !== 'answer' || !shapes.value.size) return null
+  const over = stored.findings.filter((f) => f.overlap_area_m2 > 0)
+  const found = [...new Set(over.map(shapeKey))].flatMap((key) => (key ? shapes.value.get(key) ?? [] : []))
+  const { overlapOf } = await import('./overlap')
+  const geometry = overlapOf(stored.parcel.geometry, found)
+  if (!geometry || answer.value !== stored) return null
+  const hits = stored.layers.filter((layer) => layer.overlap_area_m2 > 0)
+  const text = hits.length === 1 && hits[0] ? say('map.overlap', { area: squareMetres(hits[0].overlap_area_m2) }) : ''
+  return { type: 'Feature', geometry, properties: { text, kind: 'overlap' } }
+}
+
+function ink(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+const LINES: Record<string, string> = { needs_investigation: '--investigate-line' }
+
+function shownParcels(): Feature[] {
+  const stored = answer.value
+  if (stored && check.step === 'answer') {
+    const made = plate(stored.verdict, isComplete(stored), plateCounts(stored, data.catalog))
+    const properties = {
+      text: answerName.value, kind: 'parcel', color: ink(LINES[made.look] ?? `--${made.look}-line`), dashed: made.outline === 'dashed', striped: made.warning !== null,
+    }
+    return [{ type: 'Feature', geometry: stored.parcel.geometry, properties }]
+  }
+  return (check.preview?.parcels ?? []).flatMap((parcel, i): Feature[] => (parcel.geometry === null ? [] : [{
+    type: 'Feature', geometry: parcel.geometry,
+    properties: { text: parcel.name ?? parcel.no ?? '', kind: 'parcel', color: ink(i === check.chosen ? '--ink' : '--line-strong'), dashed: false, striped: false },
+  }]))
+}
+
+function draftShapes(): Feature[] {
+  const { points, cursor, active } = drawing
+  if (!points.length) return []
+  const path = active && cursor ? [...points, cursor] : points
+  const line: Feature = { type: 'Feature', geometry: { type: 'LineString', coordinates: path.length > 2 ? [...path, path[0]!] : path }, properties: {} }
+  if (!active) return []
+  if (path.length < 3) return path.length < 2 ? [] : [line]
+  return [{ type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...path, path[0]!]] }, properties: {} }, line]
+}

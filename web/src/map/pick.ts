@@ -1,0 +1,27 @@
+// Takes the cadastral parcel under a click: its number goes to the check, its outline to the preview.
+import type { MapMouseEvent } from 'maplibre-gl'
+import { api, ApiFailure } from '../api/client'
+import type { ParcelGeometry } from '../api/types'
+import { check, takeGeometry } from '../state/check'
+import { say } from '../i18n'
+
+const PARCEL = 'parcel'
+
+export async function pickParcel(event: MapMouseEvent): Promise<void> {
+  check.note = say('bar.pickReading')
+  try {
+    const here = await api.identify(event.lngLat.lng, event.lngLat.lat)
+    const found = here.find((feature) => feature.layer === PARCEL)
+    const shape = found?.geometry
+    if (!found || !shape || check.step !== 'pick') {
+      check.note = say('bar.pickNone')
+      return
+    }
+    const no = String(found.properties.parcel_no ?? found.code ?? '')
+    takeGeometry(shape as ParcelGeometry, found.name ?? no, no || null)
+    check.note = ''
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure
+    check.note = failure.problem.detail ?? failure.problem.title
+  }
+}

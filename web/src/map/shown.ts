@@ -1,0 +1,56 @@
+// Keeps the map at what is switched on: visibility, opacity, and the counties whose data are missing.
+import type { FilterSpecification, Map as MapLibre } from 'maplibre-gl'
+import { watch } from 'vue'
+import { data, lacks, layers, layerTitle } from '../state/catalog'
+import { check } from '../state/check'
+import { language, say } from '../i18n'
+import { theme } from '../state/session'
+import { view } from '../state/view'
+import { DIMMED, GAP_PATTERN, layerOf, opacityPaint } from './composition'
+
+export function followShown(map: MapLibre): void {
+  const apply = () => {
+    if (!data.style) return
+    const underCheck = ['preview', 'ask', 'waiting', 'answer'].includes(check.step)
+    for (const layer of data.style.layers) {
+      const id = layerOf(layer)
+      if (!id || !map.getLayer(layer.id)) continue
+      map.setLayoutProperty(layer.id, 'visibility', view.on.has(id) ? 'visible' : 'none')
+      const dim = underCheck && DIMMED.has(id) && layer.type === 'fill' ? 0.5 : 1
+      const factor = (view.opacity[id] ?? 1) * dim
+      for (const [name, value] of opacityPaint(layer, factor)) {
+        map.setPaintProperty(layer.id, name as 'fill-opacity', value as number)
+      }
+    }
+    showGaps(map)
+  }
+  map.on('style.load', apply)
+  watch(() => [view.on, view.opacity, check.step, language()], () => { if (map.isStyleLoaded() !== undefined) apply() }, { deep: true })
+  watch(theme, () => { if (map.hasImage(GAP_PATTERN)) map.removeImage(GAP_PATTERN) })
+}
+
+/** Counties that never sent a layer which is switched on: striped, and named. */
+function showGaps(map: MapLibre): void {
+  if (!map.getLayer('jt-gap')) return
+  const missing = new Map<string, string[]>()
+  for (const id of view.on) {
+    const layer = layers.value.get(id)
+    if (!layer || layer.role !== 'restriction') continue
+    for (const county of lacks(layer).never) missing.set(county, [...(missing.get(county) ?? []), id])
+  }
+  const striped: unknown = missing.size ? ['in', ['get', 'county'], ['literal', [...missing.keys()]]] : ['boolean', false]
+  map.setFilter('jt-gap', striped as FilterSpecification)
+  if (!map.getLayer('jt-gap-label')) return
+  // Label points carry the county's name, not its code.
+  const texts = (data.catalog?.counties ?? []).flatMap(({ code, name }) => {
+    const ids = missing.get(code)
+    return ids ? [name, gapText(ids)] : []
+  })
+  const text: unknown = texts.length ? ['match', ['get', 'label'], ...texts, ''] : ''
+  map.setLayoutProperty('jt-gap-label', 'text-field', text as string)
+}
+
+function gapText(ids: string[]): string {
+  const title = layerTitle(ids[0]!)
+  return say('layers.missingLabel', { list: ids.length > 1 ? say('layers.andMore', { title, n: ids.length }) : title })
+}

@@ -1,0 +1,71 @@
+// What there is: the catalog, its legend and the map style, read once and again after a new release.
+import { computed, reactive, shallowReactive } from 'vue'
+import type { StyleSpecification } from 'maplibre-gl'
+import { api, ApiFailure } from '../api/client'
+import type { Catalog, CatalogLayer, Legend, LegendClass } from '../api/types'
+import { layerIndex } from '../check/counts'
+import { language } from '../i18n'
+
+export const data = shallowReactive<{
+  catalog: Catalog | null
+  legend: Legend | null
+  style: StyleSpecification | null
+}>({ catalog: null, legend: null, style: null })
+
+export const dataFailure = reactive<{ catalog: ApiFailure | null; style: ApiFailure | null }>({ catalog: null, style: null })
+
+export const layers = computed(() => layerIndex(data.catalog))
+export const classesOf = computed(() => {
+  const found = new Map<string, LegendClass[]>()
+  for (const group of data.legend?.groups ?? []) for (const layer of group.layers) found.set(layer.id, layer.classes)
+  return found
+})
+
+async function kept<T>(answer: Promise<T>, place: 'catalog' | 'style'): Promise<T | null> {
+  try {
+    dataFailure[place] = null
+    return await answer
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure
+    dataFailure[place] = failure
+    return null
+  }
+}
+
+export async function loadCatalog(): Promise<void> {
+  const style = kept(api.style(), 'style').then((found) => { data.style = found as StyleSpecification | null })
+  const legend = kept(api.legend(), 'catalog').then((found) => { data.legend = found })
+  data.catalog = await kept(api.catalog(), 'catalog')
+  await Promise.all([style, legend])
+}
+
+export function layerTitle(id: string): string {
+  const layer = layers.value.get(id)
+  if (!layer) return id
+  return language() === 'en' && layer.title_en ? layer.title_en : layer.title
+}
+
+export function countyName(code: string | null): string {
+  if (!code) return ''
+  const county = data.catalog?.counties.find((c) => c.code === code)
+  if (!county) return code
+  return language() === 'en' && county.name_en ? county.name_en : county.name
+}
+
+/** What is not known of a layer: counties that never sent it, and counties whose data are past their time. */
+export function lacks(layer: CatalogLayer): { never: string[]; outdated: string[] } {
+  const never: string[] = []
+  const outdated: string[] = []
+  for (const cover of layer.coverage) {
+    if (cover.state === 'never_loaded') never.push(cover.county)
+    if (cover.state === 'outdated') outdated.push(cover.county)
+  }
+  return { never, outdated }
+}
+
+/** The newest day that any loaded data speak of. */
+export const dataDate = computed(() => {
+  if (data.catalog?.data_date) return data.catalog.data_date
+  const days = [...layers.value.values()].flatMap((l) => l.coverage.map((c) => c.data_date)).filter((d): d is string => !!d)
+  return days.sort().at(-1) ?? null
+})

@@ -1,0 +1,246 @@
+// One check from the parcel to the verdict: which step it is at, what was read, what was asked, what came back.
+import { computed, markRaw, reactive, shallowRef } from 'vue'
+import { api, ApiFailure } from '../api/client'
+import type { CheckAnswer, CheckRequest, CheckSummary, Example, ParcelGeometry, Preview, UseCode } from '../api/types'
+import { geometryArea } from '../format/ellipsoid'
+import { positions } from '../format/geometry'
+import { say } from '../i18n'
+import { drawnPolygon, drawing, startDrawing, stopDrawing } from './drawing'
+import { session, signedIn } from './session'
+import { view } from './view'
+
+export type Step = 'idle' | 'pick' | 'draw' | 'reading' | 'preview' | 'ask' | 'waiting' | 'answer' | 'failed'
+export type Way = 'pick' | 'draw' | 'upload' | 'paste' | 'example' | 'link'
+
+export interface Question {
+  action: string
+  current: UseCode | null
+  proposed: UseCode | null
+  project: Record<string, unknown>
+  purpose: string
+  asOf: string
+}
+
+const EMPTY: Question = { action: '', current: null, proposed: null, project: {}, purpose: '', asOf: '' }
+
+export const check = reactive({
+  step: 'idle' as Step,
+  way: 'pick' as Way,
+  sourceName: '',
+  preview: null as Preview | null,
+  chosen: 0,
+  parcelNo: null as string | null, // a cadastral parcel picked on the map is asked by its number
+  question: structuredClone(EMPTY),
+  failure: null as ApiFailure | null,
+  long: false,
+  pasting: false,
+  note: '', // what the pick says when it finds nothing
+})
+
+export const answer = shallowRef<CheckAnswer | null>(null)
+export const answerName = shallowRef('')
+export const examples = shallowRef<Example[]>([])
+export const recent = shallowRef<CheckSummary[]>([])
+
+export const chosenParcel = computed(() => check.preview?.parcels[check.chosen] ?? null)
+export const faults = computed(() => check.preview?.issues.filter((i) => i.severity === 'error') ?? [])
+export const panelOpen = computed(() => ['reading', 'preview', 'ask', 'waiting', 'answer', 'failed'].includes(check.step))
+
+let running: AbortController | null = null
+let lastTry: (() => Promise<void>) | null = null
+
+function stopRunning(): void {
+  running?.abort()
+  running = null
+}
+
+/** Back to the bare map; a drawing in progress is given up only by saying so. */
+export function closeCheck(): void {
+  stopRunning()
+  stopDrawing()
+  Object.assign(check, { step: 'idle', preview: null, parcelNo: null, failure: null, pasting: false, note: '', sourceName: '' })
+  answer.value = null
+  view.check = null
+}
+
+export function begin(way: Way): void {
+  if (!signedIn.value) return
+  closeCheck()
+  check.way = way
+  check.question = structuredClone(EMPTY)
+  if (way === 'pick') check.step = 'pick'
+  if (way === 'draw') { check.step = 'draw'; startDrawing() }
+  if (way === 'paste') check.pasting = true
+}
+
+async function reading(name: string, answered: Promise<Preview>): Promise<void> {
+  Object.assign(check, { step: 'reading', sourceName: name, preview: null, chosen: 0, parcelNo: null, failure: null, pasting: false })
+  answer.value = null
+  try {
+    check.preview = markRaw(await answered)
+    check.step = 'preview'
+  } catch (failure) {
+    failed(failure, null)
+  }
+}
+
+export function readFile(file: File): Promise<void> {
+  if (!signedIn.value) return Promise.resolve()
+  closeCheck()
+  check.way = 'upload'
+  check.question = structuredClone(EMPTY)
+  const again = () => reading(file.name, api.previewFile(file))
+  lastTry = again
+  return again()
+}
+
+export function readText(text: string): Promise<void> {
+  check.way = 'paste'
+  const again = () => reading(say('preview.pasted'), api.previewText(text))
+  lastTry = again
+  return again()
+}
+
+/** A parcel that needs no reading: drawn here, or taken from the map. */
+export function takeGeometry(geometry: ParcelGeometry, name: string, no: string | null): void {
+  const area = geometryArea(geometry)
+  check.preview = markRaw({
+    ok: true, crs: 'EPSG:4490', encoding: null, issues: [], text_lines: null,
+    parcels: [{ no, name, area_m2: area, declared_area_m2: null, points: positions(geometry).length - 1, geometry }],
+  })
+  check.chosen = 0
+  check.parcelNo = no
+  check.sourceName = say(check.way === 'draw' ? 'preview.drawn' : 'preview.picked')
+  check.step = 'preview'
+}
+
+export function finishDrawing(): void {
+  const polygon = drawnPolygon()
+  if (!polygon) return
+  stopDrawing()
+  takeGeometry(polygon, say('preview.drawnName'), null)
+}
+
+export function confirmParcel(): void {
+  if (chosenParcel.value?.geometry && !faults.value.length) check.step = 'ask'
+}
+
+export function requestBody(): CheckRequest | null {
+  const parcel = chosenParcel.value
+  if (!parcel?.geometry) return null
+  const { question } = check
+  const project = Object.fromEntries(Object.entries(question.project).filter(([, value]) => value !== null && value !== ''))
+  return {
+    parcel: check.parcelNo ? { parcel_no: check.parcelNo } : { type: 'Feature', geometry: parcel.geometry, properties: { parcel_no: parcel.no, name: parcel.name } },
+    crs: 'EPSG:4490',
+    action: question.action || null,
+    current_use: question.current,
+    proposed_use: question.proposed,
+    project,
+    purpose: question.purpose || null,
+    as_of: question.asOf || null,
+  }
+}
+
+export async function start(body: CheckRequest | null = requestBody(), name = parcelName()): Promise<void> {
+  if (!body) return
+  lastTry = () => start(body, name)
+  await waitFor(name, (signal) => api.createCheck(body, signal))
+  if (answer.value) void loadRecent()
+}
+
+export function runExample(example: Example): Promise<void> {
+  closeCheck()
+  check.way = 'example'
+  return start(example.body, example.title)
+}
+
+export async function openCheck(id: string): Promise<void> {
+  closeCheck()
+  check.way = 'link'
+  lastTry = () => openCheck(id)
+  await waitFor('', () => api.check(id))
+}
+
+async function waitFor(name: string, asking: (signal: AbortSignal) => Promise<CheckAnswer>): Promise<void> {
+  stopRunning()
+  const own = new AbortController()
+  running = own
+  Object.assign(check, { step: 'waiting', failure: null, long: false })
+  answer.value = null
+  const slow = window.setTimeout(() => { check.long = true }, 5000)
+  try {
+    const found = await asking(own.signal)
+    if (own.signal.aborted) return
+    answer.value = found
+    answerName.value = found.parcel.name ?? found.parcel.parcel_no ?? name
+    view.check = found.id
+    check.step = 'answer'
+  } catch (failure) {
+    if (!own.signal.aborted) failed(failure, own)
+  } finally {
+    window.clearTimeout(slow)
+    if (running === own) running = null
+  }
+}
+
+function failed(failure: unknown, own: AbortController | null): void {
+  if (own?.signal.aborted) return
+  if (!(failure instanceof ApiFailure)) throw failure
+  if (failure.kind === 'offline') session.offline = true
+  check.failure = failure
+  check.step = 'failed'
+}
+
+export function tryAgain(): void {
+  session.offline = !navigator.onLine
+  void lastTry?.()
+}
+
+function parcelName(): string {
+  const parcel = chosenParcel.value
+  return parcel?.name || parcel?.no || ''
+}
+
+/** One step back; never loses a drawing or what was read. */
+export function stepBack(): void {
+  if (check.pasting) check.pasting = false
+  else if (check.step === 'ask') check.step = 'preview'
+  else if (check.step === 'waiting') { stopRunning(); check.step = check.preview ? 'ask' : 'idle' }
+  else if (check.step === 'failed') check.step = check.preview ? 'ask' : 'idle'
+  else if (check.step === 'preview' && check.way === 'draw') { check.step = 'draw'; check.preview = null; drawing.active = true }
+  else if (check.step !== 'idle' && check.step !== 'draw') closeCheck()
+}
+
+/** Opens the dialog again on a stored answer, with its parcel, to fill in what was left out. */
+export function changeInput(): void {
+  const stored = answer.value
+  if (!stored) return
+  if (!check.preview) {
+    takeGeometry(stored.parcel.geometry, answerName.value, null)
+    Object.assign(check.question, {
+      action: stored.action ?? '', current: stored.current_use ?? null, proposed: stored.proposed_use ?? null, purpose: stored.purpose ?? '',
+    })
+  }
+  answer.value = null
+  view.check = null
+  check.step = 'ask'
+}
+
+export async function loadRecent(): Promise<void> {
+  if (!signedIn.value) return
+  try {
+    recent.value = await api.checks()
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure // the list is a convenience: without it the page still checks
+  }
+}
+
+export async function loadExamples(): Promise<void> {
+  if (!signedIn.value) return
+  try {
+    examples.value = await api.examples()
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure
+  }
+}

@@ -1,0 +1,50 @@
+// Who is asking, in which language and light, and whether the line is up. Asked first: a stranger asks nothing that is refused.
+import { computed, reactive, ref, watch } from 'vue'
+import { api, ApiFailure, configure } from '../api/client'
+import type { Me } from '../api/types'
+import { language } from '../i18n'
+
+const STRANGER: Me = { username: null, role: 'public', counties: [] }
+
+export const session = reactive({ me: STRANGER, known: false, ended: false, offline: !navigator.onLine })
+export const signedIn = computed(() => session.me.username !== null)
+
+const LOGIN = '/accounts/login/'
+export function loginAddress(): string {
+  return `${LOGIN}?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`
+}
+
+export async function loadSession(): Promise<void> {
+  try {
+    session.me = await api.me()
+    session.ended = false
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure
+    session.offline = failure.kind === 'offline'
+  }
+  session.known = true
+}
+
+export function watchSession(): void {
+  configure({ onSessionEnd: () => { session.ended = signedIn.value } })
+  watch(language, (now) => configure({ language: now }), { immediate: true })
+  window.addEventListener('online', () => { session.offline = false })
+  window.addEventListener('offline', () => { session.offline = true })
+  // Signing in happens in another tab, so that a drawn parcel stays: coming back asks again who is there.
+  window.addEventListener('focus', () => { if (session.ended) void loadSession() })
+}
+
+export type Theme = 'light' | 'dark'
+const REMEMBERED = 'jingtu.theme'
+const preferred = window.matchMedia?.('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+export const theme = ref<Theme>((localStorage.getItem(REMEMBERED) as Theme | null) ?? preferred)
+
+export function setTheme(next: Theme): void {
+  theme.value = next
+  localStorage.setItem(REMEMBERED, next)
+}
+watch(theme, (now) => { document.documentElement.dataset.theme = now }, { immediate: true })
+
+export function reducedMotion(): boolean {
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches
+}

@@ -139,16 +139,22 @@ def _gdal(
     if epsg != STORAGE:
         shapes = [from_storage(shape, epsg) for shape in shapes]
     kinds = {shape.geom_type for shape in shapes if shape is not None}
+    names = [_cut(name) for name in table] if encoding else list(table)
     pyogrio.raw.write(
         path,
         np.array([shapely.to_wkb(shape) if shape is not None else None for shape in shapes], dtype=object),
         [_cells(cells) for cells in table.values()],
-        list(table),
+        names,
         driver=driver,
         geometry_type=kinds.pop() if len(kinds) == 1 else "Unknown",
         crs=f"EPSG:{epsg}",
         encoding=encoding,
     )
+
+
+def _cut(name: str) -> str:
+    """A column name as a DBF keeps it: ten bytes."""
+    return name.encode("gbk")[:10].decode("gbk", "ignore")
 
 
 def _cells(cells: list[Any]) -> np.ndarray:

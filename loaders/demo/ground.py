@@ -196,7 +196,7 @@ def desert_edge(lon: float) -> float:
 
 
 def _band(low: object, high: object) -> Polygon:
-    lons = [85.4 + 0.02 * step for step in range(316)]
+    lons = [85.4 + 0.01 * step for step in range(631)]
     lower = [(lon, low(lon) if callable(low) else low) for lon in lons]
     upper = [(lon, high(lon) if callable(high) else high) for lon in lons]
     ring = [*lower, *reversed(upper)]
@@ -232,18 +232,25 @@ def fringe(county: str) -> MultiPolygon:
 
 @cache
 def river(name: str) -> tuple[XY, ...]:
-    """The course of a river with bends between its hand-drawn points."""
+    """The course of a river with bends between its hand-drawn points, corners rounded."""
     dice = chance("river", name)
     points: list[XY] = []
     course = RIVERS[name][1]
     for (x0, y0), (x1, y1) in zip(course, course[1:], strict=False):
-        for step in range(6):
-            share = step / 6
-            bend = 0.014 * math.sin(math.pi * share) * dice.uniform(-1, 1)
-            points.append(
-                (round(x0 + share * (x1 - x0) + bend, 6), round(y0 + share * (y1 - y0) + bend / 2, 6))
-            )
-    return (*points, course[-1])
+        for step in range(4):
+            share = step / 4
+            bend = 0.016 * math.sin(math.pi * share) * dice.uniform(-1, 1)
+            points.append((x0 + share * (x1 - x0) + bend, y0 + share * (y1 - y0) + bend / 2))
+    points.append(course[-1])
+    for _ in range(2):
+        pairs = list(zip(points, points[1:], strict=False))
+        cut = [_between(a, b, share) for a, b in pairs for share in (0.25, 0.75)]
+        points = [points[0], *cut, points[-1]]
+    return tuple((round(x, 6), round(y, 6)) for x, y in points)
+
+
+def _between(a: XY, b: XY, share: float) -> XY:
+    return (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
 
 
 def towns_of(county: str) -> Sequence[Town]:

@@ -102,7 +102,7 @@ def well() -> Iterator[Row]:
 
 def outfall() -> Iterator[Row]:
     for number, (name, (county, _)) in enumerate(RIVERS.items(), 1):
-        lon, lat = river(name)[-6]
+        lon, lat = river(name)[-16]
         yield Row("outfall", county, Point(round(lon, 6), round(lat, 6)), {
             "code": f"示例PWK{county}{number:03d}", "type": "城镇污水处理厂" if number % 2 else "工业园区",
         })  # fmt: skip

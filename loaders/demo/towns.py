@@ -136,6 +136,8 @@ def _use(town: Town, column: int, row: int, u: float, v: float, dice: random.Ran
     far, draw = math.hypot(u, v), dice.random()
     if town.county == "652301" and town.name == CITY and (column, row) in OLD_QUARTER:
         return "100102"
+    if (town.county, town.name, column, row) in HALVED:
+        return "090101"
     if far < 0.26:
         return ("0801", "0803", "090101", "0902", "1403")[int(draw * 5)]
     if column == town.columns // 2 or row == town.rows // 2:

@@ -120,7 +120,7 @@ def riverbank_source_reach() -> Iterator[Row]:
             range(len(course)),
             key=lambda i: (course[i][0] - source.lon) ** 2 + (course[i][1] - source.lat) ** 2,
         )
-        reach = course[max(0, nearest - 3) : nearest + 3]
+        reach = course[max(0, nearest - 9) : nearest + 9]
         yield Row(
             "riverbank_source_reach", source.county, line(reach), {"source": source.name, "river": name}
         )
@@ -178,7 +178,7 @@ def reservoirs() -> tuple[tuple[str, MultiPolygon], ...]:
     """One at the foot of the mountains on every other river."""
     found = []
     for name in list(RIVERS)[::2]:
-        county, at = RIVERS[name][0], river(name)[10]
+        county, at = RIVERS[name][0], river(name)[len(river(name)) // 3]
         shape = Frame(round(at[0] + 0.01, 5), at[1]).blob(620, 380, chance("reservoir", name))
         found.append((county, inside(shape, counties()[county])))
     return tuple(found)
@@ -188,7 +188,7 @@ def black_odorous_water() -> Iterator[Row]:
     """Village ditches in the lower oasis."""
     states = ("已完成整治", "整治中", "长效管护")
     for number, (name, (county, _)) in enumerate(list(RIVERS.items())[:7]):
-        lon, lat = river(name)[-4]
+        lon, lat = river(name)[-12]
         ditch = [(lon + 0.012, lat), (lon + 0.017, lat + 0.004), (lon + 0.024, lat + 0.005)]
         shape = ribbon(ditch, 14) if number % 2 else line(ditch)
         yield Row(

@@ -23,8 +23,7 @@ OF_LAYER = """
 layer = %(layer)s AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
 """
 CHANGED_SINCE = """
-SELECT EXISTS (SELECT FROM {table} WHERE {of_layer}
-  AND revisions && int4range(%(revision)s, NULL) AND NOT revisions @> int4range(%(revision)s, NULL))
+SELECT EXISTS (SELECT FROM {table} WHERE {of_layer} AND (revisions @> %(revision)s) <> upper_inf(revisions))
 """
 OPEN_LOAD = """
 UPDATE spatial_feature SET revisions = revisions + int4multirange(int4range(%(revision)s, NULL))
@@ -82,7 +81,10 @@ def lock(name: str) -> None:
 
 
 def changed_since(layer: str, counties: Sequence[str], revision: int) -> bool:
-    """Whether what is live of a layer in these counties ("" = no county) is not what it was at a revision."""
+    """Whether what is live of a layer in these counties ("" = no county) is not what it was at a revision.
+
+    What came and was taken back in between has changed nothing.
+    """
     given: dict[str, Any] = {"layer": layer, "counties": list(counties), "revision": revision}
     with connection.cursor() as cursor:
         for table in TABLES:

@@ -86,21 +86,26 @@ def test_every_package_is_listed_by_name_and_every_listed_package_exists() -> No
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == there
 
 
-def test_every_third_party_package_that_a_program_imports_is_declared() -> None:
+@pytest.mark.parametrize(
+    ("folders", "requirements"),
+    [
+        (PROGRAMS, PROJECT["project"]["dependencies"]),
+        (
+            ("tests",),
+            [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["test"]],
+        ),
+    ],
+    ids=["programs", "tests"],
+)
+def test_every_third_party_package_that_is_imported_is_declared(
+    folders: tuple[str, ...], requirements: list[str]
+) -> None:
     distributions = importlib.metadata.packages_distributions()
-    own = {*PROGRAMS, "tests"}
-    used = {name.partition(".")[0] for path in modules(*PROGRAMS) for name in imports(path)}
-    used -= own | set(sys.stdlib_module_names)
-    declared = {
-        re.split(r"[\[<>=;~! ]", line)[0].lower().replace("-", "_")
-        for line in PROJECT["project"]["dependencies"]
-    }
-    missing = {
-        name
-        for name in used
-        if not {d.lower().replace("-", "_") for d in distributions.get(name, [])} & declared
-    }
-    assert missing == set()
+    used = {name.partition(".")[0] for path in modules(*folders) for name in imports(path)}
+    used -= {*PROGRAMS, "tests", *sys.stdlib_module_names}
+    declared = {re.split(r"[\[<>=;~! ]", line)[0].lower().replace("-", "_") for line in requirements}
+    installed_by = {name: {d.lower().replace("-", "_") for d in distributions.get(name, [])} for name in used}
+    assert {name for name, sources in installed_by.items() if not sources & declared} == set()
 
 
 def test_no_committed_file_holds_an_address_of_a_package_host() -> None:

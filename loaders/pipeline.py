@@ -17,7 +17,7 @@ from typing import Any
 
 from loaders import write
 from loaders.divisions import Divisions
-from loaders.formats import opened, refusal_of
+from loaders.formats import digest_of, opened, refusal_of
 from loaders.mapping import ColumnMap, map_columns
 from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, refused
 from loaders.result import Changes, LoadResult, Rows
@@ -41,7 +41,7 @@ class _Tally:
     loaded: int = 0
     issues: list[Issue] = field(default_factory=list)
     held: list[HeldRow] = field(default_factory=list)
-    contents: dict[str, int] = field(default_factory=dict)
+    contents: dict[bytes, int] = field(default_factory=dict)
     keys: dict[tuple[str, date | None], int] = field(default_factory=dict)
 
 
@@ -223,12 +223,11 @@ def _unique(row: Row, layer: Layer, tally: _Tally) -> StagedRow | None:
         )
         return None
     staged = stage(row, layer)
-    first = tally.contents.setdefault(staged.content, row.row)
+    first = tally.contents.setdefault(bytes.fromhex(staged.content), row.row)
     if first != row.row:
         row.error("duplicate_row", f"与第 {first} 行完全相同。", "请删去重复的行。", owner=layer.owner)
         return None
-    first = tally.keys.setdefault((staged.key, row.valid_from), row.row)
-    if key and first != row.row:
+    if key and (first := tally.keys.setdefault((key, row.valid_from), row.row)) != row.row:
         row.warn(
             "duplicate_key",
             f"{layer.fields[layer.key or ''].title} {key} 与第 {first} 行相同，内容不同，两行都已装入。",
@@ -274,10 +273,7 @@ def _taken_out(tally: _Tally) -> Issue:
 
 def _sha256(paths: list[Path]) -> str:
     """SHA-256 of the one file, or of the digests of several in order."""
-    digests = []
-    for path in paths:
-        with path.open("rb") as opened_file:
-            digests.append(hashlib.file_digest(opened_file, "sha256").hexdigest())
+    digests = [digest_of(path) for path in paths]
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,15 +52,16 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
     with tempfile.TemporaryDirectory(prefix="jingtu-load-") as folder:
         path = _on_disk(source, name, Path(folder))
         size = path.stat().st_size
-        if size > limits.FILE_BYTES:
+        most = limits.FILE_BYTES if isinstance(source, bytes) else limits.UNPACKED_BYTES
+        if size > most:
             raise refused(
                 "file_too_large",
-                f"文件有 {size // 1024**2} MB，超过 {limits.FILE_BYTES // 1024**2} MB。",
+                f"文件有 {size // 1024**2} MB，超过 {most // 1024**2} MB。",
                 "请拆分后再提交。",
             )
         if size == 0:
             raise refused("file_empty", "文件是空的。", "请核对后重新提交。")
-        file = File(name, path)
+        file = File(name if path.suffix.lower() == Path(name).suffix.lower() else path.name, path)
         if file.suffix == ".zip":
             inner = Path(folder, "unpacked")
             inner.mkdir()
@@ -80,18 +82,32 @@ def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:
         path = folder / f"upload{Path(name).suffix.lower()}"
         path.write_bytes(source)
         return path
-    if str(source).startswith("/vsi") or not source.is_file():
-        advice = (
-            ADVICE.get(source.suffix.lower(), "请核对文件名和路径。")
-            if source.is_dir()
-            else "请核对文件名和路径。"
-        )
-        raise refused(
-            "file_missing",
-            f"没有文件 {source.name}。" if not source.is_dir() else f"{source.name} 是文件夹。",
-            advice,
-        )
+    if str(source).startswith("/vsi"):
+        raise refused("file_missing", f"没有文件 {source.name}。", "请核对文件名和路径。")
+    if source.is_dir():
+        shapefiles = [path for path in source.iterdir() if path.suffix.lower() == ".shp"]
+        if len(shapefiles) != 1:
+            advice = ADVICE.get(source.suffix.lower(), "文件夹里应正好有一个 Shapefile；请写明要装入的文件。")
+            raise refused(
+                "folder_unreadable", f"{source.name} 是文件夹，里面有 {len(shapefiles)} 个 .shp。", advice
+            )
+        return shapefiles[0].resolve()
+    if not source.is_file():
+        raise refused("file_missing", f"没有文件 {source.name}。", "请核对文件名和路径。")
     return source.resolve()
+
+
+def digest_of(source: Path) -> str:
+    """SHA-256 of everything that a delivery on disk consists of: a Shapefile is several files."""
+    path = _on_disk(source, source.name, source.parent)
+    parts = [path]
+    if path.suffix.lower() == ".shp":
+        parts = [part for suffix in archive.SHAPEFILE_PARTS if (part := vector.beside(path, suffix))]
+    digests = []
+    for part in parts:
+        with part.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def refusal_of(error: FileRefused | CrsRefused) -> Issue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -162,12 +163,12 @@ def _ring(plot: Plot, group: list[Point]) -> Ring:
             row=first.row,
             ring=first.ring,
         )
-    labels = [point.label for point in group[:-1]]
-    twice = {label for label in labels if labels.count(label) > 1} if len(labels) < 5000 else set()
+    counted = Counter(point.label for point in group[:-1])
+    twice = sorted(label for label, count in counted.items() if count > 1)
     if twice:
         plot.warn(
             "point_number_twice",
-            f"圈 {first.ring} 里点号 {'、'.join(sorted(twice))} 重复。",
+            f"圈 {first.ring} 里点号 {'、'.join(twice[:10])} 重复。",
             "请核对点号。",
             row=first.row,
             ring=first.ring,

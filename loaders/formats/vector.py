@@ -45,7 +45,7 @@ def read_shapefile(file: File, *, crs: str | None = None, encoding: str | None =
     _magic(file, SHAPEFILE, "Shapefile")
     shx, dbf = _needed(file.path, ".shx"), _needed(file.path, ".dbf")
     _whole(file.path, shx, dbf)
-    encoding, issues = (encoding, []) if encoding else _encoding(_beside(file.path, ".cpg"), dbf)
+    encoding, issues = (encoding, []) if encoding else _encoding(beside(file.path, ".cpg"), dbf)
     return _read(file.path, crs, encoding, encoding, issues, None)
 
 
@@ -55,7 +55,8 @@ def _magic(file: File, magic: bytes, name: str) -> None:
             raise refused("wrong_content", f"文件内容不是 {name}。", "请核对后缀名，或用 GIS 软件重新导出。")
 
 
-def _beside(path: Path, suffix: str) -> Path | None:
+def beside(path: Path, suffix: str) -> Path | None:
+    """The file of the same name with another suffix, in lower or upper case."""
     return next(
         (found for found in (path.with_suffix(suffix), path.with_suffix(suffix.upper())) if found.exists()),
         None,
@@ -63,7 +64,7 @@ def _beside(path: Path, suffix: str) -> Path | None:
 
 
 def _needed(path: Path, suffix: str) -> Path:
-    found = _beside(path, suffix)
+    found = beside(path, suffix)
     if found is None:
         raise refused(
             "shapefile_part",

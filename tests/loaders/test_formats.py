@@ -10,7 +10,7 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from loaders.formats import READERS, opened
+from loaders.formats import READERS, digest_of, opened
 from loaders.parcels import read_parcels
 from loaders.record import Delivery, FileRefused, Record
 from spatial import crs
@@ -210,3 +210,21 @@ def test_a_format_that_nobody_reads_is_refused_with_advice(name: str) -> None:
 
 def test_every_suffix_of_the_table_has_a_reader() -> None:
     assert {".txt", ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx"} == set(READERS)
+
+
+def test_a_folder_with_one_shapefile_is_read_and_any_of_its_parts_changes_its_digest(tmp_path: Path) -> None:
+    folder = tmp_path / "交付"
+    folder.mkdir()
+    path = files.gdal(folder / "a.shp", [(SHAPE, WORDS)], driver="ESRI Shapefile", encoding="UTF-8")
+    assert dict(read(folder)[1][0].values) == WORDS
+    before = digest_of(path)
+    dbf = path.with_suffix(".dbf")
+    dbf.write_bytes(dbf.read_bytes().replace(b"6523010001", b"6523010002"))
+    assert digest_of(path) != before
+    assert digest_of(folder) == digest_of(path)
+
+
+def test_a_folder_of_another_kind_is_refused_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "a.gdb").mkdir()
+    (issue,) = read_parcels(tmp_path / "a.gdb", "a.gdb").issues
+    assert (issue.code, "GPKG" in issue.hint) == ("folder_unreadable", True)

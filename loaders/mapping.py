@@ -25,6 +25,8 @@ COUNTY_COLUMNS = (
     "XZQMC",
 )
 """Where a row says its county, in layers that have no field for it."""
+PLOT_NUMBER, PLOT_NAME = "地块编号", "地块名称"
+"""What a boundary-point file calls its plots: the key and the name of whatever layer it is loaded into."""
 DBF_NAME_BYTES = 10
 
 
@@ -57,6 +59,9 @@ def map_columns(
             found[field.id] = column
     for field_id, column in _cut(layer, own, columns, found, encoding):
         found.setdefault(field_id, column)
+    for role, name in ((layer.key, PLOT_NUMBER), (layer.name_field, PLOT_NAME)):
+        if role and role not in found and name in columns and name not in found.values():
+            found[role] = name
     where = found.get("county") or next(
         (plain[_plain(name)] for name in COUNTY_COLUMNS if _plain(name) in plain), None
     )

@@ -70,12 +70,7 @@ def load(
         _may_load(layer, county)
         return _load(layer, paths, county, release, crs, encoding, commit, by, data_date, tally)
     except (FileRefused, CrsRefused) as error:
-        issues = (*tally.issues, refusal_of(error))
-        # A file that cannot be read has no rows; one that ends in the middle has those that were read.
-        rows = Rows(read=tally.read, refused=tally.read)
-        return LoadResult(
-            layer_id, "refused", rows, issues, None, encoding or "", release, False, None, Changes(), (), None
-        )
+        return _refused(layer, tally, [*tally.issues, refusal_of(error)], "", encoding or "", release)
 
 
 def _may_load(layer: Layer, county: str | None) -> None:
@@ -117,9 +112,13 @@ def _load(
             )
             read.append((file, delivery, columns))
             tally.issues += [*delivery.issues, *_unused(columns)]
+        systems = "、".join(dict.fromkeys(f"EPSG:{delivery.crs}" for _, delivery, _ in read if delivery.crs))
+        encodings = "、".join(
+            dict.fromkeys(delivery.encoding for _, delivery, _ in read if delivery.encoding)
+        )
         if any(issue.severity == ERROR for issue in tally.issues):
-            tally.read = sum(1 for _, delivery, _ in read for _ in delivery.records)
-            raise FileRefused(_taken_out(tally))
+            _read_faults(read, tally)
+            return _refused(layer, tally, tally.issues, systems, encodings, release)
         outlines = write.county_outlines() if layer.id != COUNTY_LAYER else {}
         plan = write.Plan(
             layer=layer.id,
@@ -127,10 +126,8 @@ def _load(
             release=release,
             file_name="；".join(path.name for path in paths),
             file_sha256=_sha256(paths),
-            crs="、".join(dict.fromkeys(f"EPSG:{delivery.crs}" for _, delivery, _ in read if delivery.crs)),
-            encoding="、".join(
-                dict.fromkeys(delivery.encoding for _, delivery, _ in read if delivery.encoding)
-            ),
+            crs=systems,
+            encoding=encodings,
             mapping_hash=_mapping_hash(read, county, crs),
             code_version=version("jingtu"),
             data_date=data_date or max((d.data_date for _, d, _ in read if d.data_date), default=None),
@@ -138,38 +135,57 @@ def _load(
         )
         staged = _staged(layer, known, read, outlines, county, tally)
         stored = write.store(plan, staged, tally.held, lambda: _rows(tally), tally.issues, commit=commit)
-    issues = tuple(sorted((*tally.issues, *stored.issues), key=lambda issue: issue.row or 0))
+    issues = (*tally.issues, *stored.issues)
     if stored.is_refused:
-        rows = Rows(read=tally.read, refused=tally.read)
-        return LoadResult(
-            layer.id,
-            "refused",
-            rows,
-            issues,
-            plan.crs or None,
-            plan.encoding,
-            stored.release,
-            False,
-            None,
-            Changes(),
-            (),
-            stored.data_date,
-        )
+        return _refused(layer, tally, issues, systems, encodings, stored.release)
     rows = _rows(tally)
     return LoadResult(
-        layer.id,
-        rows.outcome,
-        rows,
-        issues,
-        plan.crs or None,
-        plan.encoding,
-        stored.release,
-        commit,
-        stored.load,
-        stored.changes,
-        stored.counties,
-        stored.data_date,
+        layer=layer.id,
+        outcome=rows.outcome,
+        rows=rows,
+        issues=_in_order(issues),
+        crs=systems or None,
+        encoding=encodings,
+        release=stored.release,
+        committed=commit,
+        load=stored.load,
+        changes=stored.changes,
+        counties=stored.counties,
+        data_date=stored.data_date,
     )
+
+
+def _refused(
+    layer: Layer, tally: _Tally, issues: Iterable[Issue], systems: str, encodings: str, release: str | None
+) -> LoadResult:
+    """Nothing goes in; every row that was read is refused."""
+    return LoadResult(
+        layer=layer.id,
+        outcome="refused",
+        rows=Rows(read=tally.read, refused=tally.read),
+        issues=_in_order(issues),
+        crs=systems or None,
+        encoding=encodings,
+        release=release,
+        committed=False,
+        load=None,
+        changes=Changes(),
+        counties=(),
+        data_date=None,
+    )
+
+
+def _in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """In the order of the file; what concerns all of it comes first."""
+    return tuple(sorted(issues, key=lambda issue: issue.row or 0))
+
+
+def _read_faults(read: list[tuple[File, Delivery, ColumnMap]], tally: _Tally) -> None:
+    """What is wrong with the rows of a file that is refused as a whole, so that all can be mended at once."""
+    for _, delivery, _ in read:
+        for record in delivery.records:
+            tally.read += 1
+            tally.issues += record.issues
 
 
 def _staged(
@@ -262,13 +278,6 @@ def _unused(columns: ColumnMap) -> list[Issue]:
             "如需装入，请在图层文件里登记列名。",
         )
     ]
-
-
-def _taken_out(tally: _Tally) -> Issue:
-    """The first error of the file, which then stands at the end of the list once."""
-    first = next(issue for issue in tally.issues if issue.severity == ERROR)
-    tally.issues.remove(first)
-    return first
 
 
 def _sha256(paths: list[Path]) -> str:

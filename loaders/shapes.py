@@ -115,7 +115,7 @@ def _validate(row: Row, allowed: tuple[str, ...], extent: Extent, region: str, r
             "请核对是否交错了图层。",
         )
         return
-    if shape.geom_type == "MultiPolygon" and coordinate_systems.area_m2(shape) == 0:
+    if shape.geom_type == "MultiPolygon" and shape.area == 0:
         row.error("no_area", "图形的面积为零。", "请核对坐标。")
         return
     fault = fault_of(shape)

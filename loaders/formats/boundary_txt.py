@@ -17,7 +17,7 @@ from loaders.formats.boundary_plot import Plot, Point, read_plot
 from loaders.formats.text import SEPARATORS, decode, narrow
 from loaders.record import ERROR, WARNING, Delivery, File, Issue, Record, refused
 
-COLUMNS = ("地块编号", "地块名称", "用途", "地类编码", "图幅号", "declared_area_m2", "declared_points")
+COLUMNS = ("地块编号", "地块名称", "用途", "地类编码", "图幅号")
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
 KINDS = ("面", "线", "点")
 

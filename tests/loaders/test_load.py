@@ -233,6 +233,15 @@ def test_a_file_of_an_old_datum_is_refused_with_all_its_rows_counted(tmp_path: P
     result = load(path, "parcel", county="652301", commit=True)
     assert result.rows.as_json() == {"read": 2, "loaded": 0, "repaired": 0, "quarantined": 0, "refused": 2}
     assert errors(result) == [("needs_official_conversion", 4)]
+    assert result.encoding == "utf-8"
+
+
+def test_a_refused_file_still_tells_every_fault_of_its_rows() -> None:
+    sample = Path(__file__).parents[1] / "data" / "samples" / "broken_03_zone_and_topology.txt"
+    result = load(sample, "parcel", county="652301")
+    assert errors(result) == [
+        ("zone_conflict", 9), ("zone_conflict", 14), ("self_intersection", 14), ("hole_outside", 25),
+    ]  # fmt: skip
 
 
 def test_a_boundary_point_file_brings_its_date_and_its_good_plots(tmp_path: Path) -> None:
@@ -249,6 +258,7 @@ def test_a_boundary_point_file_brings_its_date_and_its_good_plots(tmp_path: Path
         date(2025, 3, 18),
     )
     assert errors(result) == [("axes_swapped", 20)]
+    assert Feature.objects.get().key == "P1"
     assert QuarantinedRow.objects.get().original["text"].splitlines()[0] == bad.splitlines()[0]
 
 

@@ -211,7 +211,7 @@ export interface Issue {
 
 export interface Preview {
   ok: boolean
-  crs: string | null
+  crs: number | string | null
   encoding: string | null
   parcels: PreviewParcel[]
   issues: Issue[]

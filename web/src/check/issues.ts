@@ -46,12 +46,6 @@ function marked(text: string, values: string[]): SourceLine['parts'] {
   return parts
 }
 
-export function placeOf(issue: Issue): [number, number] | null {
-  if (!issue.place) return null
-  const [x, y] = Array.isArray(issue.place) ? issue.place : issue.place.coordinates
-  return x === undefined || y === undefined ? null : [x, y]
-}
-
 /** The fault list as CSV with a byte order mark, so that spreadsheets read the Chinese; formulas are made text. */
 export function issueCsv(issues: Issue[]): string {
   const cell = (value: unknown) => {

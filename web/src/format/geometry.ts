@@ -41,6 +41,25 @@ export function crossesItself(ring: Position[]): boolean {
   return false
 }
 
+const STRAIGHT = 0.002 // radians: points that a reader put on a long edge turn by far less
+
+/** The corners of a shape: points on a straight edge, as densified ones are, are left out. */
+export function corners(geometry: Geometry): Position[] {
+  if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon') return positions(geometry)
+  const rings = (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat()
+  return rings.flatMap((closed) => {
+    const ring = closed.slice(0, -1)
+    const n = ring.length
+    return ring.filter((here, i) => {
+      const [before, after] = [ring[(i + n - 1) % n]!, ring[(i + 1) % n]!]
+      const squeeze = Math.cos((here[1]! * Math.PI) / 180)
+      const direction = (a: Position, b: Position) => Math.atan2(b[1]! - a[1]!, (b[0]! - a[0]!) * squeeze)
+      const turn = Math.abs(direction(before, here) - direction(here, after))
+      return Math.min(turn, 2 * Math.PI - turn) > STRAIGHT
+    })
+  })
+}
+
 /** Where a name can stand: on a horizontal line through the largest part, in the middle of its widest piece. */
 export function namePlace(geometry: Geometry): Position | null {
   if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon') return positions(geometry)[0] ?? null

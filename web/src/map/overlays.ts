@@ -5,7 +5,7 @@ import { watch } from 'vue'
 import type { ParcelGeometry } from '../api/types'
 import { isComplete, plateCounts } from '../check/counts'
 import { plate } from '../check/plate'
-import { bounds, namePlace, positions } from '../format/geometry'
+import { bounds, corners, namePlace } from '../format/geometry'
 import { squareMetres } from '../format/numbers'
 import { language, say } from '../i18n'
 import { data } from '../state/catalog'
@@ -24,7 +24,8 @@ export function followOverlays(map: MapLibre): void {
   const parcel = () => {
     const shown = shownParcels()
     set(OWN.parcel, collection(shown))
-    const vertices = shown.length === 1 ? positions(shown[0]!.geometry) : []
+    const one = shown.length === 1 ? shown[0] : shown[check.chosen]
+    const vertices = one ? corners(one.geometry) : []
     set(OWN.vertices, collection(vertices.length <= 60 ? vertices.map(point) : []))
   }
   const overlap = async () => {

@@ -129,16 +129,16 @@ export function requestBody(): CheckRequest | null {
   const parcel = chosenParcel.value
   if (!parcel?.geometry) return null
   const { question } = check
-  const project = Object.fromEntries(Object.entries(question.project).filter(([, value]) => value !== null && value !== ''))
+  const project = Object.fromEntries(Object.entries(question.project).filter(([, value]) => value !== null && value !== undefined && value !== ''))
+  const { parcelNo } = check
   return {
-    parcel: check.parcelNo ? { parcel_no: check.parcelNo } : { type: 'Feature', geometry: parcel.geometry, properties: { parcel_no: parcel.no, name: parcel.name } },
-    crs: 'EPSG:4490',
-    action: question.action || null,
-    current_use: question.current,
-    proposed_use: question.proposed,
-    project,
-    purpose: question.purpose || null,
-    as_of: question.asOf || null,
+    parcel: parcelNo ? { parcel_no: parcelNo } : { type: 'Feature', geometry: parcel.geometry, properties: { parcel_no: parcel.no, name: parcel.name } },
+    ...(question.action ? { action: question.action } : {}),
+    ...(question.current ? { current_use: question.current } : {}),
+    ...(question.proposed ? { proposed_use: question.proposed } : {}),
+    ...(Object.keys(project).length ? { project } : {}),
+    ...(question.purpose ? { purpose: question.purpose } : {}),
+    ...(question.asOf ? { as_of: question.asOf } : {}),
   }
 }
 

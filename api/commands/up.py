@@ -4,12 +4,11 @@ Ctrl-C or SIGTERM stops all that it started, the private database too.
 """
 
 import argparse
-import importlib
-import importlib.util
 
 from django.core.management import call_command
 
 from api import web_server
+from api.commands import demo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
     with web_server.reserved() as listener:
         print("· 升级数据库 / migrating", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
-        if importlib.util.find_spec("api.commands.demo"):
-            importlib.import_module("api.commands.demo").load_if_empty()
+        demo.load_if_empty()
         web_server.serve(listener)
     return 0

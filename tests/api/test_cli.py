@@ -1,6 +1,7 @@
 """The console command itself: help, exit codes, what it says when the database is not to be had."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ def test_the_overview_names_every_command_with_its_first_line_of_help() -> None:
     overview = jingtu("--help")
     assert overview.returncode == 0
     for path in COMMANDS.glob("[a-z]*.py"):
-        assert f"\n    {path.stem.replace('_', '-')} " in overview.stdout
+        assert re.search(rf"^    {path.stem.replace('_', '-')}\s", overview.stdout, re.MULTILINE)
 
 
 def test_every_command_explains_itself_without_a_database() -> None:

@@ -133,6 +133,7 @@ def test_a_port_that_a_stranger_took_is_given_up_for_another(home: Path) -> None
     with PrivateDatabase(home, QUICK).running() as url:
         port = int(url.rpartition(":")[2].partition("/")[0])
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stranger.bind(("127.0.0.1", port))
         stranger.listen()
         with PrivateDatabase(home, QUICK).running() as other:

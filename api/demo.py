@@ -62,7 +62,7 @@ def _accounts_file() -> Path:
 def _complete() -> None:
     """Write what people need beside the database again, where the file is gone."""
     if not _accounts_file().exists():
-        demo_accounts.issue(_accounts_file())
+        demo_accounts.renew(_accounts_file())
     if not offered.path().exists():
         write_examples()
 

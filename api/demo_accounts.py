@@ -14,7 +14,10 @@ from django.db import transaction
 from spatial.models import Account, ApiToken
 
 FILE = "demo-accounts.json"
-TOKEN_NAME = "示例"
+LABEL = "示例"
+"""Of the tokens, by which a later run knows them."""
+PREFIX = "demo-"
+"""Of the names, so that no account of a real person is taken for one of the demo."""
 CITY = "652301"
 # Role → counties; an empty list is the whole region. The public needs no account.
 COUNTIES: dict[str, list[str]] = {
@@ -29,24 +32,40 @@ STAFF = frozenset({Account.Role.STEWARD, Account.Role.ADMINISTRATOR})
 
 
 def issue(file: Path) -> None:
-    """Make the accounts, or give those that are there new passwords and tokens, and write them down."""
+    """Make the accounts and write them down; one that is there already gets a new password and token."""
     with transaction.atomic():
         told = {str(role): _account(str(role), counties) for role, counties in COUNTIES.items()}
     _write(file, told)
 
 
+def renew(file: Path) -> None:
+    """New passwords and tokens for those of the accounts that are still there and not disabled."""
+    names = [PREFIX + role for role in COUNTIES]
+    with transaction.atomic():
+        left = User.objects.filter(username__in=names, is_active=True, account__isnull=False).order_by("id")
+        told = {user.username.removeprefix(PREFIX): _credentials(user) for user in left}
+    _write(file, told)
+
+
 def _account(role: str, counties: list[str]) -> dict[str, Any]:
-    """One account, named like its role; the tokens that it had from an earlier demo end."""
-    user, _ = User.objects.get_or_create(username=role)
-    password = secrets.token_urlsafe(12)
-    user.set_password(password)
+    """One account, named after its role."""
+    user, _ = User.objects.get_or_create(username=PREFIX + role)
     user.is_active = True
     user.is_staff = role in STAFF
     user.is_superuser = role == Account.Role.ADMINISTRATOR
     user.save()
     Account.objects.update_or_create(user=user, defaults={"role": role, "counties": counties})
-    ApiToken.objects.filter(user=user, name=TOKEN_NAME).delete()
-    token = ApiToken.issue(user, TOKEN_NAME)
+    return _credentials(user)
+
+
+def _credentials(user: User) -> dict[str, Any]:
+    """A new password and token; the token that it had from an earlier demo ends."""
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    ApiToken.objects.filter(user=user, name=LABEL).delete()
+    token = ApiToken.issue(user, LABEL)
+    counties = Account.objects.get(user=user).counties
     return {"username": user.username, "password": password, "token": token, "counties": counties}
 
 

@@ -3,12 +3,20 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
 
+import api.demo
 from api.database import point_django_at
 from api.private_database import PrivateDatabase
 from tests.settings import TEST_HOME
@@ -44,6 +52,58 @@ def django_db_modify_db_settings(database_url: str) -> None:
 def test_database_url(transactional_db: None, database_url: str) -> str:
     """The address of the migrated test database, for what runs in another process or on another connection."""
     return database_url.rpartition("/")[0] + "/" + connections["default"].settings_dict["NAME"]
+
+
+@pytest.fixture(scope="session")
+def loaded_demo(
+    database_url: str, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[dict[str, Any]]:
+    """A database of its own that holds the demo, loaded once for the session, and the home with its accounts.
+
+    The first try is cut short on purpose: what the tests see was finished by a second one, as after a killed start.
+    """
+    name, home = f"test_jingtu_{os.getpid()}_demo", TEST_HOME / "demo"
+    home.mkdir()
+    with psycopg.connect(database_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        with _using(name, home), django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+            with pytest.raises(KeyboardInterrupt):
+                api.demo.load_if_empty(_interrupt_after(lines=12))
+            assert api.demo.load_if_empty(lambda line: None)
+        yield {"name": name, "home": home}
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def demo_database(loaded_demo: dict[str, Any], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo, for a module of tests that read it: no `db`, no `transactional_db` beside it."""
+    with _using(**loaded_demo), django_db_blocker.unblock():
+        yield
+
+
+@contextmanager
+def _using(name: str, home: Path) -> Iterator[None]:
+    """Django, in all threads, on this database and home."""
+    connection = connections["default"]
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    with override_settings(JINGTU_HOME=home):
+        yield
+    connections["default"].close()
+    connection.settings_dict["NAME"] = before
+
+
+def _interrupt_after(lines: int) -> Callable[[str], None]:
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if len(told) > lines:
+            raise KeyboardInterrupt
+
+    return tell
 
 
 def pytest_unconfigure() -> None:

@@ -78,7 +78,9 @@ def write(prefecture: Prefecture, catalog: Catalog, folder: Path, today: date) -
         layer, rows = catalog.layer(name), prefecture.rows[name]
         late = [county for of, county in OUTDATED if of == name]
         never = [county for of, county in NEVER_LOADED if of == name]
-        parts = [(county, [row for row in rows if row.county == county]) for county in late]
+        parts: list[tuple[str | None, list[Row]]] = [
+            (county, [row for row in rows if row.county == county]) for county in late
+        ]
         rest = [row for row in rows if row.county not in (*late, *never)]
         partial = bool(late or never or name in CONFIRMED_EMPTY)
         parts.append((None if partial else catalog.region.code, rest))

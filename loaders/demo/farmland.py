@@ -123,9 +123,16 @@ def basic_farmland() -> tuple[tuple[str, Field, MultiPolygon], ...]:
 
 def permanent_basic_farmland() -> Iterator[Row]:
     for block_no, field, shape in basic_farmland():
-        yield Row("permanent_basic_farmland", field.county, shape, {
-            "block_no": block_no, "area_m2": round(area_m2(shape), 2), "version": VERSION,
-        })  # fmt: skip
+        yield Row(
+            "permanent_basic_farmland",
+            field.county,
+            shape,
+            {
+                "block_no": block_no,
+                "area_m2": round(area_m2(shape), 2),
+                "version": VERSION,
+            },
+        )
 
 
 @cache
@@ -156,7 +163,7 @@ def permanent_basic_farmland_cluster() -> Iterator[Row]:
 
 
 def farmland_class() -> Iterator[Row]:
-    """Classes of all cropland: nearly all to be protected first, some to be used safely, a field strictly controlled."""
+    """Classes of all cropland: mostly to be protected first, some to be used safely, a field strictly controlled."""
     for county in counties():
         groups: dict[tuple[int, int], list[Field]] = {}
         for field in fields():
@@ -167,9 +174,16 @@ def farmland_class() -> Iterator[Row]:
         strict, safe = dice.choice(keys), set(dice.sample(keys, 3))
         for key in keys:
             kind = "strict_control" if key == strict else "safe_use" if key in safe else "priority_protection"
-            yield Row("farmland_class", county, together([field.shape for field in groups[key]]), {
-                "class": kind, "crop": groups[key][0].crop, "version": VERSION,
-            })  # fmt: skip
+            yield Row(
+                "farmland_class",
+                county,
+                together([field.shape for field in groups[key]]),
+                {
+                    "class": kind,
+                    "crop": groups[key][0].crop,
+                    "version": VERSION,
+                },
+            )
 
 
 def reclamation_or_unused_land() -> Iterator[Row]:

@@ -191,8 +191,8 @@ def csv_gbk(layer: Layer, rows: Sequence[Row], folder: Path) -> Written:
 def _lines(layer: Layer, rows: Sequence[Row]) -> list[list[Any]]:
     table = _table(layer, rows, chinese=True)
     if any(row.shape is not None for row in rows):
-        table["经度"] = [row.shape.x if row.shape is not None else None for row in rows]  # type: ignore[union-attr]
-        table["纬度"] = [row.shape.y if row.shape is not None else None for row in rows]  # type: ignore[union-attr]
+        table["经度"] = [row.shape.x if row.shape is not None else None for row in rows]
+        table["纬度"] = [row.shape.y if row.shape is not None else None for row in rows]
     return [list(table), *([cells[index] for cells in table.values()] for index in range(len(rows)))]
 
 
@@ -208,15 +208,24 @@ def boundary_txt(layer: Layer, rows: Sequence[Row], folder: Path, today: date) -
 
 def _boundary_txt(layer: Layer, rows: Sequence[Row], folder: Path, zone: int, today: date) -> Path:
     lines = [
-        "[属性描述]", "格式版本号=1.01版本", "数据产生单位=示例生态环境部门", f"数据产生日期={today.isoformat()}",
-        "坐标系=2000国家大地坐标系", "几度分带=3", "投影类型=高斯克吕格", "计量单位=米", f"带号={zone}", "精度=0.001",
-        "转换参数=,,,,,,", "[地块坐标]",
-    ]  # fmt: skip
+        "[属性描述]",
+        "格式版本号=1.01版本",
+        "数据产生单位=示例生态环境部门",
+        f"数据产生日期={today.isoformat()}",
+        "坐标系=2000国家大地坐标系",
+        "几度分带=3",
+        "投影类型=高斯克吕格",
+        "计量单位=米",
+        f"带号={zone}",
+        "精度=0.001",
+        "转换参数=,,,,,,",
+        "[地块坐标]",
+    ]
     for row in rows:
-        (part,) = from_storage(row.shape, zone_epsg(zone)).geoms  # type: ignore[arg-type]
+        (part,) = from_storage(row.shape, zone_epsg(zone)).geoms
         ring = list(part.exterior.coords)
         code, name = row.values[layer.key or ""], f"示例{layer.title}"
-        lines.append(f"{len(ring)},{area_m2(row.shape) / 10_000:.4f},{code},{name},面,,,,@")  # type: ignore[arg-type]
+        lines.append(f"{len(ring)},{area_m2(row.shape) / 10_000:.4f},{code},{name},面,,,,@")
         for number, (east, north) in enumerate(ring):
             lines.append(f"J{number % (len(ring) - 1) + 1},1,{north:.4f},{east:.4f}")
     path = folder / f"{layer.title}{zone}带.txt"

@@ -7,9 +7,10 @@ the rivers leave them, desert in the north, coal in the north-east.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -167,7 +168,7 @@ def county_names() -> dict[str, str]:
 
 
 def _on_belt(lon: float, column: int) -> float:
-    for left, right in zip(BELT, BELT[1:], strict=False):
+    for left, right in itertools.pairwise(BELT):
         if left[0] <= lon <= right[0]:
             share = (lon - left[0]) / (right[0] - left[0])
             return left[column] + share * (right[column] - left[column])
@@ -195,12 +196,11 @@ def desert_edge(lon: float) -> float:
     return oasis_north(lon) + 0.09 + 0.02 * math.sin(lon * 37)
 
 
-def _band(low: object, high: object) -> Polygon:
+def _band(low: Callable[[float], float], high: Callable[[float], float]) -> Polygon:
+    """The ground between two lines of latitude over longitude."""
     lons = [85.4 + 0.01 * step for step in range(631)]
-    lower = [(lon, low(lon) if callable(low) else low) for lon in lons]
-    upper = [(lon, high(lon) if callable(high) else high) for lon in lons]
-    ring = [*lower, *reversed(upper)]
-    return Polygon([(round(x, DECIMALS), round(float(y), DECIMALS)) for x, y in ring])  # type: ignore[arg-type]
+    ring = [*((lon, low(lon)) for lon in lons), *((lon, high(lon)) for lon in reversed(lons))]
+    return Polygon([(round(lon, DECIMALS), round(lat, DECIMALS)) for lon, lat in ring])
 
 
 @cache
@@ -210,7 +210,7 @@ def oasis(county: str) -> MultiPolygon:
 
 @cache
 def mountains(county: str) -> MultiPolygon:
-    return inside(_band(42.9, mountain_edge), counties()[county])
+    return inside(_band(lambda _: 42.9, mountain_edge), counties()[county])
 
 
 @cache
@@ -221,7 +221,7 @@ def gravel(county: str) -> MultiPolygon:
 
 @cache
 def desert(county: str) -> MultiPolygon:
-    return inside(_band(desert_edge, 45.8), counties()[county])
+    return inside(_band(desert_edge, lambda _: 45.8), counties()[county])
 
 
 @cache
@@ -236,14 +236,14 @@ def river(name: str) -> tuple[XY, ...]:
     dice = chance("river", name)
     points: list[XY] = []
     course = RIVERS[name][1]
-    for (x0, y0), (x1, y1) in zip(course, course[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(course):
         for step in range(4):
             share = step / 4
             bend = 0.016 * math.sin(math.pi * share) * dice.uniform(-1, 1)
             points.append((x0 + share * (x1 - x0) + bend, y0 + share * (y1 - y0) + bend / 2))
     points.append(course[-1])
     for _ in range(2):
-        pairs = list(zip(points, points[1:], strict=False))
+        pairs = list(itertools.pairwise(points))
         cut = [_between(a, b, share) for a, b in pairs for share in (0.25, 0.75)]
         points = [points[0], *cut, points[-1]]
     return tuple((round(x, 6), round(y, 6)) for x, y in points)

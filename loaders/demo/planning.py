@@ -18,6 +18,7 @@ from loaders.demo.ground import (
     Cluster,
     Town,
     counties,
+    county_names,
     desert,
     fringe,
     gravel,
@@ -77,13 +78,18 @@ def detailed_plan_unit() -> Iterator[Row]:
         margin = STREET / 2
         x0, y0 = min(b.box[0] for b in quarter) - margin, min(b.box[1] for b in quarter) - margin
         x1, y1 = max(b.box[2] for b in quarter) + margin, max(b.box[3] for b in quarter) + margin
-        yield Row("detailed_plan_unit", home.county, quarter[0].frame.rectangle(x0, y0, x1, y1), {
-            "code": f"{home.county}-XG-{serial[home.county]:03d}",
-            "planned_use": "0701" if lived_in else "0901",
-            "planned_yizhuliangong": lived_in,
-            "soil_note": dice.random() < 0.6,
-            "approval": f"示例规批〔2023〕{serial[home.county]}号",
-        })  # fmt: skip
+        yield Row(
+            "detailed_plan_unit",
+            home.county,
+            quarter[0].frame.rectangle(x0, y0, x1, y1),
+            {
+                "code": f"{home.county}-XG-{serial[home.county]:03d}",
+                "planned_use": "0701" if lived_in else "0901",
+                "planned_yizhuliangong": lived_in,
+                "soil_note": dice.random() < 0.6,
+                "approval": f"示例规批〔2023〕{serial[home.county]}号",
+            },
+        )
 
 
 def planned_land_use() -> Iterator[Row]:
@@ -91,11 +97,16 @@ def planned_land_use() -> Iterator[Row]:
     changes = {"100101": "070102", "100102": "070102", "2301": "1401", "070302": "070102"}
     for block in (*blocks(), *works()):
         stays = isinstance(block.home, Cluster) or block.place in HALVED
-        yield Row("planned_land_use", block.home.county, block.shape, {
-            "code": block.use if stays else changes.get(block.use, block.use),
-            "code_system": MNR,
-            "approval": "示例国土空间总体规划（2021—2035年）",
-        })  # fmt: skip
+        yield Row(
+            "planned_land_use",
+            block.home.county,
+            block.shape,
+            {
+                "code": block.use if stays else changes.get(block.use, block.use),
+                "code_system": MNR,
+                "approval": "示例国土空间总体规划（2021—2035年）",
+            },
+        )
 
 
 def land_use_status() -> Iterator[Row]:
@@ -183,23 +194,33 @@ def annual_supply_plan_parcel(today: date) -> Iterator[Row]:
 def land_use_change_parcel(today: date) -> Iterator[Row]:
     dice = chance("changes")
     for lot in _spare_lots("change", ("090101", "110101", "070102", "100101"))[:36]:
-        yield Row("land_use_change_parcel", lot.county, lot.shape, {
-            "old_use": dice.choice(["100101", "110101", "090101"]),
-            "new_use": lot.use,
-            "procedure": dice.choice(["改变用途审批", "划拨转出让", "收回后重新供应"]),
-            "date": today - timedelta(days=dice.randint(5, 80)),
-        })  # fmt: skip
+        yield Row(
+            "land_use_change_parcel",
+            lot.county,
+            lot.shape,
+            {
+                "old_use": dice.choice(["100101", "110101", "090101"]),
+                "new_use": lot.use,
+                "procedure": dice.choice(["改变用途审批", "划拨转出让", "收回后重新供应"]),
+                "date": today - timedelta(days=dice.randint(5, 80)),
+            },
+        )
 
 
 def park() -> Iterator[Row]:
     """The three national parks of the plan and the others, each around its clusters."""
-    by_park: dict[tuple[str, str, str], list[Cluster]] = {}
+    by_park: dict[tuple[str, str], list[Cluster]] = {}
     for cluster in CLUSTERS:
-        name = cluster.park or f"示例{'一二三四五'[int(cluster.name[2] in '二四')]}工业园"
-        by_park.setdefault((cluster.county, name, "国家级" if cluster.park else "自治区级"), []).append(
-            cluster
-        )
-    for (county, name, level), members in by_park.items():
+        by_park.setdefault((cluster.county, cluster.park or ""), []).append(cluster)
+    for (county, name), members in by_park.items():
         shape = together([outline(cluster, 400) for cluster in members])
-        shape = inside(shape.convex_hull if level == "国家级" else shape, counties()[county])
-        yield Row("park", county, shape, {"name": name, "level": level})
+        shape = inside(shape.convex_hull if name else shape, counties()[county])
+        yield Row(
+            "park",
+            county,
+            shape,
+            {
+                "name": name or f"示例{county_names()[county][:2]}工业园",
+                "level": "国家级" if name else "自治区级",
+            },
+        )

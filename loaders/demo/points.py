@@ -9,10 +9,9 @@ from shapely.geometry import Point
 
 from loaders.demo.farmland import clusters_of_farmland, fields, hamlets
 from loaders.demo.ground import CITY, CLUSTERS, RIVERS, TOWNS, counties, gravel, river
-from loaders.demo.lists import ATTENTION, _works_lots
 from loaders.demo.plane import Frame, inside
 from loaders.demo.row import Row, chance
-from loaders.demo.towns import outline
+from loaders.demo.sites import SURVEYED, behind, works_lots
 
 # The plan's counts, spread over the counties.
 FARMLAND_POINTS = {
@@ -56,12 +55,29 @@ def monitoring_point() -> Iterator[Row]:
             for number, place in enumerate(places, 1):
                 serial += 1
                 results = [
-                    {"substance": "镉", "value": round(dice.uniform(0.08, 0.28), 3), "unit": "mg/kg", "date": "2024-06-18"},
-                    {"substance": "砷", "value": round(dice.uniform(5, 14), 2), "unit": "mg/kg", "date": "2024-06-18"},
-                ]  # fmt: skip
-                yield Row("monitoring_point", county, place, {
-                    "code": f"示例TR{county}{'N' if kind == 'farmland' else 'J'}{number:03d}", "kind": kind, "results": results,
-                })  # fmt: skip
+                    {
+                        "substance": "镉",
+                        "value": round(dice.uniform(0.08, 0.28), 3),
+                        "unit": "mg/kg",
+                        "date": "2024-06-18",
+                    },
+                    {
+                        "substance": "砷",
+                        "value": round(dice.uniform(5, 14), 2),
+                        "unit": "mg/kg",
+                        "date": "2024-06-18",
+                    },
+                ]
+                yield Row(
+                    "monitoring_point",
+                    county,
+                    place,
+                    {
+                        "code": f"示例TR{county}{'N' if kind == 'farmland' else 'J'}{number:03d}",
+                        "kind": kind,
+                        "results": results,
+                    },
+                )
 
 
 def _field_places(county: str, count: int, dice: object) -> list[Point]:
@@ -71,7 +87,9 @@ def _field_places(county: str, count: int, dice: object) -> list[Point]:
 
 
 def _works_places(county: str, count: int) -> list[Point]:
-    return [lot.block.frame.point(*lot.middle) for lot in _works_lots(county)[11 : 11 + count]]
+    return [
+        lot.block.frame.point(*lot.middle) for lot in works_lots(county)[SURVEYED + 1 : SURVEYED + 1 + count]
+    ]
 
 
 def _rounded(point: Point) -> Point:
@@ -91,21 +109,34 @@ def well() -> Iterator[Row]:
         ]
         places += [
             ("enterprise", lot.block.frame.point(lot.box[0] + 20, lot.box[1] + 20))
-            for lot in _works_lots(county)[10:14]
+            for lot in works_lots(county)[SURVEYED : SURVEYED + 4]
         ]
         for number, (ring, place) in enumerate(places, 1):
-            yield Row("well", county, place, {
-                "code": f"示例DX{county}{number:03d}", "ring": ring, "depth_m": round(dice.uniform(35, 160), 1),
-                "class": dice.choice(["II", "III", "III", "III", "IV"]),
-            })  # fmt: skip
+            yield Row(
+                "well",
+                county,
+                place,
+                {
+                    "code": f"示例DX{county}{number:03d}",
+                    "ring": ring,
+                    "depth_m": round(dice.uniform(35, 160), 1),
+                    "class": dice.choice(["II", "III", "III", "III", "IV"]),
+                },
+            )
 
 
 def outfall() -> Iterator[Row]:
     for number, (name, (county, _)) in enumerate(RIVERS.items(), 1):
         lon, lat = river(name)[-16]
-        yield Row("outfall", county, Point(round(lon, 6), round(lat, 6)), {
-            "code": f"示例PWK{county}{number:03d}", "type": "城镇污水处理厂" if number % 2 else "工业园区",
-        })  # fmt: skip
+        yield Row(
+            "outfall",
+            county,
+            Point(round(lon, 6), round(lat, 6)),
+            {
+                "code": f"示例PWK{county}{number:03d}",
+                "type": "城镇污水处理厂" if number % 2 else "工业园区",
+            },
+        )
 
 
 def groundwater_source_facility() -> Iterator[Row]:
@@ -118,7 +149,7 @@ def groundwater_source_facility() -> Iterator[Row]:
     )
     for county in COUNTIES:
         for number, (kind, word) in enumerate(kinds):
-            lot = _works_lots(county)[48 + ATTENTION[county] + number]
+            lot = behind(county, 38 + number)
             place = lot.shape if number % 2 == 0 else lot.block.frame.point(*lot.middle)
             yield Row(
                 "groundwater_source_facility",
@@ -147,18 +178,14 @@ def _landfill(county: str) -> object:
 
 
 def waste_site() -> Iterator[Row]:
-    serial = 0
-    for kind, count in WASTE.items():
+    """As many of each kind as the plan counts, dealt out to the counties; landfills as areas, the rest as points."""
+    for order, (kind, count) in enumerate(WASTE.items()):
         for number in range(count):
-            serial += 1
-            county = COUNTIES[number % 7]
-            lot = _works_lots(county)[
-                54 + ATTENTION[county] + (number // 7) * 4 + list(WASTE).index(kind) % 4
-            ]
+            county = COUNTIES[number % len(COUNTIES)]
+            lot = behind(county, 44 + order + 5 * (number // len(COUNTIES)))
             place = _landfill(county) if kind == "landfill" else lot.block.frame.point(*lot.middle)
-            yield Row(
-                "waste_site", county, place, {"name": f"示例{WASTE_WORDS[kind]}{number + 1}", "type": kind}
-            )
+            name = f"示例{WASTE_WORDS[kind]}{number + 1}"
+            yield Row("waste_site", county, place, {"name": name, "type": kind})
 
 
 def environmental_facility() -> Iterator[Row]:
@@ -176,17 +203,31 @@ def environmental_facility() -> Iterator[Row]:
 
 def existing_polluting_project(today: date) -> Iterator[Row]:
     """Works that stand since long, one of each county's within a cluster of basic farmland and to be closed."""
-    inner = {county: shape for county, shape in reversed(clusters_of_farmland())}
+    inner = dict(reversed(clusters_of_farmland()))
     for county in COUNTIES:
         at = _rounded(inner[county].representative_point())
-        yield Row("existing_polluting_project", county, Frame(at.x, at.y).rectangle(-70, -50, 70, 50), {
-            "name": f"示例砖瓦厂{county[-2:]}", "may_pollute_soil": True, "in_permanent_basic_farmland_cluster": True,
-            "closure_deadline": date(today.year + 1, 12, 31),
-        })  # fmt: skip
-        lot = _works_lots(county)[46 + ATTENTION[county]]
-        yield Row("existing_polluting_project", county, lot.block.frame.point(*lot.middle), {
-            "name": f"示例镀锌厂{county[-2:]}", "may_pollute_soil": True, "in_permanent_basic_farmland_cluster": False,
-        })  # fmt: skip
+        yield Row(
+            "existing_polluting_project",
+            county,
+            Frame(at.x, at.y).rectangle(-70, -50, 70, 50),
+            {
+                "name": f"示例砖瓦厂{county[-2:]}",
+                "may_pollute_soil": True,
+                "in_permanent_basic_farmland_cluster": True,
+                "closure_deadline": date(today.year + 1, 12, 31),
+            },
+        )
+        lot = behind(county, 36)
+        yield Row(
+            "existing_polluting_project",
+            county,
+            lot.block.frame.point(*lot.middle),
+            {
+                "name": f"示例镀锌厂{county[-2:]}",
+                "may_pollute_soil": True,
+                "in_permanent_basic_farmland_cluster": False,
+            },
+        )
 
 
 def livestock_farm() -> Iterator[Row]:
@@ -196,9 +237,15 @@ def livestock_farm() -> Iterator[Row]:
         for number, hamlet in enumerate(mine[:9], 1):
             frame = hamlet.frame
             place = frame.rectangle(560, 300, 700, 390) if number % 2 else frame.point(620, 340)
-            yield Row("livestock_farm", county, inside(place, counties()[county]) if number % 2 else place, {
-                "name": f"示例{number}号养殖场", "head": dice.randint(300, 9000),
-            })  # fmt: skip
+            yield Row(
+                "livestock_farm",
+                county,
+                inside(place, counties()[county]) if number % 2 else place,
+                {
+                    "name": f"示例{number}号养殖场",
+                    "head": dice.randint(300, 9000),
+                },
+            )
 
 
 def observation_site() -> Iterator[Row]:
@@ -227,8 +274,3 @@ def complaint_point(today: date) -> Iterator[Row]:
                     point,
                     {"date": today - timedelta(days=dice.randint(2, 28)), "topic": dice.choice(topics)},
                 )
-
-
-def groundwater_outlines() -> list:
-    """Clusters seen as areas, for maps of parks."""
-    return [outline(cluster, 0) for cluster in CLUSTERS]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from loaders.demo import farmland, lists, planning, points, towns, water, zones
+from loaders.demo import farmland, lists, planning, points, survey, towns, water, zones
 from loaders.demo.row import Row
 
 # Layer → what invents its rows. Layers of the catalog that are not here are confirmed empty or never come.
@@ -17,8 +17,8 @@ MAKERS: Mapping[str, Callable[..., Iterator[Row]]] = {
         zones.admin_county, zones.xpcc_territory, zones.eco_redline, zones.eco_control_unit,
         zones.livestock_prohibited_zone, zones.livestock_restricted_zone, zones.mining_concentration_area,
         lists.suspected_plot, lists.contaminated_plot, lists.high_risk_site, lists.risk_register_plot,
-        lists.attention_plot, lists.key_supervised_unit_land, lists.closed_permit_enterprise,
-        lists.priority_control_plot, lists.industrial_mining_toxic_land, lists.investigation_report,
+        survey.attention_plot, survey.key_supervised_unit_land, survey.closed_permit_enterprise,
+        survey.priority_control_plot, survey.industrial_mining_toxic_land, lists.investigation_report,
         water.drinking_water_zone, water.drinking_water_source, water.groundwater_recharge_zone,
         water.riverbank_source_reach, water.groundwater_key_prevention_area, water.karst_or_spring_area,
         water.high_permeability_or_shallow_water_area, water.aquaculture_prohibited_zone, water.black_odorous_water,
@@ -29,10 +29,9 @@ MAKERS: Mapping[str, Callable[..., Iterator[Row]]] = {
         planning.land_use_change_parcel, planning.park,
         points.monitoring_point, points.well, points.outfall, points.groundwater_source_facility, points.waste_site,
         points.environmental_facility, points.existing_polluting_project, points.livestock_farm,
-        points.observation_site, points.complaint_point,
+        points.observation_site, points.complaint_point, towns.parcel,
     )
 }  # fmt: skip
-ALIASES = {"parcel": towns.parcels}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Prefecture:
 
 def make(today: date) -> Prefecture:
     """Invent the prefecture. Shapes never depend on `today`; a few dates lie some days or months before it."""
-    return Prefecture({layer: tuple(_call(maker, today)) for layer, maker in {**MAKERS, **ALIASES}.items()})
+    return Prefecture({layer: tuple(_call(maker, today)) for layer, maker in MAKERS.items()})
 
 
 def _call(maker: Callable[..., Iterator[Row]], today: date) -> Iterator[Row]:

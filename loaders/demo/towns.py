@@ -24,18 +24,37 @@ MNR, GBT = "MNR-2023", "GBT21010-2017"
 # Small towns whose cadastre still has the codes of the older standard.
 OLD_CADASTRE = frozenset({("652328", "示例甲镇"), ("652328", "示例乙镇"), ("652328", "示例丙镇")})
 OLD_CODES = {
-    "070102": "0701", "070302": "0702", "0801": "0801", "0803": "0807", "080403": "0803", "080601": "0805",
-    "080701": "0806", "090101": "0501", "090104": "0504", "0902": "0505", "100101": "0601", "100102": "0601",
-    "110101": "0604", "1401": "0810", "1403": "0810", "2301": "1201",
-}  # fmt: skip
+    "070102": "0701",
+    "070302": "0702",
+    "0801": "0801",
+    "0803": "0807",
+    "080403": "0803",
+    "080601": "0805",
+    "080701": "0806",
+    "090101": "0501",
+    "090104": "0504",
+    "0902": "0505",
+    "100101": "0601",
+    "100102": "0601",
+    "110101": "0604",
+    "1401": "0810",
+    "1403": "0810",
+    "2301": "1201",
+}
 
 OLD_QUARTER = {(column, row) for column in (12, 13, 14) for row in (1, 2, 3)}
 """Blocks of the city of 652301 that used to be factories; the lists of plots begin here."""
 
 HALVED = {
-    *(("652301", CITY, *place) for place in ((12, 2), (13, 2), (13, 1), (3, 8), (3, 9), (12, 5), (13, 5), (14, 5))),
-    ("652301", "示例二号产业集聚区", 2, 2), ("652302", CITY, 3, 3), ("652327", CITY, 3, 3), ("652328", CITY, 3, 2),
-}  # fmt: skip
+    *(
+        ("652301", CITY, *place)
+        for place in ((12, 2), (13, 2), (13, 1), (3, 8), (3, 9), (12, 5), (13, 5), (14, 5))
+    ),
+    ("652301", "示例二号产业集聚区", 2, 2),
+    ("652302", CITY, 3, 3),
+    ("652327", CITY, 3, 3),
+    ("652328", CITY, 3, 2),
+}
 """Blocks cut into a left and a right lot for the examples; nothing else is put there by chance."""
 
 
@@ -237,15 +256,20 @@ def outline(home: Town | Cluster, margin: float) -> MultiPolygon:
     return frame.polygon(points)
 
 
-def parcels() -> Iterator[Row]:
+def parcel() -> Iterator[Row]:
     """The cadastre."""
     for lot in lots():
         old = (lot.county, lot.block.home.name) in OLD_CADASTRE
         dice = chance("former", lot.number)
         former = [f"{lot.number[:12]}-{dice.randint(1, 400)}"] if dice.random() < 0.1 else None
-        yield Row("parcel", lot.county, lot.shape, {
-            "parcel_no": lot.number,
-            "former_numbers": former,
-            "current_use": OLD_CODES[lot.use] if old else lot.use,
-            "code_system": GBT if old else MNR,
-        })  # fmt: skip
+        yield Row(
+            "parcel",
+            lot.county,
+            lot.shape,
+            {
+                "parcel_no": lot.number,
+                "former_numbers": former,
+                "current_use": OLD_CODES[lot.use] if old else lot.use,
+                "code_system": GBT if old else MNR,
+            },
+        )

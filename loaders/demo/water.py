@@ -79,13 +79,18 @@ def zones() -> tuple[tuple[Source, str, MultiPolygon], ...]:
 
 def drinking_water_zone() -> Iterator[Row]:
     for source, zone, shape in zones():
-        yield Row("drinking_water_zone", source.county, shape, {
-            "name": source.name,
-            "zone": zone,
-            "source_type": source.kind,
-            "approval": f"示例新政函〔2021〕{SOURCES.index(source) + 1}号",
-            "approval_date": date(2021, 6, 1 + SOURCES.index(source)),
-        })  # fmt: skip
+        yield Row(
+            "drinking_water_zone",
+            source.county,
+            shape,
+            {
+                "name": source.name,
+                "zone": zone,
+                "source_type": source.kind,
+                "approval": f"示例新政函〔2021〕{SOURCES.index(source) + 1}号",
+                "approval_date": date(2021, 6, 1 + SOURCES.index(source)),
+            },
+        )
 
 
 def drinking_water_source() -> Iterator[Row]:
@@ -104,9 +109,15 @@ def groundwater_recharge_zone() -> Iterator[Row]:
         shape = Frame(source.lon, source.lat - 0.035).blob(
             dice.uniform(3200, 4200), dice.uniform(3600, 4600), dice
         )
-        yield Row("groundwater_recharge_zone", source.county, inside(shape, counties()[source.county]), {
-            "source": source.name, "approval": f"示例水函〔2023〕{SOURCES.index(source) + 1}号",
-        })  # fmt: skip
+        yield Row(
+            "groundwater_recharge_zone",
+            source.county,
+            inside(shape, counties()[source.county]),
+            {
+                "source": source.name,
+                "approval": f"示例水函〔2023〕{SOURCES.index(source) + 1}号",
+            },
+        )
 
 
 def riverbank_source_reach() -> Iterator[Row]:
@@ -129,9 +140,15 @@ def riverbank_source_reach() -> Iterator[Row]:
 def groundwater_key_prevention_area() -> Iterator[Row]:
     for county, name, lon, lat, wide, high in KEY_AREAS:
         shape = inside(Frame(lon, lat).blob(wide, high, chance("key area", name)), counties()[county])
-        yield Row("groundwater_key_prevention_area", county, shape, {
-            "zone": name, "requirements": "示例：新建项目开展地下水环境影响评价，落实防渗和监测井",
-        })  # fmt: skip
+        yield Row(
+            "groundwater_key_prevention_area",
+            county,
+            shape,
+            {
+                "zone": name,
+                "requirements": "示例：新建项目开展地下水环境影响评价，落实防渗和监测井",
+            },
+        )
 
 
 def karst_or_spring_area() -> Iterator[Row]:

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from loaders.demo.ground import CITY, CLUSTERS, TOWNS, counties, county_names, desert, mountains
-from loaders.demo.plane import Frame, inside, together, widened, without
+from loaders.demo.plane import Frame, inside, together, without
 from loaders.demo.row import Row, chance
 from loaders.demo.towns import outline
 from loaders.demo.water import SOURCES, zones
@@ -34,10 +34,22 @@ XPCC = (
     ("652325", "示例第六师四团场", 89.5000, 44.2300, 7000, 3000),
 )
 # Desert reserve in the north-east, cut by the counties.
-RESERVE = Polygon([
-    (88.82, 44.93), (89.05, 44.90), (89.34, 44.915), (89.60, 44.88), (89.83, 44.905), (90.02, 44.90), (90.16, 44.93),
-    (90.24, 45.02), (90.30, 45.12), (90.25, 45.20), (89.9, 45.2), (88.8, 45.2),
-])  # fmt: skip
+RESERVE = Polygon(
+    [
+        (88.82, 44.93),
+        (89.05, 44.90),
+        (89.34, 44.915),
+        (89.60, 44.88),
+        (89.83, 44.905),
+        (90.02, 44.90),
+        (90.16, 44.93),
+        (90.24, 45.02),
+        (90.30, 45.12),
+        (90.25, 45.20),
+        (89.9, 45.2),
+        (88.8, 45.2),
+    ]
+)
 
 ACCESS_LIST = {
     "priority": (("space_layout", "示例：禁止不符合主体功能定位的开发建设"),),
@@ -75,8 +87,15 @@ def redlines() -> tuple[tuple[str, str, str, MultiPolygon], ...]:
         wood = without(wood, [belt, core])
         sand = desert(county)
         low, high = sand.bounds[1], sand.bounds[3]
-        shrubs = without(inside(Frame((sand.bounds[0] + sand.bounds[2]) / 2, low + 0.62 * (high - low)).blob(
-            (sand.bounds[2] - sand.bounds[0]) * 32_000, (high - low) * 26_000, dice), sand), [RESERVE, *_mines()])  # fmt: skip
+        shrubs = without(
+            inside(
+                Frame((sand.bounds[0] + sand.bounds[2]) / 2, low + 0.62 * (high - low)).blob(
+                    (sand.bounds[2] - sand.bounds[0]) * 32_000, (high - low) * 26_000, dice
+                ),
+                sand,
+            ),
+            [RESERVE, *_mines()],
+        )
         reserve = without(inside(RESERVE, outline_), _mines())
         found += [
             (county, f"示例{name}山地自然保护地", "core", core),
@@ -154,10 +173,18 @@ def _unit(
     rows = [
         {"item": str(i), "dimension": dimension, "text": text} for i, (dimension, text) in enumerate(items, 1)
     ]
-    return Row("eco_control_unit", county, shape, {
-        "code": f"ZH{county}{digit}{number:04d}", "name": name, "unit_class": kind, "element": element,
-        "access_list": rows or None,
-    })  # fmt: skip
+    return Row(
+        "eco_control_unit",
+        county,
+        shape,
+        {
+            "code": f"ZH{county}{digit}{number:04d}",
+            "name": name,
+            "unit_class": kind,
+            "element": element,
+            "access_list": rows or None,
+        },
+    )
 
 
 def livestock_prohibited_zone() -> Iterator[Row]:
@@ -211,9 +238,3 @@ def xpcc_territory() -> Iterator[Row]:
 def admin_county() -> Iterator[Row]:
     for county, shape in counties().items():
         yield Row("admin_county", county, shape, {"code": county, "name": county_names()[county]})
-
-
-def imagery_footprint(county: str) -> MultiPolygon:
-    """The outline of the invented picture over a county town."""
-    town = next(town for town in TOWNS if town.county == county and town.name == CITY)
-    return widened(outline(town, 0), 400)

@@ -5,7 +5,7 @@ import { plate, type PlateCounts } from '../src/check/plate'
 import { say, setLanguage } from '../src/i18n'
 
 const counts: PlateCounts = {
-  findings: 2, statutes: 1, fixed: 1, conditions: 2, notices: 1, layers: 22, answered: 19, hits: 0, gaps: 3,
+  findings: 2, statutes: 1, fixed: 1, conditions: 2, notices: 1, layers: 22, answered: 19, hits: 0, firing: 2, gaps: 3,
   inputs: ['拟用途'], records: [], dataDate: '2026-10-01',
 }
 const table = (which: Partial<PlateCounts> = {}) =>
@@ -36,6 +36,8 @@ describe('the verdict plate', () => {
     expect(words('needs_investigation', false)).toBe('须先调查/办理前须先完成调查或评估，涉及 2 条规定。/且核查不完整：缺 3 项资料/补齐后可能得出“不得办理”。')
     expect(words('conditional', false)).toBe('条件未查全/已知 2 项条件/核查不完整：缺 3 项资料/补齐前不要据此办理，可能另有条件、须先调查或不得办理。')
     expect(words('undetermined', true)).toBe('无法判定：缺少填报信息/图层齐全，但未填写：拟用途。补填后即可得出结论。')
+    expect(words('undetermined', true, { inputs: [], records: ['“状态”'] })).toBe('无法判定：资料内容不全/图层齐全，但资料中没有写明：“状态”。')
+    expect(words('undetermined', true, { inputs: [], findings: 1 })).toBe('无法判定：资料内容不全/图层齐全，但有 1 条记录不足以下结论，见下。')
     expect(words('undetermined', false, { notices: 0 })).toBe('无法判定：缺 3 项资料/应查 22 个图层，只查到 19 个。/查到的 19 个图层没有命中。这不等于“没有限制”，不能据此办理。')
     expect(words('notice', true, { findings: 2 })).toBe('未发现限制，有 2 条提示/应查的 22 个图层已全部核对，没有命中限制。办理前请看下列提示。')
     expect(words('clear', true)).toBe('未发现限制/应查的 22 个图层已全部核对，数据截至 2026-10-01。只对本次事项、拟用途和日期有效，不代替土壤污染状况调查。')
@@ -66,6 +68,7 @@ describe('the verdict plate', () => {
   it('does not say that nothing was hit when something was', () => {
     expect(plate('undetermined', false, { ...counts, hits: 2 }).warning).toContain('有 2 个命中')
     expect(plate('undetermined', false, { ...counts, hits: 2 }).warning).not.toContain('没有命中')
+    expect(plate('undetermined', false, { ...counts, hits: 2, firing: 0 }).warning).toContain('2 个命中，都没有触发规定')
   })
 
   it('does not promise a written decision where none lifts the ban', () => {

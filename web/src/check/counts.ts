@@ -1,5 +1,5 @@
 // From a stored answer to what the panel counts and lists. Nothing is judged here: the server's words are only sorted.
-import type { Catalog, CatalogLayer, CheckAnswer, Finding, Gap } from '../api/types'
+import type { Catalog, CatalogLayer, CheckAnswer, Finding } from '../api/types'
 import { say as sayInPage, type Say } from '../i18n'
 import type { PlateCounts } from './plate'
 
@@ -64,6 +64,7 @@ export function plateCounts(answer: CheckAnswer, catalog: Catalog | null, say: S
     layers: answer.layers.length,
     answered: answer.layers.filter((l) => !lacking.has(l.layer)).length,
     hits: answer.layers.filter((l) => l.state === 'hit').length,
+    firing: findings.length,
     gaps: answer.gaps.length,
     inputs: words(missingIn(open, isInput)),
     records: words(missingIn(open, (name) => !isInput(name))),
@@ -71,7 +72,8 @@ export function plateCounts(answer: CheckAnswer, catalog: Catalog | null, say: S
   }
 }
 
-/** Gaps with what the panel says beside them: the rules that the layer's coverage findings name. */
-export function gapRules(answer: CheckAnswer, gap: Gap): string[] {
-  return [...new Set(answer.findings.filter((f) => f.layer === gap.layer && f.relation !== 'coverage').map((f) => f.rule))]
+/** Layers that were hit without any rule that applies: said, so that a filled cell is never unexplained. */
+export function silentHits(answer: CheckAnswer): string[] {
+  const told = new Set(answer.findings.flatMap((f) => [f.layer, f.feature?.layer ?? f.layer]))
+  return answer.layers.filter((l) => l.state === 'hit' && !told.has(l.layer)).map((l) => l.layer)
 }

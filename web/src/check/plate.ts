@@ -11,6 +11,7 @@ export interface PlateCounts {
   layers: number // asked
   answered: number // asked and without any gap
   hits: number // asked, answered or not, with an overlap
+  firing: number // findings besides those that only repeat a gap
   gaps: number
   inputs: string[] // what the asker left out, in words
   records: string[] // what the records do not say, in words
@@ -59,11 +60,12 @@ function sentence(verdict: Verdict, counts: PlateCounts, say: Say): string {
   }
 }
 
-function openSentence({ inputs, records }: PlateCounts, say: Say): string {
+function openSentence({ inputs, records, findings }: PlateCounts, say: Say): string {
   const list = inputs.join('、')
   const data = records.join('、')
   if (inputs.length && records.length) return say('plate.undeterminedBoth', { list, data })
-  return inputs.length ? say('plate.undeterminedInputText', { list }) : say('plate.undeterminedDataText', { list: data })
+  if (inputs.length) return say('plate.undeterminedInputText', { list })
+  return data ? say('plate.undeterminedDataText', { list: data }) : say('plate.undeterminedRecords', { n: findings })
 }
 
 const TITLES: Record<Verdict, string> = {
@@ -106,7 +108,8 @@ function welded(verdict: Verdict, counts: PlateCounts, say: Say): Plate {
 /** Nothing can be said because data are missing. */
 function undeterminedByGaps(counts: PlateCounts, say: Say): Plate {
   const title = say('plate.undeterminedGaps', { n: counts.gaps })
-  const warning = say(counts.hits ? 'plate.someHit' : 'plate.noHit', { answered: counts.answered, hits: counts.hits })
+  const found = !counts.hits ? 'plate.noHit' : counts.firing ? 'plate.someHit' : 'plate.hitNoRule'
+  const warning = say(found, { answered: counts.answered, hits: counts.hits })
     + (counts.notices ? gapBetween(say) + say('plate.alsoNotices', { n: counts.notices }) : '')
   return {
     look: 'undetermined', outline: 'dashed', title, warning, weld: null, fault: false,

@@ -1,8 +1,8 @@
 // The attributes of a feature as rows of title and value: the catalog's order, choices by their labels, units at the end.
-import type { FoundFeature, LayerField } from '../api/types'
+import type { FoundFeature, LayerField, LegendClass } from '../api/types'
 import { number } from '../format/numbers'
 import { language, say } from '../i18n'
-import { countyName, layers } from '../state/catalog'
+import { classesOf, countyName, layers } from '../state/catalog'
 
 export interface FieldRow { title: string; value: string }
 
@@ -26,4 +26,12 @@ export function fieldRows({ layer, county: code, properties }: FoundFeature): Fi
   const county = code ? [{ title: say('identify.county'), value: countyName(code) }] : []
   const edge = properties.has_boundary === false && !fields.some((f) => f.id === 'has_boundary') ? [{ title: '', value: say('identify.noBoundary') }] : []
   return [...county, ...rows.filter((row) => row.value), ...edge]
+}
+
+/** The legend class of a feature: the one whose value is among its attributes, or begins its code; else the first. */
+export function classOf({ layer, properties }: FoundFeature): LegendClass | undefined {
+  const classes = classesOf.value.get(layer) ?? []
+  const values = Object.values(properties).map(String)
+  const same = classes.find(({ value }) => value !== null && values.includes(value))
+  return same ?? classes.find(({ value }) => !!value && String(properties.code ?? '').startsWith(value)) ?? classes[0]
 }

@@ -101,7 +101,7 @@ function own(palette: Palette): LayerSpecification[] {
       id: 'jt-name', type: 'symbol', source: OWN.names,
       layout: {
         'text-field': ['get', 'text'], 'text-font': FONT, 'text-size': ['match', ['get', 'kind'], 'overlap', 12.5, 13], 'text-allow-overlap': true,
-        'text-max-width': 16, 'text-line-height': 1.25, 'symbol-sort-key': ['match', ['get', 'kind'], 'overlap', 1, 0],
+        'text-max-width': 26, 'text-line-height': 1.25, 'symbol-sort-key': ['match', ['get', 'kind'], 'overlap', 1, 0],
       },
       paint: { 'text-color': ['match', ['get', 'kind'], 'overlap', palette.overlap, palette.ink], 'text-halo-color': palette.surface, 'text-halo-width': 3 },
     },

@@ -31,7 +31,7 @@ export function followOverlays(map: MapLibre): void {
   const overlap = async () => {
     const found = await overlapShape()
     set(OWN.overlap, collection(found ? [found] : []))
-    set(OWN.names, collection([...shownParcels().flatMap(nameOf), ...(found ? nameOf(found) : [])]))
+    set(OWN.names, collection(names(shownParcels(), found)))
   }
   const draft = () => {
     set(OWN.draft, collection(draftShapes()))
@@ -51,6 +51,17 @@ function goTo(geometries: (ParcelGeometry | null)[] | undefined, instant = false
   if (box) mapControl.value?.fit(box, { maxZoom: 16.5, instant })
 }
 
+const MOSTLY = 0.6 // of the parcel: two names would lie on each other, so one label says both
+
+function names(parcels: Feature[], overlap: Feature | null): Feature[] {
+  const own = parcels.flatMap(nameOf)
+  if (!overlap) return own
+  const [only] = own
+  const covers = (overlap.properties?.share ?? 0) > MOSTLY
+  if (!covers || !only || !overlap.properties?.text) return [...own, ...nameOf(overlap)]
+  return [{ ...only, properties: { ...only.properties, text: `${only.properties?.text}\n${overlap.properties.text}` } }]
+}
+
 function nameOf({ geometry, properties }: Feature): Feature[] {
   const at = properties?.text ? namePlace(geometry) : null
   return at ? [{ ...point(at), properties }] : []
@@ -67,7 +78,7 @@ async function overlapShape(): Promise<Feature | null> {
   if (!geometry || answer.value !== stored) return null
   const hits = stored.layers.filter((layer) => layer.overlap_area_m2 > 0)
   const text = hits.length === 1 && hits[0] ? say('map.overlap', { area: squareMetres(hits[0].overlap_area_m2) }) : ''
-  return { type: 'Feature', geometry, properties: { text, kind: 'overlap' } }
+  return { type: 'Feature', geometry, properties: { text, kind: 'overlap', share: hits[0]?.overlap_share ?? 0 } }
 }
 
 function ink(name: string): string {

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from api import demo
 from api.demo_accounts import FILE
+from spatial import catalog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     call_command("migrate", interactive=False, verbosity=0)
-    if load_if_empty():
+    if catalog.current().region.code != demo.REGION:
+        print(f"示例是昌吉州的，目录里却是{catalog.current().region.name}，没有装入。")
+    elif load_if_empty():
         print(f"示例账号和口令在 {demo.settings.JINGTU_HOME / FILE}")
     else:
         print("数据库里已有资料，没有改动。要重新装入示例，请换一个空的数据库。")

@@ -167,6 +167,11 @@ def county_names() -> dict[str, str]:
     }
 
 
+def short_name(county: str) -> str:
+    """What people call it: 昌吉, 呼图壁, 木垒."""
+    return county_names()[county].removesuffix("市").removesuffix("县").removesuffix("哈萨克自治")
+
+
 def _on_belt(lon: float, column: int) -> float:
     for left, right in itertools.pairwise(BELT):
         if left[0] <= lon <= right[0]:

@@ -18,13 +18,13 @@ from loaders.demo.ground import (
     Cluster,
     Town,
     counties,
-    county_names,
     desert,
     fringe,
     gravel,
     mountains,
     oasis,
     river,
+    short_name,
 )
 from loaders.demo.plane import inside, ribbon, together, without
 from loaders.demo.row import Row, chance
@@ -220,7 +220,7 @@ def park() -> Iterator[Row]:
             county,
             shape,
             {
-                "name": name or f"示例{county_names()[county][:2]}工业园",
+                "name": name or f"示例{short_name(county)}工业园",
                 "level": "国家级" if name else "自治区级",
             },
         )

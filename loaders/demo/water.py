@@ -10,7 +10,7 @@ from functools import cache
 import shapely
 from shapely.geometry import MultiPolygon
 
-from loaders.demo.ground import RIVERS, counties, county_names, oasis, oasis_north, river
+from loaders.demo.ground import RIVERS, counties, oasis, oasis_north, river, short_name
 from loaders.demo.plane import GRID, Frame, inside, line, ribbon, without
 from loaders.demo.row import Row, chance
 
@@ -185,9 +185,7 @@ def aquaculture_prohibited_zone() -> Iterator[Row]:
         longest = max(shapely.get_parts(course), key=lambda part: part.length)
         yield Row("aquaculture_prohibited_zone", county, line(longest.coords), {"name": label})
     for county, shape in reservoirs():
-        yield Row(
-            "aquaculture_prohibited_zone", county, shape, {"name": f"示例{county_names()[county][:2]}水库"}
-        )
+        yield Row("aquaculture_prohibited_zone", county, shape, {"name": f"示例{short_name(county)}水库"})
 
 
 @cache

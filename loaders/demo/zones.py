@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from functools import cache
 
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from loaders.demo.ground import CITY, CLUSTERS, TOWNS, counties, county_names, desert, mountains
+from loaders.demo.ground import CITY, CLUSTERS, TOWNS, counties, county_names, desert, mountains, short_name
 from loaders.demo.plane import Frame, inside, together, without
 from loaders.demo.row import Row, chance
 from loaders.demo.towns import outline
@@ -33,6 +34,10 @@ XPCC = (
     ("652302", "示例第六师三团场", 88.0600, 44.4200, 6500, 3200),
     ("652325", "示例第六师四团场", 89.5000, 44.2300, 7000, 3000),
 )
+# The coal belt of the north-east, where desert gives way to pits and works: no redline for plants there.
+COAL_BELT = Polygon(
+    [(88.70, 44.46), (91.50, 44.28), (91.50, 44.62), (90.95, 44.82), (90.30, 44.88), (88.70, 44.885)]
+)
 # Desert reserve in the north-east, cut by the counties.
 RESERVE = Polygon(
     [
@@ -51,6 +56,11 @@ RESERVE = Polygon(
     ]
 )
 
+DEGREE_EAST_M, DEGREE_NORTH_M = 80_000, 111_000
+"""Roughly, at 44 degrees north."""
+SMALLEST_DEG2 = 0.005
+"""Rests of desert redline under some 45 km² are left out."""
+
 ACCESS_LIST = {
     "priority": (("space_layout", "示例：禁止不符合主体功能定位的开发建设"),),
     "construction_land_risk": (
@@ -66,45 +76,32 @@ ACCESS_LIST = {
 def redlines() -> tuple[tuple[str, str, str, MultiPolygon], ...]:
     """County, name, control area and shape: mountains in the south, desert plants in the north, none over another."""
     found = []
-    for county, outline_ in counties().items():
-        name = county_names()[county][:2]
-        west, south, east, north = mountains(county).bounds
-        dice = chance("redline", county)
-        wide = (east - west) * 80_000 / 2
-        core = inside(
-            Frame((west + east) / 2, south + 0.3 * (north - south)).blob(wide * 0.35, 9000, dice),
-            mountains(county),
-        )
-        belt = inside(
-            Frame((west + east) / 2, south + 0.25 * (north - south)).blob(
-                wide * 0.85, (north - south) * 55_000, dice
-            ),
-            mountains(county),
-        )
-        wood = inside(
-            Frame(west + 0.3 * (east - west), north - 0.05).blob(wide * 0.3, 4200, dice), mountains(county)
-        )
-        wood = without(wood, [belt, core])
-        sand = desert(county)
-        low, high = sand.bounds[1], sand.bounds[3]
-        shrubs = without(
-            inside(
-                Frame((sand.bounds[0] + sand.bounds[2]) / 2, low + 0.62 * (high - low)).blob(
-                    (sand.bounds[2] - sand.bounds[0]) * 32_000, (high - low) * 26_000, dice
-                ),
-                sand,
-            ),
-            [RESERVE, *_mines()],
-        )
-        reserve = without(inside(RESERVE, outline_), _mines())
+    for county, whole in counties().items():
+        name, dice = short_name(county), chance("redline", county)
+        hills, sand = mountains(county), desert(county)
+        core = _spread(hills, (0.5, 0.3), (0.35, 0.25), dice)
+        belt = without(_spread(hills, (0.5, 0.25), (0.85, 1.0), dice), [core])
+        wood = without(_spread(hills, (0.3, 0.95), (0.3, 0.12), dice), [core, belt])
+        shrubs = without(_spread(sand, (0.5, 0.62), (0.8, 0.47), dice), [RESERVE, COAL_BELT, *_mines()])
+        shrubs = MultiPolygon([part for part in shrubs.geoms if part.area > SMALLEST_DEG2])
         found += [
             (county, f"示例{name}山地自然保护地", "core", core),
-            (county, f"示例{name}水源涵养区", "general", without(belt, [core])),
+            (county, f"示例{name}水源涵养区", "general", belt),
             (county, f"示例{name}水土保持区", "outside_reserve", wood),
             (county, f"示例{name}荒漠植被防风固沙区", "outside_reserve", shrubs),
-            (county, "示例荒漠野生动物保护地", "general", reserve),
+            (county, "示例荒漠野生动物保护地", "general", without(inside(RESERVE, whole), _mines())),
         ]
     return tuple(line for line in found if not line[3].is_empty)
+
+
+def _spread(
+    zone: MultiPolygon, at: tuple[float, float], reach: tuple[float, float], dice: random.Random
+) -> MultiPolygon:
+    """An uneven area in a zone: its centre and half axes as shares of the zone's extent and half extent."""
+    west, south, east, north = zone.bounds
+    centre = Frame(west + at[0] * (east - west), south + at[1] * (north - south))
+    wide, high = (east - west) * DEGREE_EAST_M / 2, (north - south) * DEGREE_NORTH_M / 2
+    return inside(centre.blob(reach[0] * wide, reach[1] * high, dice), zone)
 
 
 @cache
@@ -129,7 +126,7 @@ def eco_redline() -> Iterator[Row]:
 def eco_control_unit() -> Iterator[Row]:
     """Priority, key and general units that together cover each county once."""
     for county, whole in counties().items():
-        name = county_names()[county][:2]
+        name = short_name(county)
         works = [
             (cluster.name, inside(outline(cluster, 60), whole))
             for cluster in CLUSTERS
@@ -219,7 +216,7 @@ def livestock_restricted_zone() -> Iterator[Row]:
                 "livestock_restricted_zone",
                 town.county,
                 inside(ring, counties()[town.county]),
-                {"name": f"示例{county_names()[town.county][:2]}限养区"},
+                {"name": f"示例{short_name(town.county)}限养区"},
             )
 
 

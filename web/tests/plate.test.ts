@@ -5,7 +5,7 @@ import { plate, type PlateCounts } from '../src/check/plate'
 import { say, setLanguage } from '../src/i18n'
 
 const counts: PlateCounts = {
-  findings: 2, statutes: 1, fixed: 1, conditions: 2, notices: 1, layers: 22, answered: 19, hits: 0, firing: 2, gaps: 3,
+  findings: 2, statutes: 1, fixed: 1, notices: 1, layers: 22, answered: 19, hits: 0, firing: 2, gaps: 3,
   inputs: ['拟用途'], records: [], dataDate: '2026-10-01',
 }
 const table = (which: Partial<PlateCounts> = {}) =>

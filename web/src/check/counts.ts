@@ -17,6 +17,16 @@ export function nearMisses(answer: CheckAnswer): Finding[] {
   return answer.findings.filter((f) => f.certainty === 'near_miss')
 }
 
+/** Findings of one rule with one outcome are one entry, however many features they name. */
+export function groupFindings(findings: Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = `${finding.verdict}|${finding.rule}|${finding.overridable}|${[...finding.missing].sort().join()}`
+    groups.set(key, [...(groups.get(key) ?? []), finding])
+  }
+  return [...groups.values()]
+}
+
 export function gapLayers(answer: CheckAnswer): Set<string> {
   const unusable = answer.layers.filter((l) => l.state !== 'hit' && l.state !== 'clear').map((l) => l.layer)
   return new Set([...answer.gaps.map((g) => g.layer), ...unusable])
@@ -45,8 +55,16 @@ export function missingTitle(name: string, catalog: Catalog | null, say: Say = s
 }
 
 function missingIn(findings: Finding[], wanted: (name: string) => boolean): string[] {
-  return [...new Set(findings.flatMap((f) => f.missing).filter(wanted))]
+  return [...new Set(findings.flatMap((f) => f.missing).filter(wanted))].sort((a, b) => place(a) - place(b))
 }
+
+/** The sentences of the plate count rules: two plots under one rule are one rule. */
+function rules(findings: Finding[]): number {
+  return new Set(findings.map((f) => f.rule)).size
+}
+
+const ORDER = ['action', 'current_use', 'proposed_use']
+const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
 
 export function plateCounts(answer: CheckAnswer, catalog: Catalog | null, say: Say = sayInPage): PlateCounts {
   const findings = shownFindings(answer)
@@ -56,11 +74,10 @@ export function plateCounts(answer: CheckAnswer, catalog: Catalog | null, say: S
   const words = (names: string[]) => names.map((name) => missingTitle(name, catalog, say))
   const dates = answer.layers.map((l) => l.data_date).filter((d): d is string => !!d).sort()
   return {
-    findings: headline.length,
-    statutes: headline.filter((f) => !f.overridable && f.basis.some((b) => b.kind === 'statute')).length,
-    fixed: headline.filter((f) => !f.overridable).length,
-    conditions: findings.filter((f) => f.verdict === 'conditional').length,
-    notices: findings.filter((f) => f.verdict === 'notice').length,
+    findings: rules(headline),
+    statutes: rules(headline.filter((f) => !f.overridable && f.basis.some((b) => b.kind === 'statute'))),
+    fixed: rules(headline.filter((f) => !f.overridable)),
+    notices: rules(findings.filter((f) => f.verdict === 'notice')),
     layers: answer.layers.length,
     answered: answer.layers.filter((l) => !lacking.has(l.layer)).length,
     hits: answer.layers.filter((l) => l.state === 'hit').length,

@@ -3,10 +3,9 @@ import type { Verdict } from '../api/types'
 import { say as sayInPage, type Say } from '../i18n'
 
 export interface PlateCounts {
-  findings: number // of the headline's kind
-  statutes: number // prohibitions from a statute that no written decision lifts
+  findings: number // rules with the headline's verdict
+  statutes: number // prohibiting rules from a statute that no written decision lifts
   fixed: number // prohibitions that cannot be lifted, whatever their source
-  conditions: number
   notices: number
   layers: number // asked
   answered: number // asked and without any gap

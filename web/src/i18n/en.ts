@@ -68,7 +68,7 @@ export const en: Messages = {
     owner: 'Supplied by {owner}', rulesTouched: 'Rules touched: {list}', hiddenFeature: 'You may not see this layer, but it took part in the check: there is a hit; ask {owner}.',
     copyVerdict: 'Copy the verdict', again: 'Check another', changeInput: 'Change the input', incompleteNote: 'An incomplete result is no basis for a decision.', completeNote: 'Number and fingerprint are stored and can be verified.',
     foundIncompleteNote: 'Quote the verdict together with “incomplete ({n} gap)”. | Quote the verdict together with “incomplete ({n} gaps)”.',
-    mapGap: '{n} data gap here: an empty map does not mean nothing is there | {n} data gaps here: an empty map does not mean nothing is there', sliverLayer: 'Area', more: 'Show all {n}', less: 'Show fewer',
+    mapGap: '{n} data gap here: an empty map does not mean nothing is there | {n} data gaps here: an empty map does not mean nothing is there', sliverLayer: 'Area', more: 'Show all {n}', less: 'Show fewer', rest: '{n} more',
     silent: 'Hit without a rule that applies: {list}',
     otherLayers: 'Others', release: 'release {name}', noRelease: 'no release',
   },
@@ -90,7 +90,7 @@ export const en: Messages = {
   paste: {
     title: 'Paste coordinates', label: 'Boundary points or the whole TXT', read: 'Read',
     help: 'Paste a whole boundary-point TXT, or coordinates only, one point a line: X (north), Y (east, zone first) or longitude, latitude.',
-    example: 'J1,1,4876500.125,29524050.000', empty: 'Nothing pasted yet',
+    example: 'J1,1,4876500.125,29524050.000', columns: 'Line {row} cannot be read: it should be point,ring,X,Y or X,Y or longitude,latitude.', order: 'Line {row} seems to give latitude first: paste longitude,latitude.', mixed: 'Line {row} is not of the same kind of coordinates as the rest; paste them apart.', few: 'At least 3 points.',
   },
   preview: {
     title: 'What was read', reading: 'Reading {name}…', pasted: 'Pasted coordinates', drawn: 'Drawn parcel', picked: 'Parcel picked on the map', drawnName: 'Drawn parcel',

@@ -66,7 +66,7 @@ export const zh = {
     owner: '负责：{owner}', rulesTouched: '涉及规定 {list}', hiddenFeature: '你无权查看此图层的内容，但它参与了核查：有命中，详情请联系{owner}。',
     copyVerdict: '复制结论', again: '再查一个', changeInput: '改填报信息', incompleteNote: '不完整的结果不能作为办理依据。', completeNote: '编号与指纹已存，可验真。',
     foundIncompleteNote: '结论与“不完整（缺 {n} 项）”须一并引用。',
-    mapGap: '此处缺 {n} 项资料，图上空白不等于没有', sliverLayer: '面积', more: '展开全部 {n} 条', less: '收起',
+    mapGap: '此处缺 {n} 项资料，图上空白不等于没有', sliverLayer: '面积', more: '展开全部 {n} 条', less: '收起', rest: '其余 {n} 处',
     silent: '命中而没有触发规定：{list}',
     otherLayers: '其他', release: '版本 {name}', noRelease: '无版本',
   },
@@ -88,7 +88,7 @@ export const zh = {
   paste: {
     title: '贴坐标', label: '界址点坐标或 TXT 全文', read: '读取',
     help: '可贴自然资源部界址点 TXT 的全文，也可只贴坐标，一行一点：X（北）,Y（东，带号开头）或 经度,纬度。',
-    example: 'J1,1,4876500.125,29524050.000', empty: '还没有内容',
+    example: 'J1,1,4876500.125,29524050.000', columns: '第 {row} 行看不懂：应为 点号,圈号,X,Y 或 X,Y 或 经度,纬度。', order: '第 {row} 行像是纬度在前：请按 经度,纬度 的次序贴。', mixed: '第 {row} 行与其他行不是同一种坐标，请分开贴。', few: '至少要 3 个点。',
   },
   preview: {
     title: '读到的地块', reading: '正在读取 {name}…', pasted: '粘贴的坐标', drawn: '画出的地块', picked: '图上选的宗地', drawnName: '手绘地块',

@@ -3,6 +3,9 @@ import { shallowRef } from 'vue'
 import type { Geometry } from 'geojson'
 import type { Bounds } from '../format/geometry'
 
+/** A shape, or a feature of a layer by its id or code where only the tiles know its shape. */
+export interface Pointed { geometry?: Geometry; layer?: string; featureId?: string | null; code?: string | null }
+
 export interface MapControl {
   fit(box: Bounds, options?: { maxZoom?: number; instant?: boolean }): void
   home(): void
@@ -10,8 +13,8 @@ export interface MapControl {
   centre(): [number, number]
   zoomLevel(): number
   /** Rings a place twice, or steadily where motion is unwelcome: a shape, or a feature of a layer by its id. */
-  flash(what: { geometry?: Geometry; layer?: string; featureId?: string | null; code?: string | null }): void
-  lightUp(what: { layer: string; featureId: string | null; code: string | null } | null): void
+  flash(what: Pointed): void
+  lightUp(what: Pointed | null): void
 }
 
 export const mapControl = shallowRef<MapControl | null>(null)

@@ -3,24 +3,22 @@ import type { Geometry } from 'geojson'
 import type { FilterSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibre-gl'
 import { reducedMotion } from '../state/session'
 import { OWN, readPalette } from './composition'
-import type { MapControl } from './control'
+import type { MapControl, Pointed } from './control'
 
 const FLASH_MS = 400
 const STEADY_MS = 3000
 const LIT = ['jt-lit-casing', 'jt-lit-line', 'jt-lit-point']
 
-type Target = Parameters<MapControl['flash']>[0]
-
 export function flashing(map: MapLibre): Pick<MapControl, 'flash' | 'lightUp'> {
   let timer = 0
-  const show = (what: Target | null) => {
+  const show = (what: Pointed | null) => {
     light(map, what?.layer ? { layer: what.layer, featureId: what.featureId ?? null, code: what.code ?? null } : null)
     const shape: Geometry[] = what?.geometry ? [what.geometry] : []
     void (map.getSource(OWN.flash) as GeoJSONSource | undefined)?.setData({
       type: 'FeatureCollection', features: shape.map((geometry) => ({ type: 'Feature', geometry, properties: {} })),
     })
   }
-  const flash = (what: Target) => {
+  const flash = (what: Pointed) => {
     window.clearTimeout(timer)
     const steps = reducedMotion() ? [STEADY_MS] : [FLASH_MS, FLASH_MS, FLASH_MS]
     let step = 0
@@ -32,7 +30,11 @@ export function flashing(map: MapLibre): Pick<MapControl, 'flash' | 'lightUp'> {
     }
     next()
   }
-  return { flash, lightUp: (what) => light(map, what) }
+  const lightUp = (what: Pointed | null) => {
+    window.clearTimeout(timer)
+    show(what)
+  }
+  return { flash, lightUp }
 }
 
 /** Rings one feature of a layer where it lies in the tiles, by its id, else by its code. */

@@ -4,6 +4,7 @@ import { api, ApiFailure } from '../api/client'
 import type { CheckAnswer, CheckRequest, CheckSummary, Example, ParcelGeometry, Preview, UseCode } from '../api/types'
 import { geometryArea } from '../format/ellipsoid'
 import { positions } from '../format/geometry'
+import { understandPaste } from '../check/pasted'
 import { say } from '../i18n'
 import { drawnPolygon, drawing, startDrawing, stopDrawing } from './drawing'
 import { session, signedIn } from './session'
@@ -96,7 +97,18 @@ export function readFile(file: File): Promise<void> {
 
 export function readText(text: string): Promise<void> {
   check.way = 'paste'
-  const again = () => reading(say('preview.pasted'), api.previewText(text))
+  const pasted = understandPaste(text)
+  if (pasted.kind === 'fault') {
+    check.note = say(`paste.${pasted.code}`, { row: pasted.row })
+    return Promise.resolve()
+  }
+  check.note = ''
+  if (pasted.kind === 'shape') {
+    check.pasting = false
+    takeGeometry(pasted.shape, say('preview.pasted'), null)
+    return Promise.resolve()
+  }
+  const again = () => reading(say('preview.pasted'), api.previewText(pasted.text))
   lastTry = again
   return again()
 }
@@ -110,7 +122,8 @@ export function takeGeometry(geometry: ParcelGeometry, name: string, no: string 
   })
   check.chosen = 0
   check.parcelNo = no
-  check.sourceName = say(check.way === 'draw' ? 'preview.drawn' : 'preview.picked')
+  const names: Partial<Record<Way, string>> = { draw: 'preview.drawn', paste: 'preview.pasted' }
+  check.sourceName = say(names[check.way] ?? 'preview.picked')
   check.step = 'preview'
 }
 

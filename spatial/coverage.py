@@ -81,9 +81,8 @@ def _county_gaps(
             Gap(layer.id, county, "never_loaded", f"{place}的“{layer.title}”从未入库。负责：{layer.owner}。")
         ]
     else:
-        gaps = _outdated(catalog, layer, county, covered, as_of) + _partial(
-            layer, county, place, covered, part
-        )
+        gaps = _outdated(catalog, layer, county, covered, as_of)
+        gaps += _left_out(layer, county, place, covered) + _partial(layer, county, place, covered, part)
     return gaps + _unlocated(catalog, overlay, layer.id, county)
 
 
@@ -98,6 +97,20 @@ def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_
             "outdated",
             f"{catalog.counties[county].name}的“{layer.title}”数据日期 {covered.data_date}，"
             f"应每 {months} 个月更新，已过期。负责：{layer.owner}。",
+        )
+    ]
+
+
+def _left_out(layer: Layer, county: str, place: str, covered: Covered) -> list[Gap]:
+    """A delivery of which rows wait or were refused is half loaded: what they would have said is not known."""
+    if not covered.left_out:
+        return []
+    return [
+        Gap(
+            layer.id,
+            county,
+            "partial",
+            f"{place}的“{layer.title}”有 {covered.left_out} 行资料有错、尚未入库，可能正在此处。负责：{layer.owner}。",
         )
     ]
 

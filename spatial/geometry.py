@@ -68,7 +68,9 @@ def polygons_of(geometry: BaseGeometry) -> BaseGeometry:
 
 def lines_of(geometry: BaseGeometry) -> BaseGeometry:
     """The parts of a shape that have length and no area, as one MultiLineString (possibly empty)."""
-    return shapely.MultiLineString([p for p in _leaves(geometry) if p.geom_type == "LineString" and not p.is_empty])
+    return shapely.MultiLineString(
+        [p for p in _leaves(geometry) if p.geom_type == "LineString" and not p.is_empty]
+    )
 
 
 def _leaves(geometry: BaseGeometry) -> list[BaseGeometry]:

@@ -36,12 +36,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Covered:
-    """That a layer is known for a county: `area` (EPSG:4490) narrows it to a part, None is the whole county."""
+    """That a layer is known for a county.
+
+    `area` (EPSG:4490) narrows it to a part, None is the whole county. `left_out`: rows of the delivery that wait for
+    a person or were refused, so that nobody knows what they would have said.
+    """
 
     state: str
     data_date: date
     release: str | None
     area: BaseGeometry | None
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,9 @@ def _json(value: Any) -> dict[str, Any]:
 def _covered(row: _Row) -> Covered:
     stated = _json(row.attributes)
     area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
-    return Covered(stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area)
+    return Covered(
+        stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area, stated["left_out"]
+    )
 
 
 def _measured(parcel: BaseGeometry, rows: list[_Row], reach_m: Mapping[str, float]) -> tuple[Candidate, ...]:

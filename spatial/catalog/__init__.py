@@ -22,8 +22,22 @@ from spatial.catalog.region import County, Region, read_county, read_region
 from spatial.catalog.style import Style, StyleClass, Symbols, read_symbols
 
 __all__ = [
-    "ROLES", "Catalog", "CatalogError", "County", "Field", "Layer", "LayerNotFound", "OverlaySpec", "Region",
-    "Selection", "Style", "StyleClass", "Symbols", "TileSpec", "current", "load",
+    "ROLES",
+    "Catalog",
+    "CatalogError",
+    "County",
+    "Field",
+    "Layer",
+    "LayerNotFound",
+    "OverlaySpec",
+    "Region",
+    "Selection",
+    "Style",
+    "StyleClass",
+    "Symbols",
+    "TileSpec",
+    "current",
+    "load",
 ]
 
 BUILT_IN = Path(__file__).parent
@@ -91,8 +105,13 @@ def load(folder: Path | None = None) -> Catalog:
         checks.check_county(county, layers, county_files[code])
 
     in_order = {one.id: one for group in reversed(symbols.groups) for one in _by_order(layers, group)}
-    return Catalog(region, MappingProxyType({code: counties[code] for code in region.counties}),
-                   MappingProxyType(in_order), symbols, _digest(region, counties, layers, symbols))
+    return Catalog(
+        region,
+        MappingProxyType({code: counties[code] for code in region.counties}),
+        MappingProxyType(in_order),
+        symbols,
+        _digest(region, counties, layers, symbols),
+    )
 
 
 def _tomls(folder: Path) -> list[Path]:

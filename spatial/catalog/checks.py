@@ -16,7 +16,9 @@ def check_style(layer: Layer, file: Path) -> None:
         raise CatalogError(file, "tile.label", "样式要写字（style.text），就要说明写哪个字段")
     for name in (*filter(None, [style.by]), *style.where):
         if name not in layer.fields:
-            raise CatalogError(file, "style.by" if name == style.by else f"style.where.{name}", f"没有字段 {name!r}")
+            raise CatalogError(
+                file, "style.by" if name == style.by else f"style.where.{name}", f"没有字段 {name!r}"
+            )
         if name not in layer.tile.fields:
             raise CatalogError(file, "tile.fields", f"样式按字段 {name!r} 分类，瓦片里要带上它")
     if style.by is None:
@@ -29,7 +31,9 @@ def check_style(layer: Layer, file: Path) -> None:
         if style.prefix is not None and len(value) != style.prefix:
             raise CatalogError(file, "style.prefix", f"分类值 {value!r} 应为 {style.prefix} 个字符")
     if len(named) == len(style.classes):
-        raise CatalogError(file, "style.classes", "要有一个不写 value 的分类，收值未知的要素，否则它们画不出来")
+        raise CatalogError(
+            file, "style.classes", "要有一个不写 value 的分类，收值未知的要素，否则它们画不出来"
+        )
 
 
 def check_selections(layers: Mapping[str, Layer], files: Mapping[str, Path]) -> None:
@@ -42,15 +46,22 @@ def check_selections(layers: Mapping[str, Layer], files: Mapping[str, Path]) -> 
             try:
                 names = tuple(_names(selection.where))
             except (AttributeError, TypeError) as error:
-                raise CatalogError(files[layer.id], f"{key}.where", f"不是条件：{dict(selection.where)!r}") from error
+                raise CatalogError(
+                    files[layer.id], f"{key}.where", f"不是条件：{dict(selection.where)!r}"
+                ) from error
             for name in names:
                 if name not in source.fields:
-                    raise CatalogError(files[layer.id], f"{key}.where.{name}", f"图层 {source.id} 没有字段 {name!r}")
+                    raise CatalogError(
+                        files[layer.id], f"{key}.where.{name}", f"图层 {source.id} 没有字段 {name!r}"
+                    )
 
 
 def check_county(county: County, layers: Mapping[str, Layer], file: Path) -> None:
-    for key, named in (("columns", county.columns), ("refresh_months", county.refresh_months),
-                       ("publish", county.publish)):
+    for key, named in (
+        ("columns", county.columns),
+        ("refresh_months", county.refresh_months),
+        ("publish", county.publish),
+    ):
         for layer in named:
             if layer not in layers:
                 raise CatalogError(file, f"{key}.{layer}", f"没有图层 {layer!r}")

@@ -126,18 +126,31 @@ def read_layer(file: Path, symbols: Symbols) -> Layer:
     if style is None:
         table.fail("style", "缺少这一项：没有符号的图层画不出来")
     layer = Layer(
-        id=file.stem, title=table.text("title"), title_en=table.text("title_en"),
-        kind=table.one_of("kind", KINDS, "stored"), role=table.one_of("role", LAYER_ROLES), geometry=geometry,
-        owner=table.text("owner"), refresh_months=table.whole("refresh_months", None),
-        group=table.one_of("group", symbols.groups), key=_field_name(table, "key", fields),
-        name_field=_field_name(table, "name_field", fields), register=register,
-        valid_from=_date_name(table, "valid_from", fields), valid_to=_date_name(table, "valid_to", fields),
-        read=_roles(table, "read", ...), edit=_roles(table, "edit", ["steward", "administrator"]),
-        fields=MappingProxyType(fields), selection=_selection(table), tile=_tile(table.table("tile"), fields),
+        id=file.stem,
+        title=table.text("title"),
+        title_en=table.text("title_en"),
+        kind=table.one_of("kind", KINDS, "stored"),
+        role=table.one_of("role", LAYER_ROLES),
+        geometry=geometry,
+        owner=table.text("owner"),
+        refresh_months=table.whole("refresh_months", None),
+        group=table.one_of("group", symbols.groups),
+        key=_field_name(table, "key", fields),
+        name_field=_field_name(table, "name_field", fields),
+        register=register,
+        valid_from=_date_name(table, "valid_from", fields),
+        valid_to=_date_name(table, "valid_to", fields),
+        read=_roles(table, "read", ...),
+        edit=_roles(table, "edit", ["steward", "administrator"]),
+        fields=MappingProxyType(fields),
+        selection=_selection(table),
+        tile=_tile(table.table("tile"), fields),
         style=read_style(style, symbols, tuple(shapes)),
-        overlay=_overlay(table.table("overlay")), note=table.text("note", None))
+        overlay=_overlay(table.table("overlay")),
+        note=table.text("note", None),
+    )
     if (layer.kind == "derived") != bool(layer.selection):
-        table.fail("selection", "派生图层（kind = \"derived\"）必须有 selection，其他图层不能有")
+        table.fail("selection", '派生图层（kind = "derived"）必须有 selection，其他图层不能有')
     if layer.refresh_months is not None and layer.refresh_months < 1:
         table.fail("refresh_months", "应不小于 1")
     return table.done(layer)
@@ -147,13 +160,19 @@ def _field(name: str, table: Table) -> Field:
     if not NAME.fullmatch(name):
         table.fail("", "字段名只能用小写字母、数字和下划线，以字母开头")
     field = Field(
-        id=name, title=table.text("title"), title_en=table.text("title_en", name.replace("_", " ")),
-        type=table.one_of("type", FIELD_TYPES), source=table.texts("source", []),
-        choices=table.labels("choices", {}), unit=table.text("unit", None),
-        read=_roles(table, "read", []) or None, note=table.text("note", None),
-        required=table.flag("required", False))
+        id=name,
+        title=table.text("title"),
+        title_en=table.text("title_en", name.replace("_", " ")),
+        type=table.one_of("type", FIELD_TYPES),
+        source=table.texts("source", []),
+        choices=table.labels("choices", {}),
+        unit=table.text("unit", None),
+        read=_roles(table, "read", []) or None,
+        note=table.text("note", None),
+        required=table.flag("required", False),
+    )
     if (field.type == "choice") != bool(field.choices):
-        table.fail("choices", "type = \"choice\" 的字段必须有 choices，其他字段不能有")
+        table.fail("choices", 'type = "choice" 的字段必须有 choices，其他字段不能有')
     if len(set(field.choices.values())) != len(field.choices):
         table.fail("choices", "两个值的中文名相同，读文件时分不清")
     return table.done(field)
@@ -181,15 +200,21 @@ def _roles(table: Table, key: str, default: Any) -> frozenset[str]:
 
 
 def _selection(table: Table) -> tuple[Selection, ...]:
-    return tuple(row.done(Selection(row.text("layer"), MappingProxyType(row.anything("where"))))
-                 for row in table.table_list("selection"))
+    return tuple(
+        row.done(Selection(row.text("layer"), MappingProxyType(row.anything("where"))))
+        for row in table.table_list("selection")
+    )
 
 
 def _tile(table: Table | None, fields: Mapping[str, Field]) -> TileSpec:
     if table is None:
         return TileSpec(0, 16, (), None)
-    spec = TileSpec(table.zoom("minzoom"), table.zoom("maxzoom", 16), table.texts("fields", []),
-                    _field_name(table, "label", fields))
+    spec = TileSpec(
+        table.zoom("minzoom"),
+        table.zoom("maxzoom", 16),
+        table.texts("fields", []),
+        _field_name(table, "label", fields),
+    )
     if not spec.minzoom <= spec.maxzoom:
         table.fail("maxzoom", "应不小于 minzoom")
     for name in (*spec.fields, *filter(None, [spec.label])):
@@ -203,7 +228,12 @@ def _tile(table: Table | None, fields: Mapping[str, Field]) -> TileSpec:
 def _overlay(table: Table | None) -> OverlaySpec:
     if table is None:
         return OverlaySpec(None, None, None, None, None)
-    return table.done(OverlaySpec(
-        table.number("sliver_area_m2", None), table.number("sliver_width_m", None),
-        table.number("sliver_max_area_m2", None), table.number("sliver_max_share", None),
-        table.number("position_error_m", None)))
+    return table.done(
+        OverlaySpec(
+            table.number("sliver_area_m2", None),
+            table.number("sliver_width_m", None),
+            table.number("sliver_max_area_m2", None),
+            table.number("sliver_max_share", None),
+            table.number("position_error_m", None),
+        )
+    )

@@ -60,24 +60,40 @@ def read_region(file: Path, counties: Mapping[str, County]) -> Region:
     if len(extent) != 4 or not (-180 <= extent[0] < extent[2] <= 180 and -90 <= extent[1] < extent[3] <= 90):
         table.fail("extent", "应为 [西, 南, 东, 北]，单位度，西小于东、南小于北")
     west, south, east, north = (float(degrees) for degrees in extent)
-    return table.done(Region(
-        code=_code(table, "code"), name=table.text("name"), name_en=table.text("name_en"),
-        extent=(west, south, east, north), zones=_zones(table), counties=(*listed, *rest),
-        elsewhere=table.labels("elsewhere", {})))
+    return table.done(
+        Region(
+            code=_code(table, "code"),
+            name=table.text("name"),
+            name_en=table.text("name_en"),
+            extent=(west, south, east, north),
+            zones=_zones(table),
+            counties=(*listed, *rest),
+            elsewhere=table.labels("elsewhere", {}),
+        )
+    )
 
 
 def read_county(file: Path) -> County:
     table = read_toml(file)
     if _code(table, "code") != file.stem:
         table.fail("code", f"应与文件名相同（{file.stem}）")
-    columns = {layer: inner.done(MappingProxyType({field: inner.texts(field) for field in inner.values}))
-               for layer, inner in table.tables("columns").items()}
-    return table.done(County(
-        code=file.stem, name=table.text("name"), name_en=table.text("name_en"),
-        former_codes=_codes(table, "former_codes", []), former_names=table.texts("former_names", []),
-        zones=_zones(table), columns=MappingProxyType(columns),
-        refresh_months=_months(table.table("refresh_months")),
-        publish=frozenset(table.texts("publish", []))))
+    columns = {
+        layer: inner.done(MappingProxyType({field: inner.texts(field) for field in inner.values}))
+        for layer, inner in table.tables("columns").items()
+    }
+    return table.done(
+        County(
+            code=file.stem,
+            name=table.text("name"),
+            name_en=table.text("name_en"),
+            former_codes=_codes(table, "former_codes", []),
+            former_names=table.texts("former_names", []),
+            zones=_zones(table),
+            columns=MappingProxyType(columns),
+            refresh_months=_months(table.table("refresh_months")),
+            publish=frozenset(table.texts("publish", [])),
+        )
+    )
 
 
 def _months(table: Table | None) -> Mapping[str, int]:

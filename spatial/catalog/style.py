@@ -146,20 +146,44 @@ class Symbols:
 
 
 SHAPES = ("polygon", "line", "point")
-_CLASS_KEYS = {"value", "label", "label_en", "geometry", "order", "minzoom", "fill", "line", "pattern", "text",
-               "mark", "dark", "note"}
+_CLASS_KEYS = {
+    "value",
+    "label",
+    "label_en",
+    "geometry",
+    "order",
+    "minzoom",
+    "fill",
+    "line",
+    "pattern",
+    "text",
+    "mark",
+    "dark",
+    "note",
+}
 _STYLE_KEYS = {"by", "prefix", "where", "shown", "classes"}
 
 
 def read_symbols(file: Path) -> Symbols:
     table = read_toml(file)
-    patterns = {name: inner.done(Pattern(name, inner.number("tile_px"), inner.text("svg"), inner.text("note")))
-                for name, inner in table.tables("patterns").items()}
-    shapes = {name: inner.done(Shape(name, inner.text("outline"), inner.text("detail", "")))
-              for name, inner in table.tables("shapes").items()}
-    return table.done(Symbols(
-        groups=table.texts("groups"), patterns=MappingProxyType(patterns), shapes=MappingProxyType(shapes),
-        glyphs=table.labels("glyphs"), halo=table.colour("halo"), dark=table.labels("dark")))
+    patterns = {
+        name: inner.done(Pattern(name, inner.number("tile_px"), inner.text("svg"), inner.text("note")))
+        for name, inner in table.tables("patterns").items()
+    }
+    shapes = {
+        name: inner.done(Shape(name, inner.text("outline"), inner.text("detail", "")))
+        for name, inner in table.tables("shapes").items()
+    }
+    return table.done(
+        Symbols(
+            groups=table.texts("groups"),
+            patterns=MappingProxyType(patterns),
+            shapes=MappingProxyType(shapes),
+            glyphs=table.labels("glyphs"),
+            halo=table.colour("halo"),
+            dark=table.labels("dark"),
+        )
+    )
 
 
 def read_style(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style:
@@ -180,8 +204,9 @@ def read_style(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style
     values = [one.value for one in classes]
     if len(set(values)) != len(values):
         table.fail("classes", "有两个分类的 value 相同")
-    return Style(by, table.whole("prefix", None), table.labels("where", {}), table.flag("shown", True),
-                 tuple(classes))
+    return Style(
+        by, table.whole("prefix", None), table.labels("where", {}), table.flag("shown", True), tuple(classes)
+    )
 
 
 def read_class(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> StyleClass:
@@ -192,12 +217,23 @@ def read_class(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style
     mark = _mark(table.table("mark"), symbols)
     if mark is None and "point" in geometry:
         table.fail("mark", "有点的图层必须有 mark，否则点画不出来")
-    return table.done(StyleClass(
-        value=table.text("value", None), label=table.text("label"), label_en=table.text("label_en"),
-        geometry=geometry, order=table.whole("order"), minzoom=table.zoom("minzoom"),
-        fill=_fill(table.table("fill")), line=_line(table.table("line")),
-        pattern=_pattern(table.table("pattern"), symbols), text=_text(table.table("text")),
-        mark=mark, dark=dark, note=table.text("note", None)))
+    return table.done(
+        StyleClass(
+            value=table.text("value", None),
+            label=table.text("label"),
+            label_en=table.text("label_en"),
+            geometry=geometry,
+            order=table.whole("order"),
+            minzoom=table.zoom("minzoom"),
+            fill=_fill(table.table("fill")),
+            line=_line(table.table("line")),
+            pattern=_pattern(table.table("pattern"), symbols),
+            text=_text(table.table("text")),
+            mark=mark,
+            dark=dark,
+            note=table.text("note", None),
+        )
+    )
 
 
 def _fill(table: Table | None) -> Fill | None:
@@ -205,14 +241,27 @@ def _fill(table: Table | None) -> Fill | None:
 
 
 def _stroke(table: Table | None) -> Stroke | None:
-    return None if table is None else table.done(
-        Stroke(table.colour("color"), table.number("width"), table.number("opacity", 1.0)))
+    return (
+        None
+        if table is None
+        else table.done(Stroke(table.colour("color"), table.number("width"), table.number("opacity", 1.0)))
+    )
 
 
 def _line(table: Table | None) -> Line | None:
-    return None if table is None else table.done(Line(
-        table.colour("color"), table.number("width"), table.numbers("dash", []),
-        _stroke(table.table("casing")), _stroke(table.table("band"))))
+    return (
+        None
+        if table is None
+        else table.done(
+            Line(
+                table.colour("color"),
+                table.number("width"),
+                table.numbers("dash", []),
+                _stroke(table.table("casing")),
+                _stroke(table.table("band")),
+            )
+        )
+    )
 
 
 def _pattern(table: Table | None, symbols: Symbols) -> PatternUse | None:
@@ -225,12 +274,25 @@ def _pattern(table: Table | None, symbols: Symbols) -> PatternUse | None:
 
 
 def _text(table: Table | None) -> Text | None:
-    return None if table is None else table.done(
-        Text(table.text("note"), table.zoom("minzoom"), table.number("spacing_em", 0.0)))
+    return (
+        None
+        if table is None
+        else table.done(Text(table.text("note"), table.zoom("minzoom"), table.number("spacing_em", 0.0)))
+    )
 
 
 def _mark(table: Table | None, symbols: Symbols) -> Mark | None:
-    return None if table is None else table.done(Mark(
-        table.one_of("shape", symbols.shapes.keys()), table.colour("fill", None), table.colour("stroke"),
-        table.number("size_px"), table.one_of("glyph", symbols.glyphs.keys(), None),
-        table.zoom("maxzoom", 12)))
+    return (
+        None
+        if table is None
+        else table.done(
+            Mark(
+                table.one_of("shape", symbols.shapes.keys()),
+                table.colour("fill", None),
+                table.colour("stroke"),
+                table.number("size_px"),
+                table.one_of("glyph", symbols.glyphs.keys(), None),
+                table.zoom("maxzoom", 12),
+            )
+        )
+    )

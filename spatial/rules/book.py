@@ -41,7 +41,9 @@ class Basis:
     indirect: bool
 
     def in_force(self, on: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or on <= self.valid_to
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ class Rule:
             return True
         if action is None:
             return None
-        return action in self.actions if self.actions is not None else action not in (self.actions_except or ())
+        return (
+            action in self.actions if self.actions is not None else action not in (self.actions_except or ())
+        )
 
     def in_force(self, on: date) -> bool:
         return any(basis.in_force(on) for basis in self.basis if not basis.indirect)

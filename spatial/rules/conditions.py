@@ -206,7 +206,9 @@ def check_condition(condition: Any, names: Mapping[str, Name], parameters: Mappi
         _check_comparison(name, inner, names, parameters)
 
 
-def _check_comparison(name: str, inner: Any, names: Mapping[str, Name], parameters: Mapping[str, float]) -> None:
+def _check_comparison(
+    name: str, inner: Any, names: Mapping[str, Name], parameters: Mapping[str, float]
+) -> None:
     if name not in names:
         raise ConditionError(f"没有“{name}”这个名称；这里可用：{'、'.join(sorted(names)) or '无'}")
     if not isinstance(inner, Mapping) or len(inner) != 1:

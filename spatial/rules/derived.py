@@ -16,7 +16,13 @@ from spatial.rules.facts import Feature
 
 # Plots on these lists have the duty by being there; of a plot of concern the authority has to ask in writing.
 DUTY_BY_LIST = frozenset(
-    {"suspected_plot", "contaminated_plot", "high_risk_site", "closed_permit_enterprise", "risk_register_plot"}
+    {
+        "suspected_plot",
+        "contaminated_plot",
+        "high_risk_site",
+        "closed_permit_enterprise",
+        "risk_register_plot",
+    }
 )
 # A plot gets on these lists only through an investigation, and then needs a risk assessment.
 INVESTIGATED = frozenset({"contaminated_plot", "risk_register_plot"})

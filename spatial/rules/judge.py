@@ -85,11 +85,16 @@ class _Case:
                 continue
             neutral = rule.neutral.get(candidate.feature.layer)
             values = {**self.setting.request, **candidate.values}
-            if neutral is None or evaluate_condition(neutral, values, self.setting.parameters).value is not True:
+            if (
+                neutral is None
+                or evaluate_condition(neutral, values, self.setting.parameters).value is not True
+            ):
                 yield match
 
     def _where(self, rule: Rule, candidate: Candidate) -> Truth:
-        return evaluate_condition(rule.where, candidate.values, self.setting.parameters, missing_name(rule.layer))
+        return evaluate_condition(
+            rule.where, candidate.values, self.setting.parameters, missing_name(rule.layer)
+        )
 
     def _candidates(self, layer: str) -> list[Candidate]:
         if layer not in self._seen:
@@ -114,7 +119,11 @@ def _finding(rule: Rule, match: Match, truth: Truth, on: date) -> Finding:
     elif match.sliver is not None:
         overlap = match.sliver.overlap
         area, share, distance = overlap.union_area_m2, overlap.union_share, 0.0
-        measures = {"area_m2": area, "perimeter_m": overlap.union_perimeter_m, "width_m": match.sliver.width_m}
+        measures = {
+            "area_m2": area,
+            "perimeter_m": overlap.union_perimeter_m,
+            "width_m": match.sliver.width_m,
+        }
         measures |= match.sliver.limits
     return Finding(
         rule=rule.id,

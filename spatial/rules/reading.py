@@ -23,7 +23,9 @@ from spatial.rules.terms import KINDS, USE_CHANGES, Terms, day, field_names, rea
 TERMS_FILE = "terms.toml"
 FLAGS_FILE = "use_flags.toml"
 CONFIDENCES = ("high", "medium", "low")
-NEEDED = frozenset({"id", "title", "layer", "predicate", "verdict", "reason", "reason_en", "basis", "confidence"})
+NEEDED = frozenset(
+    {"id", "title", "layer", "predicate", "verdict", "reason", "reason_en", "basis", "confidence"}
+)
 OPTIONAL = frozenset({"where", "when", "parameters", "override", "seed", "note", "fallback", "neutral"})
 ACTIONS = frozenset({"actions", "actions_except"})
 BASIS_KEYS = frozenset({"text", "article", "support", "kind", "valid_from", "valid_to"})
@@ -121,13 +123,13 @@ def _layer(layer_id: Any, predicate: str, fallback: bool, catalog: Catalog, plac
     """The rule's layer, None for any; relation and layer have to fit."""
     if layer_id == ANY_LAYER:
         if not (predicate in OVER_ANY_LAYER or (fallback and predicate == "intersects")):
-            place.fail("layer = \"any\" 只能与 coverage、sliver 或兜底规则（fallback，intersects）同用")
+            place.fail('layer = "any" 只能与 coverage、sliver 或兜底规则（fallback，intersects）同用')
         return None
     if layer_id not in catalog.layers:
         place.fail(f"没有图层 {layer_id!r}")
     layer = catalog.layer(layer_id)
     if predicate in OVER_ANY_LAYER or fallback:
-        place.fail("coverage、sliver 和兜底规则只能写 layer = \"any\"")
+        place.fail('coverage、sliver 和兜底规则只能写 layer = "any"')
     if (predicate == "self") != (layer.kind == "request"):
         place.fail("self 只能用于所问地块（asked_parcel），所问地块也只能用 self")
     for selection in layer.selection:
@@ -135,7 +137,9 @@ def _layer(layer_id: Any, predicate: str, fallback: bool, catalog: Catalog, plac
         place.condition(f"图层 {layer.id} 的 selection", selection.where, field_names(source), {})
         unknown = set(layer.fields) - set(COMPUTED.get(layer.id, {})) - set(source.fields)
         if unknown and layer.kind == "derived":
-            place.fail(f"图层 {layer.id} 的字段 {'、'.join(sorted(unknown))} 在 {source.id} 里没有，也没有算法")
+            place.fail(
+                f"图层 {layer.id} 的字段 {'、'.join(sorted(unknown))} 在 {source.id} 里没有，也没有算法"
+            )
     return layer
 
 
@@ -151,7 +155,7 @@ def _actions(
     for action in listed:
         place.one_of(key, action, terms.action_terms)
     if not listed:
-        place.fail(f"{key} 不能为空；全部事项写 actions = \"all\"")
+        place.fail(f'{key} 不能为空；全部事项写 actions = "all"')
     return (listed, None) if key == "actions" else (None, listed)
 
 
@@ -167,7 +171,8 @@ def _basis(specs: Any, terms: Terms, place: Place) -> tuple[Basis, ...]:
                 kind=place.one_of("kind", spec.get("kind", text.kind), KINDS),
                 valid_from=day(spec, "valid_from", place) or text.valid_from,
                 valid_to=day(spec, "valid_to", place) or text.valid_to,
-                indirect=place.one_of("support", spec.get("support", "direct"), ("direct", "indirect")) == "indirect",
+                indirect=place.one_of("support", spec.get("support", "direct"), ("direct", "indirect"))
+                == "indirect",
             )
         )
     if all(basis.indirect for basis in found):
@@ -195,7 +200,9 @@ def _neutral(spec: Mapping[str, Any], catalog: Catalog, terms: Terms, place: Pla
     return MappingProxyType(dict(found))
 
 
-def _needs(layer: str, where: Any, when: Any, actions: tuple[str, ...] | None, terms: Terms) -> tuple[str, ...]:
+def _needs(
+    layer: str, where: Any, when: Any, actions: tuple[str, ...] | None, terms: Terms
+) -> tuple[str, ...]:
     """The inputs that the conditions read, under the names that `missing` uses."""
     called = missing_name(layer)
     found = ["action"] if actions else []

@@ -59,7 +59,10 @@ def read_terms(table: Mapping[str, Any], catalog: Catalog, place: Place) -> Term
     parameters = {name: _parameter(name, spec, place) for name, spec in table["parameters"].items()}
     flags = {name: _project_flag(name, spec, place) for name, spec in table["project_flags"].items()}
     numbers = {name: parameter.value for name, parameter in parameters.items()}
-    facts = {name: _parcel_fact(name, spec, catalog, numbers, place) for name, spec in table["parcel_facts"].items()}
+    facts = {
+        name: _parcel_fact(name, spec, catalog, numbers, place)
+        for name, spec in table["parcel_facts"].items()
+    }
     return Terms(
         verdict_order=order,
         verdict_terms=table["verdict_terms"],
@@ -116,13 +119,17 @@ def _flag_name(flag: ProjectFlag) -> Name:
     return Name("choice", frozenset(flag.values)) if flag.type == "choice" else Name("bool")
 
 
-def _parcel_fact(name: str, spec: Any, catalog: Catalog, numbers: Mapping[str, float], place: Place) -> ParcelFact:
+def _parcel_fact(
+    name: str, spec: Any, catalog: Catalog, numbers: Mapping[str, float], place: Place
+) -> ParcelFact:
     place = Place(place.file, f"parcel_facts.{name}")
     place.keys(spec, ("layer", "where", "note"), ("layer", "where", "note"))
     if spec["layer"] not in catalog.layers or catalog.layer(spec["layer"]).kind != "stored":
         place.fail(f"没有入库图层 {spec['layer']!r}")
     names = {**field_names(catalog.layer(spec["layer"])), **use_names()}
-    return ParcelFact(name, spec["layer"], place.condition("where", spec["where"], names, numbers), spec["note"])
+    return ParcelFact(
+        name, spec["layer"], place.condition("where", spec["where"], names, numbers), spec["note"]
+    )
 
 
 def _text(name: str, spec: Any, place: Place) -> Text:

@@ -15,7 +15,7 @@ from spatial.checks import ParcelOutside, Question, run_check
 from spatial.coverage import after_months
 from spatial.landuse import Use
 from spatial.models import CheckRun, Coverage, Feature
-from tests.factories import WHOLE_COUNTY, covered, day, feature, known_county, revision
+from tests.factories import WHOLE_COUNTY, covered, day, feature, known_county, load_of, revision
 from tests.grid import grid
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,18 @@ def test_a_layer_that_covers_a_part_of_the_parcel_is_a_gap_of_the_rest() -> None
     assert [r["state"] for r in told["layers"] if r["layer"] == "eco_redline"] == ["no_data"]
 
 
+@pytest.mark.parametrize("rows", ["rows_quarantined", "rows_refused"])
+def test_a_delivery_of_which_rows_are_left_out_is_not_whole(rows: str) -> None:
+    known_county(but=("eco_redline",))
+    load = load_of("eco_redline")
+    setattr(load, rows, 1)
+    load.save()
+    covered("eco_redline", load=load)
+    told = ask()
+    assert (told["verdict"], told["complete"]) == ("undetermined", False)
+    assert [(gap["layer"], gap["kind"]) for gap in told["gaps"]] == [("eco_redline", "partial")]
+
+
 def test_a_parcel_beyond_the_county_line_is_incomplete_there() -> None:
     west, south, east, north = PARCEL.bounds
     county = shapely.MultiPolygon([shapely.box(west - 1, south - 1, (west + east) / 2, north + 1)])
@@ -191,7 +203,11 @@ def test_overlapping_features_of_a_layer_are_united_in_its_row() -> None:
 def test_a_sliver_is_a_notice_that_names_its_area_and_the_layer_is_hit() -> None:
     known_county()
     parcel = shapely.MultiPolygon([shapely.box(87.3, 44.02, 87.31, 44.0218)])
-    feature("eco_redline", shapely.MultiPolygon([shapely.box(87.31 - 1.2e-8, 44, 87.4, 44.1)]), control_area="general")
+    feature(
+        "eco_redline",
+        shapely.MultiPolygon([shapely.box(87.31 - 1.2e-8, 44, 87.4, 44.1)]),
+        control_area="general",
+    )
     told = ask(parcel=parcel)
     assert (told["verdict"], [f["rule"] for f in told["findings"]]) == ("notice", ["DAT-02"])
     # 1.2e-8 degrees of longitude at 44.02 N are 0.96 mm; 0.0018 degrees of latitude are 200.0 m

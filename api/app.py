@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -37,7 +38,7 @@ def create_app() -> ASGIApp:
     from django.core.asgi import get_asgi_application
     from django.core.management import call_command
 
-    call_command("check", fail_level="ERROR")
+    call_command("check", fail_level="ERROR", stdout=io.StringIO())
     pages = cast(ASGIApp, ASGIStaticFilesHandler(get_asgi_application()))
     return Dispatch(create_api(), pages)
 

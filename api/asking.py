@@ -8,6 +8,7 @@ from datetime import time as clock
 from typing import Any
 
 import shapely
+from django.db.models import Q
 from django.utils import timezone
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -21,13 +22,15 @@ from spatial.models import Feature, Revision
 from spatial.rules import RuleBook
 
 MOST_VERTICES = 10_000
-EARLIEST = date(1990, 1, 1)
+EARLIEST = date(2019, 1, 1)
+"""The first day of 土壤污染防治法, on which the rules rest: before it, silence is no answer."""
 
 
 def question_from(body: CheckBody) -> Question:
     """A question for `spatial.checks.run_check`. Raises Refused, NotFound, TooLarge or CrsRefused."""
     book = rules.current()
-    parcel, parcel_no = _parcel(body)
+    as_of, known_at = _day(body.as_of), _moment(body.known_at)
+    parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at)
     return Question(
         parcel=parcel,
         action=_action(body.action, book),
@@ -35,8 +38,8 @@ def question_from(body: CheckBody) -> Question:
         current_use=_use(body.current_use, "current_use"),
         project=_project(body.project, book),
         purpose=_text(body.purpose, "purpose"),
-        as_of=_day(body.as_of),
-        known_at=_moment(body.known_at),
+        as_of=as_of,
+        known_at=known_at,
         parcel_no=parcel_no,
     )
 
@@ -66,10 +69,10 @@ def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> Base
     return stored
 
 
-def _parcel(body: CheckBody) -> tuple[BaseGeometry, str | None]:
+def _parcel(body: CheckBody, as_of: date, known_at: datetime | None) -> tuple[BaseGeometry, str | None]:
     given = body.parcel
     if "parcel_no" in given:
-        return _cadastral(given)
+        return _cadastral(given, as_of, known_at)
     if given.get("type") == "Feature":
         given = given.get("geometry") or {}
     try:
@@ -91,7 +94,7 @@ def _parcel(body: CheckBody) -> tuple[BaseGeometry, str | None]:
     return parcel_geometry(geometry, body.crs), None
 
 
-def _cadastral(given: Mapping[str, Any]) -> tuple[BaseGeometry, str]:
+def _cadastral(given: Mapping[str, Any], as_of: date, known_at: datetime | None) -> tuple[BaseGeometry, str]:
     number = given["parcel_no"]
     if not isinstance(number, str) or not number.strip() or len(given) > 1:
         raise _bad(
@@ -101,12 +104,11 @@ def _cadastral(given: Mapping[str, Any]) -> tuple[BaseGeometry, str]:
             '只写 {"parcel_no": "…"}。',
         )
     number = _text(number.strip(), "parcel.parcel_no")
-    revision = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    found = list(
-        Feature.objects.filter(layer="parcel", key=number).extra(
-            where=["revisions @> %s"], params=[revision]
-        )[:2]
-    )
+    known = Revision.objects.filter(at__lte=known_at) if known_at else Revision.objects.all()
+    revision = known.order_by("-number").values_list("number", flat=True).first() or 0
+    valid = Q(valid_from=None) | Q(valid_from__lte=as_of), Q(valid_to=None) | Q(valid_to__gt=as_of)
+    rows = Feature.objects.filter(*valid, layer="parcel", key=number)
+    found = list(rows.extra(where=["revisions @> %s"], params=[revision])[:2])
     if len(found) != 1 or found[0].geom is None:
         raise NotFound(
             f"地籍中没有宗地 {number}。", "请核对宗地代码，或改为上传、绘制边界。", code="parcel_unknown"
@@ -175,7 +177,7 @@ def _project(project: Mapping[str, Any], book: RuleBook) -> dict[str, object]:
             continue
         if flag.type == "bool" and not isinstance(value, bool):
             raise _bad(f"project.{name}", "not_a_bool", f"“{name}”应为 true 或 false。", "不清楚时不要填写。")
-        if flag.type == "choice" and value not in flag.values:
+        if flag.type == "choice" and (not isinstance(value, str) or value not in flag.values):
             raise _bad(
                 f"project.{name}",
                 "choice_unknown",

@@ -47,14 +47,14 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
     known, book = catalog.current(), rules.current()
-    asked = sorted(book.layers_asked(as_of))
-    reach = {layer: book.reach_m(layer) for layer in asked} | {COUNTY_LAYER: 0.0}
+    reach = {layer: book.reach_m(layer) for layer in sorted(book.layers_asked(as_of))}
+    farthest = max(reach.values(), default=0.0)
     with transaction.atomic():
-        facts = overlay(question.parcel, reach, as_of, question.known_at)
+        facts = overlay(question.parcel, reach | {COUNTY_LAYER: farthest}, as_of, question.known_at)
         parts = counties_of(facts, known)
         if not parts and any(key[0] == COUNTY_LAYER for key in facts.coverage):
             raise ParcelOutside(f"地块不在{known.region.name}的县市范围内。")
-        gaps = gaps_of(facts, known, asked, parts, as_of)
+        gaps = gaps_of(facts, known, reach, parts, as_of)
         request = Request(question.action, question.proposed_use, question.current_use, question.project)
         judgement = rules.evaluate(book, known, _facts(facts, known, gaps), request, as_of)
         counties = sorted(parts) or sorted(known.counties)
@@ -62,7 +62,6 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
             "verdict": judgement.verdict,
             "complete": judgement.complete,
             "as_of": as_of.isoformat(),
-            "known_at": question.known_at.isoformat() if question.known_at else None,
             "action": question.action,
             "proposed_use": _use(question.proposed_use),
             "current_use": _use(question.current_use),
@@ -74,7 +73,7 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
                 "geometry": answer.geojson(question.parcel),
             },
             "findings": answer.findings_of(judgement),
-            "layers": answer.layers_of(known, facts, asked, counties, gaps),
+            "layers": answer.layers_of(known, facts, list(reach), counties, gaps),
             "gaps": answer.gaps_told(known, gaps),
             "versions": {
                 "revision": facts.revision,

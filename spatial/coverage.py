@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import shapely
@@ -34,13 +34,29 @@ def counties_of(overlay: Overlay, catalog: Catalog) -> dict[str, BaseGeometry]:
     return dict(sorted(parts.items(), key=lambda item: (-crs.area_m2(item[1]), item[0])))
 
 
+def neighbours_of(overlay: Overlay, catalog: Catalog, parts: Mapping[str, BaseGeometry]) -> dict[str, float]:
+    """County code → distance in m, of the counties that the parcel does not reach into but that lie near."""
+    away: dict[str, float] = {}
+    for feature in overlay.features:
+        code = str(feature.code or feature.county)
+        if feature.layer == COUNTY_LAYER and code in catalog.counties and code not in parts:
+            away[code] = min(feature.measured.distance_m, away.get(code, float("inf")))
+    return away
+
+
 def gaps_of(
-    overlay: Overlay, catalog: Catalog, layers: Iterable[str], parts: Mapping[str, BaseGeometry], as_of: date
+    overlay: Overlay,
+    catalog: Catalog,
+    reach_m: Mapping[str, float],
+    parts: Mapping[str, BaseGeometry],
+    as_of: date,
 ) -> tuple[Gap, ...]:
     """Every reason why a layer cannot be trusted where the parcel lies, in a stable order.
 
-    `parts` is the result of `counties_of`. Where no county is known (the county layer itself is missing) every county
-    of the region is asked. A part of the parcel outside all counties is a gap of the county layer.
+    `reach_m`: the layers that are asked, and how far from the parcel their rules look: as far as that a neighbour
+    county's data count too. `parts` is the result of `counties_of`. Where no county is known (the county layer itself
+    is missing) every county of the region is asked. A part of the parcel outside all counties is a gap of the county
+    layer.
     """
     gaps: list[Gap] = []
     counties = list(parts) or list(catalog.counties)
@@ -48,8 +64,10 @@ def gaps_of(
         gaps.append(Gap(COUNTY_LAYER, None, "never_loaded", "县级行政区没有入库，无法判断地块在哪个县市。"))
     else:
         gaps += _outside(overlay, parts)
-    for layer in sorted(layers):
-        for county in sorted(counties):
+    away = neighbours_of(overlay, catalog, parts)
+    for layer, reach in sorted(reach_m.items()):
+        near = [county for county, distance in away.items() if reach > 0 and distance <= reach]
+        for county in sorted({*counties, *near}):
             gaps += _county_gaps(overlay, catalog, catalog.layer(layer), county, parts.get(county), as_of)
         gaps += _unlocated(catalog, overlay, layer, None)
     return tuple(gaps)

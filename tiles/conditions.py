@@ -75,7 +75,7 @@ def _order(name: str, op: str, operand: Any, values: Values) -> sql.Composable:
     kind, cast, type_name = (
         ("string", sql.SQL("({} #>> '{{}}') COLLATE \"C\"").format(value), sql.SQL("text"))
         if isinstance(operand, str)
-        else ("number", sql.SQL("({})::numeric").format(value), sql.SQL("numeric"))
+        else ("number", sql.SQL("({})::float8").format(value), sql.SQL("float8"))
     )
     return sql.SQL("CASE WHEN jsonb_typeof({}) = {} THEN {} {} {}::{} END").format(
         value, values.bind(kind), cast, sql.SQL(ORDER[op]), values.bind(operand), type_name

@@ -12,8 +12,15 @@ WITH snapshot AS (
 )
 SELECT 'revision' AS kind, s.revision::text AS id, NULL AS layer, NULL AS code, NULL AS name, NULL AS county, NULL::boolean AS has_boundary,
   jsonb_build_object('release', (
-    SELECT e.name FROM spatial_revision r JOIN spatial_release e ON e.id = r.release_id
-    WHERE r.number <= s.revision AND r.kind = 'publish' ORDER BY r.number DESC LIMIT 1
+    SELECT e.name
+    FROM spatial_revision r
+    JOIN spatial_release e ON e.id = r.release_id
+    WHERE r.number <= s.revision AND r.kind = 'publish' AND NOT EXISTS (
+      SELECT FROM spatial_revision u
+      WHERE u.release_id = r.release_id AND u.kind = 'unpublish' AND u.number BETWEEN r.number AND s.revision
+    )
+    ORDER BY r.number DESC
+    LIMIT 1
   )) AS attributes, NULL::bytea AS geom
 FROM snapshot s
 UNION ALL

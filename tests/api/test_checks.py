@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 import shapely
 from django.contrib.auth.models import User
+from django.utils import timezone
 from fastapi.testclient import TestClient
+from psycopg.types.multirange import Int4Multirange
+from psycopg.types.range import Int4Range
 
 from spatial.answer import fingerprint, geojson
 from spatial.models import CheckRun
-from tests.factories import feature, known_county
+from tests.factories import feature, known_county, revision
 from tests.grid import grid
 
 PLAN = grid("""
@@ -300,3 +303,26 @@ def test_every_rule_is_told_with_its_basis(client: TestClient, bearer: Bearer) -
     told = client.get("/rules", headers=bearer("clerk")).json()["rules"]
     assert len(told) == 83
     assert all(rule["basis"] and rule["title"] and rule["verdict"] for rule in told)
+
+
+@pytest.mark.parametrize("value", [["risk_control"], {}, 1, True])
+def test_a_choice_that_is_no_text_is_refused(client: TestClient, bearer: Bearer, value: object) -> None:
+    refused = client.post("/checks", json=body(project={"purpose": value}), headers=bearer("clerk"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "choice_unknown")
+
+
+def test_a_cadastral_number_has_the_boundary_that_was_known_then(client: TestClient, bearer: Bearer) -> None:
+    known_county()
+    number = "652301001001GB00001"
+    spans = Int4Multirange([Int4Range(1, 2)]), Int4Multirange([Int4Range(2, None)])
+    for letters, span in (("ABED", spans[0]), ("ACFD", spans[1])):
+        row = feature("parcel", PLAN.polygon(letters), code=number, revisions=span)
+        row.key = number
+        row.save()
+    before = timezone.now()
+    revision(2)
+    me = bearer("clerk")
+    asked = {"parcel": {"parcel_no": number}}
+    then = client.post("/checks", json={**asked, "known_at": before.isoformat()}, headers=me).json()
+    now = client.post("/checks", json=asked, headers=me).json()
+    assert now["parcel"]["area_m2"] == pytest.approx(2.5 * then["parcel"]["area_m2"], rel=1e-4)

@@ -14,7 +14,7 @@ from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.coverage import after_months
 from spatial.landuse import Use
-from spatial.models import CheckRun, Coverage, Feature
+from spatial.models import CheckRun, Coverage, Feature, Release, Revision
 from tests.factories import WHOLE_COUNTY, covered, day, feature, known_county, load_of, revision
 from tests.grid import grid
 
@@ -320,3 +320,40 @@ def test_months_end_where_the_month_ends() -> None:
 
 def test_the_drawn_county_holds_the_drawn_parcel() -> None:
     assert WHOLE_COUNTY.contains(PARCEL)
+
+
+def test_a_neighbour_county_within_the_reach_of_a_rule_is_asked_too() -> None:
+    west, south, east, north = PARCEL.bounds
+    known_county("652301", shapely.MultiPolygon([shapely.box(west - 1, south - 1, east + 0.001, north + 1)]))
+    beyond = shapely.MultiPolygon([shapely.box(east + 0.001, south - 1, east + 1, north + 1)])
+    feature("admin_county", beyond, "652302", code="652302")
+    reaching = {layer for layer in ASKED if rules.current().reach_m(layer) > 0}
+    told = ask()
+    # the border is some 80 m away; every rule that looks beyond its parcel looks at least 1 m
+    far_enough = {layer for layer in reaching if rules.current().reach_m(layer) >= 100}
+    assert {(gap["layer"], gap["county"]) for gap in told["gaps"]} == {
+        (layer, "652302") for layer in far_enough
+    }
+    assert told["parcel"]["counties"] == ["652301"]
+    for layer in far_enough:
+        covered(layer, "652302")
+    assert ask()["verdict"] == "clear"
+
+
+def test_how_the_moment_of_knowledge_is_said_does_not_change_the_fingerprint() -> None:
+    known_county()
+    now = timezone.now()
+    assert (
+        ask()["fingerprint"]
+        == ask(known_at=now)["fingerprint"]
+        == ask(known_at=now + timedelta(1))["fingerprint"]
+    )
+
+
+def test_a_release_that_was_taken_back_is_not_named() -> None:
+    known_county()
+    later = Release.objects.create(name="T2", state="published")
+    Revision.objects.create(number=2, kind="publish", release=later)
+    assert ask()["versions"]["release"] == "T2"
+    Revision.objects.create(number=3, kind="unpublish", release=later)
+    assert ask()["versions"] == ask()["versions"] | {"release": "T1", "revision": 3}

@@ -1,6 +1,6 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
 import type {
-  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, FoundFeature, LanduseCode, Legend, Me, Preview, Problem,
+  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, FeaturePage, FoundFeature, LanduseCode, Legend, Me, Preview, Problem,
 } from './types'
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
@@ -84,6 +84,13 @@ export const api = {
     listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),
   feature: (layer: string, id: string, asOf: string) =>
     request<FoundFeature>(`/features/${layer}/${encodeURIComponent(id)}?as_of=${asOf}`),
+  features: (layer: string, asked: { limit: number; after: string | number | null; q: string; county: string }, signal?: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(asked.limit) })
+    if (asked.after !== null) query.set('after', String(asked.after))
+    if (asked.q) query.set('q', asked.q)
+    if (asked.county) query.set('county', asked.county)
+    return request<FeaturePage>(`/features/${layer}?${query}`, { signal })
+  },
   previewText: (text: string) => post<Preview>('/parcels/preview/text', { text }),
   previewFile: (file: File) => {
     const form = new FormData()

@@ -20,7 +20,7 @@ export const en: Messages = {
   },
   plate: {
     prohibit: 'Prohibited',
-    prohibitFixed: '{n} prohibiting rule applies, {m} of them by statute: no written decision can lift it. | {n} prohibiting rules apply, {m} of them by statute: no written decision can lift those.',
+    prohibitFixed: '{n} prohibiting rule applies, by statute: no written decision can lift it. | {n} prohibiting rules apply, {m} of them by statute: no written decision can lift those.',
     prohibitLiftable: '{n} prohibiting rule applies; a written decision may lift it and its number must be recorded. | {n} prohibiting rules apply; a written decision may lift them and its number must be recorded.',
     prohibitOther: '{n} prohibiting rule applies. | {n} prohibiting rules apply.',
     investigate: 'Investigate first',
@@ -119,7 +119,7 @@ export const en: Messages = {
     emptyLayer: 'No such plots in this county (confirmed empty by {owner} {date}).', reset: 'Back to the usual layers',
   },
   map: {
-    label: 'Map', describe: '{region}, {n} layer shown | {region}, {n} layers shown', home: 'Whole prefecture', zoomIn: 'Zoom in', zoomOut: 'Zoom out', lon: '{value}° E', lat: '{value}° N', noWebgl: 'This machine has no map acceleration: tables are used instead, nothing else is lost.', loading: 'Reading {what}…', tools: 'Map tools',
+    label: 'Map', describe: '{region}, {n} layer shown | {region}, {n} layers shown', home: 'Whole prefecture', zoomIn: 'Zoom in', zoomOut: 'Zoom out', lon: '{value}° E', lat: '{value}° N', noWebgl: 'This machine has no map acceleration: tables are used instead. Uploading, pasting and checking work as usual.', loading: 'Reading {what}…', tools: 'Map tools',
     parcelLabel: 'Checked parcel', overlap: 'overlap {area}', compass: 'North up', county: 'County',
   },
   identify: {
@@ -131,6 +131,9 @@ export const en: Messages = {
     catalog: 'The layer catalog could not be read; the map cannot be used yet.', style: 'The map style could not be read; layers cannot be drawn for now.',
   },
   login: { title: 'Session ended', text: 'Your session has ended. The parcel you drew is still here.', action: 'Sign in again' },
+  table: {
+    title: '{title} · table', close: 'Close the table', taller: 'Taller', lower: 'Lower', matched: '{n} row | {n} rows', loaded: '{n} listed', words: 'Name or code', county: 'All counties', name: 'Name', code: 'Code', none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more', unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…', retry: 'Try again', open: 'Table',
+  },
   unit: { ha: 'ha', m2: 'm²' },
   sheet: { grab: 'Panel height', layers: 'Layers {n}' },
 }

@@ -117,7 +117,7 @@ export const zh = {
     emptyLayer: '本县没有此类地块（{owner}{date}确认为空）。', reset: '恢复默认图层',
   },
   map: {
-    label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小', lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格和静态图，功能不减。', loading: '正在读取 {what}…', tools: '地图工具',
+    label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小', lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格。上传、贴坐标和核查照常。', loading: '正在读取 {what}…', tools: '地图工具',
     parcelLabel: '被核查地块', overlap: '重叠 {area}', compass: '转回正北', county: '县（市）',
   },
   identify: {
@@ -129,6 +129,9 @@ export const zh = {
     catalog: '没有读到图层目录，地图还不能用。', style: '没有读到地图样式，图层暂时画不出来。',
   },
   login: { title: '登录已过期', text: '登录已过期。你画的地块还在。', action: '重新登录' },
+  table: {
+    title: '{title} · 表格', close: '关闭表格', taller: '加高', lower: '缩回', matched: '表中 {n} 条', loaded: '已列 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', code: '编号', none: '没有符合的记录', emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看', reading: '正在读取 {title}…', retry: '重试', open: '表格',
+  },
   unit: { ha: 'hm²', m2: 'm²' },
   sheet: { grab: '面板高度', layers: '图层 {n}' },
 }

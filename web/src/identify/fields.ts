@@ -2,15 +2,16 @@
 import type { FoundFeature, LayerField, LegendClass } from '../api/types'
 import { number } from '../format/numbers'
 import { language, say } from '../i18n'
-import { classesOf, countyName, layers } from '../state/catalog'
+import { classesOf, countyName, layers, layerTitle } from '../state/catalog'
 
 export interface FieldRow { title: string; value: string }
 
-function shown(value: unknown, field: LayerField | undefined): string {
+export function shown(value: unknown, field: LayerField | undefined): string {
   if (value === null || value === undefined || value === '') return ''
   if (typeof value === 'boolean') return say(value ? 'ask.yes' : 'ask.no')
   const label = field?.choices?.[String(value)]
   if (label) return label
+  if (typeof value === 'string' && layers.value.has(value)) return layerTitle(value) // a record names the list it is on
   const unit = field?.unit ? ` ${field.unit}` : ''
   if (typeof value === 'number') return (Number.isInteger(value) ? String(value) : number(value, 2)) + unit
   if (Array.isArray(value)) return value.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part))).join('、')

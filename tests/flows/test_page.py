@@ -1,0 +1,165 @@
+"""The page in a real browser against the real service: what a clerk sees, and that nothing outside is asked for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from tests.flows.conftest import Demo
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's own Chromium."""
+    with sync_playwright() as tool:
+        started = tool.chromium.launch(executable_path=shutil.which("chromium"))
+        yield started
+        started.close()
+
+
+class Watch:
+    """What a page did that it should not: foreign requests, refused requests, errors on the console."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.foreign: list[str] = []
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        self.origin = origin
+        page.on("request", self._asked)
+        page.on("response", lambda r: self.refused.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: self.errors.append(str(e)))
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, demo: Demo, role: str) -> None:
+    page.goto(f"{demo.url}/accounts/login/")
+    page.fill("input[name=username]", demo.accounts[role]["username"])
+    page.fill("input[name=password]", demo.accounts[role]["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{demo.url}/**")
+    expect(page.get_by_text("图层", exact=True).first).to_be_visible()
+
+
+COLOURS = """() => new Promise(done => {
+  const map = window.jingtuMap
+  map.once('render', () => {
+    const canvas = map.getCanvas(), probe = document.createElement('canvas')
+    probe.width = canvas.width; probe.height = canvas.height
+    const pen = probe.getContext('2d'); pen.drawImage(canvas, 0, 0)
+    const bytes = pen.getImageData(0, 0, probe.width, probe.height).data, seen = new Set()
+    for (let i = 0; i < bytes.length; i += 28) seen.add((bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2])
+    done(seen.size)
+  })
+  map.triggerRepaint()
+})"""
+
+
+def until(page: Page, condition: str, seconds: float = 60) -> None:
+    """Wait for a condition; the tool's own waiting evaluates strings in the page, which its security policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, condition
+        page.wait_for_timeout(100)
+
+
+def drawn(page: Page) -> int:
+    """How many different colours the map's canvas shows: more than a few once features are drawn."""
+    until(page, "Boolean(window.jingtuMap && window.jingtuMap.loaded() && window.jingtuMap.areTilesLoaded())")
+    return int(page.evaluate(COLOURS))
+
+
+def test_a_stranger_sees_the_demo_map_and_is_refused_nothing(demo: Demo, page: Page) -> None:
+    watch = Watch(page, demo.url)
+    page.goto(f"{demo.url}/?probe")
+    expect(page.get_by_text("污染地块", exact=True).first).to_be_visible()
+    assert drawn(page) > 20
+    assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
+
+
+def test_chinese_labels_are_drawn_with_the_font_that_ships_with_the_page(demo: Demo, page: Page) -> None:
+    page.goto(demo.url)
+    until(page, """document.fonts.check('16px "Noto Sans SC"', '昌吉')""")
+    fonts = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("Noto Sans SC" in font for font in fonts)
+
+
+def test_a_clerk_uploads_a_boundary_file_and_reads_the_verdict_off_the_page(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "clerk")
+    watch = Watch(page, demo.url)
+    page.set_input_files("input[type=file]", str(SAMPLES / "valid_03_no_prefix_utf8bom.txt"))
+    expect(page.get_by_text("就是这里")).to_be_visible()
+    expect(page.get_by_text("3.0025", exact=False).first).to_be_visible()
+    page.get_by_text("就是这里").click()
+    page.get_by_role("button", name="开始核查").click()
+    plate = page.get_by_role("status").filter(has_text="无法判定")
+    expect(plate.first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("JT-652301-").first).to_be_visible()
+    assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
+
+
+VERDICTS = ["prohibit", "needs_investigation", "conditional", "undetermined", "notice", "clear"]
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_is_one_click_away_and_says_its_completeness(
+    demo: Demo, page: Page, verdict: str
+) -> None:
+    words = {
+        "prohibit": "不得办理",
+        "needs_investigation": "须先调查",
+        "conditional": "有条件",
+        "undetermined": "无法判定",
+        "notice": "未发现限制，有",
+        "clear": "未发现限制",
+    }
+    example = next(e for e in demo.examples() if e["verdict"] == verdict)
+    sign_in(page, demo, "clerk")
+    page.get_by_text(example["title"].removeprefix("示例：")).first.click()
+    expect(page.get_by_role("heading", name=words[verdict]).first).to_be_visible(timeout=20_000)
+    expect(page).to_have_url(re.compile("check="))
+    link = page.url
+    page.goto(demo.url)
+    page.goto(link)
+    expect(page.get_by_role("heading", name=words[verdict]).first).to_be_visible(timeout=20_000)
+
+
+def test_a_broken_file_shows_its_faults_beside_its_lines(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "clerk")
+    page.set_input_files("input[type=file]", str(SAMPLES / "broken_01_many_faults.txt"))
+    expect(page.get_by_text("不能核查").first).to_be_visible()
+    expect(page.get_by_text("第 17 行").first).to_be_visible()
+    expect(page.get_by_text("29524430.500").first).to_be_visible()
+
+
+def test_a_click_on_the_map_tells_what_lies_there(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "clerk")
+    example = next(e for e in demo.examples() if e["verdict"] == "prohibit")
+    ring = example["body"]["parcel"]["coordinates"][0]
+    ring = ring[0] if isinstance(ring[0][0], list) else ring
+    longitude = sum(p[0] for p in ring[:-1]) / (len(ring) - 1)
+    latitude = sum(p[1] for p in ring[:-1]) / (len(ring) - 1)
+    page.goto(f"{demo.url}/?probe#16/{latitude:.6f}/{longitude:.6f}")
+    page.reload()
+    drawn(page)
+    page.mouse.click(720 + 150, 476)
+    expect(page.get_by_text("示例").first).to_be_visible()

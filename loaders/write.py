@@ -13,6 +13,7 @@ from typing import Any
 
 import shapely
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
@@ -254,12 +255,12 @@ def _replace(earlier: Sequence[Load], counties: Sequence[str], release: Release)
     notes = _would_replace(earlier, release)
     for load in earlier:
         load.counties = [county for county in load.counties if county not in counties]
-        waiting = Feature.objects.filter(load=load)
-        if load.counties:
-            waiting = waiting.exclude(county__in=load.counties)
-        else:
+        if not load.counties:
             load.state = Load.State.REPLACED
-        waiting.delete()
+        replaced = Q(county__in=[county for county in counties if county])
+        if "" in counties:
+            replaced |= Q(county=None)
+        Feature.objects.filter(replaced, load=load).delete()
         load.save(update_fields=["counties", "state"])
     return notes
 

@@ -163,6 +163,15 @@ def test_a_second_delivery_in_one_release_replaces_the_first_and_says_so(tmp_pat
     assert set(live()) == {"A3"}
 
 
+def test_a_second_delivery_in_one_release_leaves_entries_of_no_county_to_the_first(tmp_path: Path) -> None:
+    table = [["DKBM", "行政区代码"], ["B1", "652301"], ["B2", None], ["B3", "652302"]]
+    load(files.xlsx(tmp_path / "a.xlsx", table), "suspected_plot", county="652300", release="R1", commit=True)
+    deliver(tmp_path, ["A2"], county="652302")
+    publish("R1")
+    rows = Feature.objects.filter(load__release__name="R1")
+    assert set(rows.values_list("key", "county")) == {("B1", "652301"), ("B2", None), ("A2", "652302")}
+
+
 def test_counties_of_one_release_do_not_touch_each_other(tmp_path: Path) -> None:
     deliver(tmp_path, ["A1"])
     deliver(tmp_path, ["A2"], county="652302")

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
+from spatial.measure import OutOfTime
 
 log = logging.getLogger("jingtu.api")
 
@@ -162,7 +163,20 @@ def _body_invalid(error: Exception) -> Problem:
     )
 
 
-TRANSLATED = {LayerNotFound: _layer_unknown, CrsRefused: _crs_refused, RequestValidationError: _body_invalid}
+def _out_of_time(error: Exception) -> Problem:
+    return Unavailable(
+        "地块未能在时限内量算完，本次没有得出任何结论。",
+        "请把地块拆成几块、减少界址点后再核查。",
+        code="check_timeout",
+    )
+
+
+TRANSLATED = {
+    LayerNotFound: _layer_unknown,
+    CrsRefused: _crs_refused,
+    RequestValidationError: _body_invalid,
+    OutOfTime: _out_of_time,
+}
 """Exceptions of the inner packages and what they mean to a caller."""
 
 

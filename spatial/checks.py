@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
@@ -42,48 +43,49 @@ class Question:
 def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
     """Check a parcel against every layer that takes part, and keep the answer.
 
-    All data are read in one statement, so the answer names one revision and is right for it. Raises ParcelOutside.
+    All data are read in one statement, so the answer names one revision and is right for it; nothing is held in the
+    database while it is measured. Raises ParcelOutside and spatial.measure.OutOfTime.
     """
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
     known, book = catalog.current(), rules.current()
     reach = {layer: book.reach_m(layer) for layer in sorted(book.layers_asked(as_of))}
     farthest = max(reach.values(), default=0.0)
-    with transaction.atomic():
-        facts = overlay(question.parcel, reach | {COUNTY_LAYER: farthest}, as_of, question.known_at)
-        parts = counties_of(facts, known)
-        if not parts and any(key[0] == COUNTY_LAYER for key in facts.coverage):
-            raise ParcelOutside(f"地块不在{known.region.name}的县市范围内。")
-        gaps = gaps_of(facts, known, reach, parts, as_of)
-        request = Request(question.action, question.proposed_use, question.current_use, question.project)
-        judgement = rules.evaluate(book, known, _facts(facts, known, gaps), request, as_of)
-        counties = sorted(parts) or sorted(known.counties)
-        told: dict[str, Any] = {
-            "verdict": judgement.verdict,
-            "complete": judgement.complete,
-            "as_of": as_of.isoformat(),
-            "action": question.action,
-            "proposed_use": _use(question.proposed_use),
-            "current_use": _use(question.current_use),
-            "project": dict(question.project),
-            "parcel": {
-                "parcel_no": question.parcel_no,
-                "area_m2": answer.area(facts.parcel_area_m2),
-                "counties": counties,
-                "geometry": answer.geojson(question.parcel),
-            },
-            "findings": answer.findings_of(judgement),
-            "layers": answer.layers_of(known, facts, list(reach), counties, gaps),
-            "gaps": answer.gaps_told(known, gaps),
-            "versions": {
-                "revision": facts.revision,
-                "release": facts.release,
-                "catalog": known.digest,
-                "rules": book.digest,
-            },
-        }
-        print_ = answer.fingerprint(told)
-        return _store(question, told, print_, now, as_of, next(iter(parts), known.region.code), asked_by)
+    seconds = settings.JINGTU_CHECK_SECONDS
+    facts = overlay(question.parcel, reach | {COUNTY_LAYER: farthest}, as_of, question.known_at, seconds)
+    parts = counties_of(facts, known)
+    if not parts and all((COUNTY_LAYER, county) in facts.coverage for county in known.counties):
+        raise ParcelOutside(f"地块不在{known.region.name}的县市范围内。")
+    gaps = gaps_of(facts, known, reach, parts, as_of)
+    request = Request(question.action, question.proposed_use, question.current_use, question.project)
+    judgement = rules.evaluate(book, known, _facts(facts, known, gaps), request, as_of)
+    counties = sorted(parts) or sorted(known.counties)
+    told: dict[str, Any] = {
+        "verdict": judgement.verdict,
+        "complete": judgement.complete,
+        "as_of": as_of.isoformat(),
+        "action": question.action,
+        "proposed_use": _use(question.proposed_use),
+        "current_use": _use(question.current_use),
+        "project": dict(question.project),
+        "parcel": {
+            "parcel_no": question.parcel_no,
+            "area_m2": answer.area(facts.parcel_area_m2),
+            "counties": counties,
+            "geometry": answer.geojson(question.parcel),
+        },
+        "findings": answer.findings_of(judgement),
+        "layers": answer.layers_of(known, facts, list(reach), counties, gaps),
+        "gaps": answer.gaps_told(known, gaps),
+        "versions": {
+            "revision": facts.revision,
+            "release": facts.release,
+            "catalog": known.digest,
+            "rules": book.digest,
+        },
+    }
+    print_ = answer.fingerprint(told)
+    return _store(question, told, print_, now, as_of, next(iter(parts), known.region.code), asked_by)
 
 
 def _store(

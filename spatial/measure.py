@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -48,22 +48,37 @@ class Union:
 APART = Measured(False, 0.0, 0.0, float("inf"), None)
 
 
-def measure(parcel: BaseGeometry, shapes: Sequence[BaseGeometry], reach_m: Sequence[float]) -> list[Measured]:
-    """Measure each shape (EPSG:4490, valid) against a parcel; farther than its `reach_m` is APART."""
-    geometries = np.asarray(shapes, dtype=object)
-    if not len(geometries):
+class OutOfTime(Exception):
+    """Measuring took longer than it may; there is no answer from a part of the features."""
+
+
+def measure(
+    parcel: BaseGeometry,
+    shapes: Sequence[BaseGeometry],
+    reach_m: Sequence[float],
+    seconds: float = float("inf"),
+) -> list[Measured]:
+    """Measure each shape (EPSG:4490, valid) against a parcel; farther than its `reach_m` is APART.
+
+    Raises OutOfTime when it is not done after so many `seconds`.
+    """
+    end = time.monotonic() + seconds
+    if not len(shapes):
         return []
     shapely.prepare(parcel)
-    meets = shapely.intersects(parcel, geometries)
-    away = np.flatnonzero(~meets)
-    distances = dict(
-        zip(away.tolist(), _distances(parcel, geometries[away], np.asarray(reach_m)[away]), strict=True)
-    )
     parcel_area = crs.area_m2(parcel)
-    return [
-        _overlap(parcel, parcel_area, shape) if meets[i] else _apart(distances[i], reach_m[i])
-        for i, shape in enumerate(geometries)
-    ]
+    west, south, east, north = parcel.bounds
+    plane = crs.LocalPlane((west + east) / 2, (south + north) / 2)
+    found = []
+    for shape, reach in zip(shapes, reach_m, strict=True):
+        if time.monotonic() > end:
+            raise OutOfTime
+        if shapely.intersects(parcel, shape):
+            found.append(_overlap(parcel, parcel_area, shape))
+        else:
+            distance = _distance(plane, parcel, shape, reach)
+            found.append(Measured(False, 0.0, 0.0, distance, None) if distance <= reach else APART)
+    return found
 
 
 def is_contact(part: BaseGeometry, area: float) -> bool:
@@ -95,26 +110,30 @@ def _overlap(parcel: BaseGeometry, parcel_area: float, shape: BaseGeometry) -> M
     return Measured(True, min(area, parcel_area), 0.0, 0.0, part)
 
 
-def _apart(distance: float, reach: float) -> Measured:
-    return Measured(False, 0.0, 0.0, distance, None) if distance <= reach else APART
+def _distance(plane: crs.LocalPlane, parcel: BaseGeometry, shape: BaseGeometry, reach: float) -> float:
+    """Metres from the parcel to a shape that does not meet it; inf where it is surely farther than `reach`.
+
+    Only the parts of both edges that lie within reach of each other are projected, so a vast zone or a parcel of
+    ten thousand points costs little.
+    """
+    margin = crs.degrees_for(reach + 1.0, max(abs(parcel.bounds[1]), abs(parcel.bounds[3])))
+    there = _clipped(_edge(shape), parcel.bounds, margin)
+    if there.is_empty:
+        return float("inf")
+    here = _clipped(_edge(parcel), there.bounds, margin)
+    if here.is_empty:
+        return float("inf")
+    return plane.metres(shapely.distance(plane.project(here), plane.project(there)))
 
 
-def _distances(parcel: BaseGeometry, shapes: np.ndarray, reach: np.ndarray) -> list[float]:
-    """Metres from the parcel to each shape; only what lies within reach is projected, so a vast zone costs little."""
-    if not len(shapes):
-        return []
-    west, south, east, north = parcel.bounds
-    plane = crs.LocalPlane((west + east) / 2, (south + north) / 2)
-    dx, dy = crs.degrees_for(float(reach.max()) + 1.0, max(abs(south), abs(north)))
-    flat_parcel = plane.project(parcel)
-    shapely.prepare(flat_parcel)
-    found = []
-    for shape in shapes:
-        edge = shape if "Polygon" not in shape.geom_type else shapely.boundary(shape)
-        near = shapely.clip_by_rect(edge, west - dx, south - dy, east + dx, north + dy)
-        found.append(
-            float("inf")
-            if near.is_empty
-            else plane.metres(shapely.distance(flat_parcel, plane.project(near)))
-        )
-    return found
+def _edge(shape: BaseGeometry) -> BaseGeometry:
+    return shapely.boundary(shape) if "Polygon" in shape.geom_type else shape
+
+
+def _clipped(
+    shape: BaseGeometry, box: tuple[float, float, float, float], margin: tuple[float, float]
+) -> BaseGeometry:
+    west, south, east, north = box
+    return shapely.clip_by_rect(
+        shape, west - margin[0], south - margin[1], east + margin[0], north + margin[1]
+    )

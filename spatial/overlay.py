@@ -74,13 +74,17 @@ class Overlay:
 
 
 def overlay(
-    parcel: BaseGeometry, reach_m: Mapping[str, float], as_of: date, known_at: datetime | None = None
+    parcel: BaseGeometry,
+    reach_m: Mapping[str, float],
+    as_of: date,
+    known_at: datetime | None = None,
+    seconds: float = float("inf"),
 ) -> Overlay:
     """Measure every feature of the layers in `reach_m` that lies within that many metres of the parcel.
 
     `parcel` is a valid MultiPolygon in EPSG:4490. Features count that are valid on `as_of` in the revision that was
     newest at `known_at` (None: now). One statement reads it all, so that facts, coverage and revision are of one
-    moment.
+    moment. Raises spatial.measure.OutOfTime when measuring takes longer than `seconds`.
     """
     west, south, east, north = parcel.bounds
     layers = sorted(reach_m)
@@ -102,7 +106,7 @@ def overlay(
         )
         rows = [_Row(*row) for row in cursor.fetchall()]
     head = next(row for row in rows if row.kind == "revision")
-    features = _measured(parcel, [row for row in rows if row.kind == "feature"], reach_m)
+    features = _measured(parcel, [row for row in rows if row.kind == "feature"], reach_m, seconds)
     return Overlay(
         parcel=parcel,
         parcel_area_m2=crs.area_m2(parcel),
@@ -145,9 +149,11 @@ def _covered(row: _Row) -> Covered:
     )
 
 
-def _measured(parcel: BaseGeometry, rows: list[_Row], reach_m: Mapping[str, float]) -> tuple[Candidate, ...]:
+def _measured(
+    parcel: BaseGeometry, rows: list[_Row], reach_m: Mapping[str, float], seconds: float
+) -> tuple[Candidate, ...]:
     shapes = list(shapely.from_wkb([bytes(row.geom or b"") for row in rows]))
-    found = measure(parcel, shapes, [reach_m[row.layer] for row in rows])
+    found = measure(parcel, shapes, [reach_m[row.layer] for row in rows], seconds)
     candidates = [
         Candidate(
             id=str(row.id),

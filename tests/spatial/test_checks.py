@@ -166,9 +166,13 @@ def test_without_the_county_layer_every_county_is_a_gap() -> None:
     assert told["parcel"]["counties"] == sorted(catalog.current().counties)
 
 
-def test_a_parcel_outside_every_county_is_refused() -> None:
+def test_a_parcel_outside_every_county_is_refused_where_all_outlines_are_known() -> None:
     known_county(shape=shapely.MultiPolygon([shapely.box(90, 44, 91, 45)]))
-    covered("admin_county", "652302")
+    told = ask()
+    assert (told["verdict"], told["complete"]) == ("undetermined", False)
+    for county in catalog.current().counties:
+        if county != "652301":
+            covered("admin_county", county)
     with pytest.raises(ParcelOutside):
         ask()
 

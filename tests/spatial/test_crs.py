@@ -102,6 +102,13 @@ def test_the_zone_is_recognised_from_the_number_in_front_of_an_easting() -> None
     assert crs.recognise(524050.0) is None
 
 
+@pytest.mark.parametrize("x", [3e10, 1e300, 524_050.0, -29_524_050.0])
+def test_what_no_zone_can_hold_is_refused_before_it_is_cut_into_pieces(x: float) -> None:
+    with pytest.raises(crs.CrsRefused) as refused:
+        crs.to_storage(shapely.Polygon([(29524050, 4876500), (x, 4876500), (29524050, 4876700)]), 4517)
+    assert refused.value.code == "outside_zone"
+
+
 def test_a_long_edge_of_a_zone_keeps_within_a_tenth_of_a_millimetre() -> None:
     edge = shapely.LineString([(29424050, 4876500), (29424050 + 2000, 4876500 + 1500)])
     stored = crs.to_storage(edge, 4517)

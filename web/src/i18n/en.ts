@@ -60,7 +60,7 @@ export const en: Messages = {
     title: 'Check result', close: 'Close the result', copyLink: 'Copy link', copied: 'Copied', parcel: 'Parcel', matter: 'Matter', dates: 'Date', number: 'Number',
     asOf: 'Data and rules of {date}', purpose: 'Document', ellipsoidal: 'ellipsoidal area', noAction: 'matter not given', unnamed: 'Unnamed parcel',
     coverage: 'Coverage', coverageText: '{layers} layers to ask, {answered} answered in full', coverageCell: '{title}: {state}. Release {release}, data of {date}',
-    hit: 'hit', clear: 'asked, no hit', gap: 'missing', findings: 'Findings', findingsCount: '{n}, worst first', near: 'Near misses',
+    everyLayer: 'Layer by layer', coverageImage: '{layers} layers asked: {hit} hit, {clear} without a hit, {gap} missing', hit: 'hit', clear: 'asked, no hit', gap: 'missing', findings: 'Findings', findingsCount: '{n}, worst first', near: 'Near misses',
     nearNote: 'do not change the verdict; please look', gaps: 'Missing data', gapsCount: '{n} gap | {n} gaps', gapsLead: 'What is missing and who supplies it', notHit: 'Asked, no hit',
     locate: 'Locate', locateParcel: 'Locate parcel', fill: 'Fill in', overlap: 'overlap {area} ({share})', distance: '{distance} away',
     fixedByStatute: 'Statute: cannot be lifted in this system', liftable: 'A written decision may lift it; its number must be recorded', missing: 'Missing: {list}', versions: 'Versions of data and rules',
@@ -132,7 +132,7 @@ export const en: Messages = {
   },
   login: { title: 'Session ended', text: 'Your session has ended. The parcel you drew is still here.', action: 'Sign in again' },
   table: {
-    title: '{title} · table', close: 'Close the table', taller: 'Taller', lower: 'Lower', matched: '{n} row | {n} rows', loaded: '{n} listed', words: 'Name or code', county: 'All counties', name: 'Name', code: 'Code', none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more', unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…', retry: 'Try again', open: 'Table',
+    title: '{title} · table', rows: '{title} · rows', close: 'Close the table', taller: 'Taller', lower: 'Lower', matched: '{n} row | {n} rows', loaded: '{n} listed', words: 'Name or code', county: 'All counties', name: 'Name', code: 'Code', none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more', unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…', retry: 'Try again', open: 'Table',
   },
   unit: { ha: 'ha', m2: 'm²' },
   sheet: { grab: 'Panel height', layers: 'Layers {n}' },

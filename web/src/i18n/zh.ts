@@ -58,7 +58,7 @@ export const zh = {
     title: '核查结果', close: '关闭核查结果', copyLink: '复制链接', copied: '已复制', parcel: '地块', matter: '事项', dates: '日期', number: '编号',
     asOf: '按 {date} 的数据与规则核查', purpose: '文号', ellipsoidal: '椭球面积', noAction: '未填事项', unnamed: '未命名地块',
     coverage: '查全程度', coverageText: '应查 {layers} 个图层，查全 {answered} 个', coverageCell: '{title}：{state}。版本 {release}，数据日期 {date}',
-    hit: '命中', clear: '已查未命中', gap: '缺', findings: '查到的问题', findingsCount: '{n} 条，重者在前', near: '差一点',
+    everyLayer: '逐层查看', coverageImage: '应查 {layers} 个图层：命中 {hit}，已查未命中 {clear}，缺 {gap}', hit: '命中', clear: '已查未命中', gap: '缺', findings: '查到的问题', findingsCount: '{n} 条，重者在前', near: '差一点',
     nearNote: '不改变结论，请人工看一眼', gaps: '缺的资料', gapsCount: '{n} 项', gapsLead: '缺什么，谁来补', notHit: '已查未命中',
     locate: '定位', locateParcel: '定位地块', fill: '去填写', overlap: '重叠 {area}（{share}）', distance: '相距 {distance}',
     fixedByStatute: '法律规定，系统内不能放行', liftable: '凭书面决定可放行，须登记文号', missing: '缺少：{list}', versions: '数据与规则版本',
@@ -130,7 +130,7 @@ export const zh = {
   },
   login: { title: '登录已过期', text: '登录已过期。你画的地块还在。', action: '重新登录' },
   table: {
-    title: '{title} · 表格', close: '关闭表格', taller: '加高', lower: '缩回', matched: '表中 {n} 条', loaded: '已列 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', code: '编号', none: '没有符合的记录', emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看', reading: '正在读取 {title}…', retry: '重试', open: '表格',
+    title: '{title} · 表格', rows: '{title} · 各行', close: '关闭表格', taller: '加高', lower: '缩回', matched: '表中 {n} 条', loaded: '已列 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', code: '编号', none: '没有符合的记录', emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看', reading: '正在读取 {title}…', retry: '重试', open: '表格',
   },
   unit: { ha: 'hm²', m2: 'm²' },
   sheet: { grab: '面板高度', layers: '图层 {n}' },

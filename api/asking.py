@@ -13,6 +13,7 @@ from django.utils import timezone
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.schemas import CheckBody, UseBody
 from spatial import catalog, crs, landuse, rules
@@ -21,16 +22,20 @@ from spatial.geometry import fault_of, normalise
 from spatial.models import Feature, Revision
 from spatial.rules import RuleBook
 
+CADASTRE = "parcel"
 MOST_VERTICES = 10_000
 EARLIEST = date(2019, 1, 1)
 """The first day of 土壤污染防治法, on which the rules rest: before it, silence is no answer."""
 
 
-def question_from(body: CheckBody) -> Question:
-    """A question for `spatial.checks.run_check`. Raises Refused, NotFound, TooLarge or CrsRefused."""
+def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
+    """A question for `spatial.checks.run_check`. Raises Refused, NotFound, TooLarge or CrsRefused.
+
+    `scope`: who asks over HTTP; a cadastral number stands only for a parcel that the asker may see.
+    """
     book = rules.current()
     as_of, known_at = _day(body.as_of), _moment(body.known_at)
-    parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at)
+    parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
     return Question(
         parcel=parcel,
         action=_action(body.action, book),
@@ -69,10 +74,12 @@ def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> Base
     return stored
 
 
-def _parcel(body: CheckBody, as_of: date, known_at: datetime | None) -> tuple[BaseGeometry, str | None]:
+def _parcel(
+    body: CheckBody, as_of: date, known_at: datetime | None, scope: Scope | None
+) -> tuple[BaseGeometry, str | None]:
     given = body.parcel
     if "parcel_no" in given:
-        return _cadastral(given, as_of, known_at)
+        return _cadastral(given, as_of, known_at, scope)
     if given.get("type") == "Feature":
         given = given.get("geometry") or {}
     try:
@@ -94,7 +101,9 @@ def _parcel(body: CheckBody, as_of: date, known_at: datetime | None) -> tuple[Ba
     return parcel_geometry(geometry, body.crs), None
 
 
-def _cadastral(given: Mapping[str, Any], as_of: date, known_at: datetime | None) -> tuple[BaseGeometry, str]:
+def _cadastral(
+    given: Mapping[str, Any], as_of: date, known_at: datetime | None, scope: Scope | None
+) -> tuple[BaseGeometry, str]:
     number = given["parcel_no"]
     if not isinstance(number, str) or not number.strip() or len(given) > 1:
         raise _bad(
@@ -107,7 +116,10 @@ def _cadastral(given: Mapping[str, Any], as_of: date, known_at: datetime | None)
     known = Revision.objects.filter(at__lte=known_at) if known_at else Revision.objects.all()
     revision = known.order_by("-number").values_list("number", flat=True).first() or 0
     valid = Q(valid_from=None) | Q(valid_from__lte=as_of), Q(valid_to=None) | Q(valid_to__gt=as_of)
-    rows = Feature.objects.filter(*valid, layer="parcel", key=number)
+    rows = Feature.objects.filter(*valid, layer=CADASTRE, key=number)
+    if scope is not None:
+        counties = row_counties(scope, require_layer(scope, catalog.current(), CADASTRE))
+        rows = rows if counties is None else rows.filter(county__in=counties)
     found = list(rows.extra(where=["revisions @> %s"], params=[revision])[:2])
     if len(found) != 1 or found[0].geom is None:
         raise NotFound(

@@ -41,7 +41,7 @@ def ask(question: Question, scope: Scope) -> dict[str, Any]:
 @router.post("/checks", status_code=201)
 def create_check(body: CheckBody, scope: SignedIn) -> dict[str, Any]:
     """Ask whether a parcel meets a contaminated plot or a zone; the answer is stored as given."""
-    return ask(question_from(body), scope)
+    return ask(question_from(body, scope), scope)
 
 
 @router.post("/checks/upload", status_code=201)

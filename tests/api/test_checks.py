@@ -100,6 +100,22 @@ def test_a_cadastral_number_stands_for_its_parcel(client: TestClient, bearer: Be
     assert (missing.status_code, missing.json()["code"]) == (404, "parcel_unknown")
 
 
+def test_a_cadastral_number_of_another_county_stands_for_nothing(client: TestClient, bearer: Bearer) -> None:
+    known_county()
+    row = feature("parcel", PARCEL, parcel_no="652301001001GB00001", code="652301001001GB00001")
+    row.key = "652301001001GB00001"
+    row.save()
+    asked = body(parcel={"parcel_no": row.key})
+    assert client.post("/checks", json=asked, headers=bearer("clerk", "652301")).status_code == 201
+    hidden = client.post("/checks", json=asked, headers=bearer("clerk", "652302"))
+    absent = client.post("/checks", json=body(parcel={"parcel_no": "x"}), headers=bearer("clerk", "652302"))
+    assert (
+        (hidden.status_code, hidden.json()["code"])
+        == (absent.status_code, absent.json()["code"])
+        == (404, "parcel_unknown")
+    )
+
+
 def test_coordinates_of_a_zone_are_brought_to_4490(client: TestClient, bearer: Bearer) -> None:
     known_county()
     flat = PLAN.flat("ABED")

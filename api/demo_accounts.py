@@ -28,7 +28,6 @@ COUNTIES: dict[str, list[str]] = {
     Account.Role.AUDITOR: [],
     Account.Role.ADMINISTRATOR: [],
 }
-STAFF = frozenset({Account.Role.STEWARD, Account.Role.ADMINISTRATOR})
 
 
 def issue(file: Path) -> None:
@@ -51,8 +50,6 @@ def _account(role: str, counties: list[str]) -> dict[str, Any]:
     """One account, named after its role."""
     user, _ = User.objects.get_or_create(username=PREFIX + role)
     user.is_active = True
-    user.is_staff = role in STAFF
-    user.is_superuser = role == Account.Role.ADMINISTRATOR
     user.save()
     Account.objects.update_or_create(user=user, defaults={"role": role, "counties": counties})
     return _credentials(user)

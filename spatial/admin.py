@@ -6,8 +6,9 @@ behind it; here these rows are read.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -30,8 +31,26 @@ from spatial.models import (
 )
 
 
+def _account(request: HttpRequest) -> Account | None:
+    """The account behind a request, if its role may open the admin at this moment."""
+    rows = Account.objects.filter(user_id=request.user.pk or 0, user__is_active=True, role__in=Account.STAFF)
+    return rows.first()
+
+
 class ReadOnly(admin.ModelAdmin):
-    """Rows to look at."""
+    """Rows to look at, by the role and the counties that the account has now."""
+
+    county_lookup: str | None = None
+    """How the rows name their counties; None where they belong to no county."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        account = _account(request)
+        if account is None:
+            return rows.none()
+        if self.county_lookup is None or not account.counties:
+            return rows
+        return rows.filter(**{self.county_lookup: account.counties})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -43,7 +62,7 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
+        return _account(request) is not None
 
 
 class LayerFilter(admin.SimpleListFilter):
@@ -77,6 +96,7 @@ class PlaceFilter(admin.SimpleListFilter):
 
 @admin.register(Feature)
 class FeatureAdmin(ReadOnly):
+    county_lookup = "county__in"
     list_display = [
         "title",
         "layer_title",
@@ -150,6 +170,7 @@ def _shown(fields: Any, name: str, value: object) -> object:
 
 @admin.register(Site)
 class SiteAdmin(ReadOnly):
+    county_lookup = "county__in"
     list_display = ["code", "name", "county"]
     search_fields = ["code", "name"]
     list_filter = ["county"]
@@ -185,6 +206,7 @@ class QuarantineInline(admin.TabularInline):
 
 @admin.register(Load)
 class LoadAdmin(ReadOnly):
+    county_lookup = "counties__overlap"
     list_display = [
         "id",
         "release",
@@ -202,6 +224,7 @@ class LoadAdmin(ReadOnly):
 
 @admin.register(Coverage)
 class CoverageAdmin(ReadOnly):
+    county_lookup = "county__in"
     list_display = ["layer", "county", "state", "data_date", "release", "confirmed_by"]
     list_filter = [LayerFilter, "county", "state"]
     exclude = ["area", "revisions"]
@@ -209,14 +232,39 @@ class CoverageAdmin(ReadOnly):
 
 @admin.register(CheckRun)
 class CheckRunAdmin(ReadOnly):
+    county_lookup = "counties__has_any_keys"
     list_display = ["number", "checked_at", "verdict", "complete", "as_of", "asked_by", "purpose"]
     list_filter = ["verdict", "complete"]
     search_fields = ["number", "purpose"]
     exclude = ["parcel"]
 
 
+class AccountForm(forms.ModelForm):
+    """Counties are chosen from the catalog; the whole region is said, never the meaning of an empty box."""
+
+    counties = forms.MultipleChoiceField(label="县市", required=False, widget=forms.CheckboxSelectMultiple)
+    whole_region = forms.BooleanField(label="全州", required=False)
+
+    class Meta:
+        model = Account
+        fields = ["user", "role", "counties"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        boxes = cast(forms.MultipleChoiceField, self.fields["counties"])
+        boxes.choices = [(c.code, c.name) for c in catalog.current().counties.values()]
+        self.fields["whole_region"].initial = bool(self.instance.pk and not self.instance.counties)
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if bool(told.get("whole_region")) == bool(told.get("counties")):
+            raise forms.ValidationError("请选择县市，或勾选“全州”，二者选一。")
+        return told
+
+
 @admin.register(Account)
 class AccountAdmin(admin.ModelAdmin):
+    form = AccountForm
     list_display = ["user", "role", "counties"]
     list_filter = ["role"]
     autocomplete_fields = ["user"]

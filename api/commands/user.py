@@ -1,4 +1,4 @@
-"""账号 / accounts: add NAME --role ROLE [--county CODE]..., token NAME, list, disable NAME."""
+"""账号 / accounts: add NAME --role ROLE (--county CODE... | --whole-region), token NAME, list, disable NAME."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import sys
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from api.errors import Conflict, NotFound
+from api.errors import Conflict, NotFound, Refused
 from spatial import catalog
 from spatial.models import Account, ApiToken
 
@@ -22,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = tasks.add_parser("add", help="新建账号，口令从键盘或标准输入读，空则生成")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=[role.value for role in Account.Role])
-    add.add_argument("--county", action="append", default=[], help="县市代码，可多次；不给为全州")
+    place = add.add_mutually_exclusive_group(required=True)
+    place.add_argument("--county", action="append", default=[], help="县市代码，可多次")
+    place.add_argument("--whole-region", action="store_true", help="全州")
     token = tasks.add_parser("token", help="发一个接口令牌，只显示一次")
     token.add_argument("name")
     token.add_argument("--days", type=int, default=365)
@@ -44,14 +48,14 @@ def _add(arguments: argparse.Namespace) -> int:
     password = getpass.getpass("口令（空则生成）：") if sys.stdin.isatty() else sys.stdin.readline().strip()
     made = not password
     password = password or secrets.token_urlsafe(12)
-    staff = arguments.role in (Account.Role.STEWARD, Account.Role.ADMINISTRATOR)
+    try:
+        validate_password(password, User(username=arguments.name))
+    except ValidationError as error:
+        raise Refused(
+            "口令太弱：" + "".join(error.messages), "换一个更长、不常见的口令，或留空由系统生成。"
+        ) from error
     with transaction.atomic():
-        user = User.objects.create_user(
-            arguments.name,
-            password=password,
-            is_staff=staff,
-            is_superuser=arguments.role == Account.Role.ADMINISTRATOR,
-        )
+        user = User.objects.create_user(arguments.name, password=password)
         Account.objects.create(user=user, role=arguments.role, counties=arguments.county)
     print(f"已建立 {arguments.name}" + (f"，口令 {password}" if made else ""))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -33,8 +34,18 @@ class Account(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "账号权限"
 
+    STAFF = frozenset({"steward", "administrator"})
+    """Roles that may open the admin."""
+
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep Django's own flags with the role, so that who loses a role loses the admin with it."""
+        super().save(*args, **kwargs)
+        self.user.is_staff = self.role in self.STAFF
+        self.user.is_superuser = self.role == self.Role.ADMINISTRATOR
+        self.user.save(update_fields=["is_staff", "is_superuser"])
 
 
 class ApiToken(models.Model):

@@ -18,6 +18,7 @@ from fastapi import Request
 
 from api.errors import Forbidden, Unauthenticated
 from api.pool import fetch_one
+from spatial import catalog
 from spatial.catalog import Catalog, Field, Layer
 from spatial.models import ApiToken
 
@@ -135,7 +136,14 @@ def _require_csrf(request: Request) -> None:
 
 def may_read(scope: Scope, layer: Layer) -> bool:
     """Whether anything of a layer may be shown to the asker."""
-    return PUBLIC in layer.read or scope.role in layer.read
+    return PUBLIC in layer.read or scope.role in layer.read or bool(_published(layer))
+
+
+def _published(layer: Layer) -> frozenset[str]:
+    """The counties that publish their rows of a layer that is otherwise not public (`publish` in the county's file)."""
+    return frozenset(
+        code for code, county in catalog.current().counties.items() if layer.id in county.publish
+    )
 
 
 def readable_layers(scope: Scope, catalog: Catalog) -> list[Layer]:
@@ -153,9 +161,12 @@ def require_layer(scope: Scope, catalog: Catalog, layer_id: str) -> Layer:
 
 def row_counties(scope: Scope, layer: Layer) -> list[str] | None:
     """The counties whose rows of a layer may be shown; None is no restriction (public layer, or whole region)."""
-    if PUBLIC in layer.read or scope.all_counties:
+    if PUBLIC in layer.read:
         return None
-    return sorted(scope.counties)
+    published = _published(layer)
+    if scope.role not in layer.read:
+        return sorted(published)
+    return None if scope.all_counties else sorted(scope.counties | published)
 
 
 def readable_fields(scope: Scope, layer: Layer) -> list[Field]:

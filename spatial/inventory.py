@@ -11,6 +11,7 @@ from django.db import connection
 
 from spatial.catalog import Catalog, Layer
 from spatial.coverage import after_months
+from spatial.models import Release, Revision
 
 _SQL = (Path(__file__).parent / "sql" / "inventory.sql").read_text()
 
@@ -84,12 +85,7 @@ def _derived(catalog: Catalog, layer: Layer, found: dict[str, list[CountyState]]
 
 
 def newest() -> tuple[int, str | None]:
-    """The newest revision and the release that was published last."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(max(number), 0), ("
-            "SELECT e.name FROM spatial_revision r JOIN spatial_release e ON e.id = r.release_id"
-            " WHERE r.kind = 'publish' ORDER BY r.number DESC LIMIT 1) FROM spatial_revision"
-        )
-        number, release = cursor.fetchone()
-    return number, release
+    """The newest revision, and the release published last of those that were not taken back."""
+    number = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    release = Release.objects.filter(state=Release.State.PUBLISHED).order_by("-published_at").first()
+    return number, release.name if release else None

@@ -14,8 +14,9 @@ from typing import Any
 from api.errors import Refused
 from api.issue_list import print_issues
 from api.routes.checks import body_of, question_with
+from api.input_names import input_name
 from loaders.parcels import read_parcels
-from spatial import rules
+from spatial import catalog, rules
 from spatial.checks import ParcelOutside, run_check
 from spatial.landuse import MNR
 
@@ -70,7 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def summary(answer: dict[str, Any]) -> str:
     """The answer in a few lines: both sentences, what was found, what is missing."""
-    terms = rules.current().verdict_terms
+    known, book = catalog.current(), rules.current()
+    terms = book.verdict_terms
     parcel, hit, gaps = answer["parcel"], answer["findings"], answer["gaps"]
     completeness = "核查完整" if answer["complete"] else f"核查不完整：缺 {len(gaps)} 项资料"
     lines = [
@@ -80,7 +82,11 @@ def summary(answer: dict[str, Any]) -> str:
     for finding in hit:
         if "gap" not in finding:
             basis = "；".join(f"{b['text']} {b['article'] or ''}".strip() for b in finding["basis"])
-            missing = f" 未填写：{'、'.join(finding['missing'])}" if finding["missing"] else ""
+            missing = (
+                f" 未填写：{'、'.join(input_name(name, known, book) for name in finding['missing'])}"
+                if finding["missing"]
+                else ""
+            )
             lines.append(
                 f"  - [{terms[finding['verdict']]}] {finding['rule']} {finding['reason']}{missing}（{basis}）"
             )

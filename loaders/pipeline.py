@@ -23,8 +23,8 @@ from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, re
 from loaders.result import Changes, LoadResult, Rows
 from loaders.row import Row
 from loaders.shapes import repair, reproject, validate_shape
-from loaders.staging import LONGEST_KEY, HeldRow, StagedRow, hold, key_of, stage
-from loaders.steps import cast_fields, locate, map_fields, own_county
+from loaders.staging import DUPLICATE, LONGEST_KEY, HeldRow, StagedRow, hold, key_of, stage
+from loaders.steps import cast_fields, counties_it_may_lie_in, locate, map_fields, own_county
 from spatial import catalog
 from spatial.catalog import Catalog, Layer
 from spatial.crs import CrsRefused
@@ -220,7 +220,8 @@ def _staged(
             )
             tally.issues += named
             if staged is None:
-                tally.held.append(hold(row, layer, delivery.crs))
+                counties = counties_it_may_lie_in(row, columns, divisions, outlines, given, delivery.crs)
+                tally.held.append(hold(row, layer, delivery.crs, counties))
                 continue
             tally.loaded += 1
             tally.repaired += row.repaired
@@ -241,7 +242,7 @@ def _unique(row: Row, layer: Layer, tally: _Tally) -> StagedRow | None:
     staged = stage(row, layer)
     first = tally.contents.setdefault(bytes.fromhex(staged.content), row.row)
     if first != row.row:
-        row.error("duplicate_row", f"与第 {first} 行完全相同。", "请删去重复的行。", owner=layer.owner)
+        row.error(DUPLICATE, f"与第 {first} 行完全相同。", "请删去重复的行。", owner=layer.owner)
         return None
     if key and (first := tally.keys.setdefault((key, row.valid_from), row.row)) != row.row:
         row.warn(

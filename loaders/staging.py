@@ -19,6 +19,8 @@ from spatial.crs import STORAGE
 
 LONGEST_KEY = 200
 LONGEST_NAME = 300
+DUPLICATE = "duplicate_row"
+"""The error of a row that the delivery has twice: the second adds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,17 @@ class StagedRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A row that waits for a person: as it came, why, and the feature it would have been."""
+    """A row that waits for a person: as it came, why, and the feature it would have been.
+
+    `counties`: those in which it may lie. `adds_nothing`: the delivery has the very same row already.
+    """
 
     row: int
     key: str | None
     original: Mapping[str, Any]
     reason: str
+    counties: frozenset[str]
+    adds_nothing: bool
 
 
 def stage(row: Row, layer: Layer) -> StagedRow:
@@ -81,7 +88,7 @@ def key_of(row: Row, layer: Layer) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def hold(row: Row, layer: Layer, epsg: int | None) -> HeldRow:
+def hold(row: Row, layer: Layer, epsg: int | None, counties: frozenset[str]) -> HeldRow:
     """The quarantined form of a row with errors: every value as it came, the shape to the last bit."""
     came = row.record.geometry
     original: dict[str, Any] = {
@@ -92,7 +99,14 @@ def hold(row: Row, layer: Layer, epsg: int | None) -> HeldRow:
     if row.record.text is not None:
         original["text"] = storable(row.record.text)
     key = key_of(row, layer)
-    return HeldRow(row.row, key[:LONGEST_KEY] if key else None, original, "；".join(_errors(row.issues)))
+    return HeldRow(
+        row=row.row,
+        key=key[:LONGEST_KEY] if key else None,
+        original=original,
+        reason="；".join(_errors(row.issues)),
+        counties=counties,
+        adds_nothing=any(issue.code == DUPLICATE for issue in row.issues),
+    )
 
 
 def _errors(issues: list[Issue]) -> list[str]:

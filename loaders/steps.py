@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +17,7 @@ from loaders.mapping import ColumnMap
 from loaders.row import Row
 from loaders.values import BadValue, cast
 from spatial.catalog import Layer
+from spatial.crs import CrsRefused, to_storage
 
 OUTLINE_TOLERANCE_DEG = 0.01
 """County outlines are generalised by some hundreds of metres: a shape this far outside is still the county's."""
@@ -192,6 +194,36 @@ def _county_at(shape: BaseGeometry, outlines: Mapping[str, BaseGeometry]) -> str
 
 def _size(shape: BaseGeometry) -> float:
     return float(shape.area or shape.length)
+
+
+def counties_it_may_lie_in(
+    row: Row,
+    columns: ColumnMap,
+    divisions: Divisions,
+    outlines: Mapping[str, BaseGeometry],
+    given: str | None,
+    epsg: int | None,
+) -> frozenset[str]:
+    """For a row that waits: the county it is delivered for, the one it says, and those that its extent meets.
+
+    All of them where none of these tells, or where it says one that nobody knows.
+    """
+    stated, unclear = divisions.county_of(row.original.get(columns.county) if columns.county else None)
+    found = {county for county in (given, stated) if county} | _met(row.record.geometry, outlines, epsg)
+    return frozenset(divisions.codes if unclear or not found else found)
+
+
+def _met(shape: BaseGeometry | None, outlines: Mapping[str, BaseGeometry], epsg: int | None) -> set[str]:
+    """Counties under the box around a shape, which need not be valid; none where its numbers make no place."""
+    if shape is None or epsg is None or not np.isfinite(bounds := shapely.bounds(shape)).all():
+        return set()
+    try:
+        box = to_storage(shapely.box(*bounds), epsg)
+    except CrsRefused:
+        return set()
+    if not np.isfinite(shapely.get_coordinates(box)).all():
+        return set()
+    return {code for code, outline in outlines.items() if outline.intersects(box)}
 
 
 def own_county(rows: Iterable[Row], divisions: Divisions) -> Iterator[Row]:

@@ -6,6 +6,7 @@ ones are written; every row of the delivery leaves its content hash, so that pub
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -15,15 +16,18 @@ import shapely
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from psycopg.types.multirange import Int4Multirange
 from shapely.geometry.base import BaseGeometry
 
 from loaders.record import ERROR, NOTICE, WARNING, Issue, refused
 from loaders.result import Changes, Rows
 from loaders.staging import HeldRow, StagedRow, storable
-from spatial.models import Feature, Load, LoadIssue, QuarantinedRow, Release
+from spatial.models import Feature, LeftOut, Load, LoadIssue, QuarantinedRow, Release
 from spatial.releases import changed_since, lock, newest_revision
 
 BATCH = 2000
+WAITING = Int4Multirange([])
+"""The revisions of a row that is not live yet."""
 COLUMNS = tuple(column.name for column in fields(StagedRow))
 INCOMING = """
 DROP TABLE IF EXISTS pg_temp.incoming;
@@ -155,6 +159,10 @@ def store(
         with connection.cursor() as cursor:
             cursor.execute(INSERT, {**given, "load": load.pk})
             cursor.execute(REMEMBER, {**given, "load": load.pk})
+        LeftOut.objects.bulk_create(
+            LeftOut(layer=plan.layer, county=county, load=load, rows=rows_there, revisions=WAITING)
+            for county, rows_there in sorted(_left_out(held, counties).items())
+        )
         _save_lists(load, held, [*issues, *notes])
     return Stored(False, release.name, load.pk, changes, counties, data_date, tuple(notes))
 
@@ -205,7 +213,14 @@ def _counties_of_rows() -> tuple[str, ...]:
 
 def _held_keys(held: Sequence[HeldRow]) -> list[str]:
     """Features whose new row waits: the live one stays until it is settled, for a missing one would read as clear."""
-    return [row.key for row in held if row.key]
+    return [row.key for row in held if row.key and not row.adds_nothing]
+
+
+def _left_out(held: Sequence[HeldRow], counties: Sequence[str]) -> Counter[str]:
+    """County → waiting rows that may lie there: where each may be, and in every county that the delivery speaks for."""
+    return Counter(
+        county for row in held if not row.adds_nothing for county in row.counties.union(counties) if county
+    )
 
 
 def _compare(given: dict[str, Any]) -> Changes:
@@ -255,8 +270,11 @@ def _replace(earlier: Sequence[Load], counties: Sequence[str], release: Release)
     notes = _would_replace(earlier, release)
     for load in earlier:
         load.counties = [county for county in load.counties if county not in counties]
+        taken_over = load.left_out.filter(county__in=counties)
         if not load.counties:
             load.state = Load.State.REPLACED
+            taken_over = load.left_out.all()
+        taken_over.delete()
         replaced = Q(county__in=[county for county in counties if county])
         if "" in counties:
             replaced |= Q(county=None)
@@ -272,6 +290,7 @@ def _save_load(
         release=release,
         layer=plan.layer,
         counties=list(counties),
+        whole=plan.scope is not None,
         state=Load.State.STAGED,
         outcome=rows.outcome,
         file_name=storable(plan.file_name)[:500],

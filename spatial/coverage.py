@@ -96,11 +96,16 @@ def _county_gaps(
     covered = overlay.coverage.get((layer.id, county))
     if covered is None:
         gaps = [
-            Gap(layer.id, county, "never_loaded", f"{place}的“{layer.title}”从未入库。负责：{layer.owner}。")
+            Gap(
+                layer.id,
+                county,
+                "never_loaded",
+                f"{place}的{quoted(layer.title)}从未入库。负责：{layer.owner}。",
+            )
         ]
     else:
         gaps = _outdated(catalog, layer, county, covered, as_of)
-        gaps += _left_out(layer, county, place, covered) + _partial(layer, county, place, covered, part)
+        gaps += _left_out(overlay, layer, county, place) + _partial(layer, county, place, covered, part)
     return gaps + _unlocated(catalog, overlay, layer.id, county)
 
 
@@ -113,22 +118,23 @@ def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_
             layer.id,
             county,
             "outdated",
-            f"{catalog.counties[county].name}的“{layer.title}”数据日期 {covered.data_date}，"
+            f"{catalog.counties[county].name}的{quoted(layer.title)}数据日期 {covered.data_date}，"
             f"应每 {months} 个月更新，已过期。负责：{layer.owner}。",
         )
     ]
 
 
-def _left_out(layer: Layer, county: str, place: str, covered: Covered) -> list[Gap]:
-    """A delivery of which rows wait or were refused is half loaded: what they would have said is not known."""
-    if not covered.left_out:
+def _left_out(overlay: Overlay, layer: Layer, county: str, place: str) -> list[Gap]:
+    """Where rows of a delivery wait that may lie here, what they would have said is not known."""
+    rows = overlay.left_out.get((layer.id, county), 0)
+    if not rows:
         return []
     return [
         Gap(
             layer.id,
             county,
             "partial",
-            f"{place}的“{layer.title}”有 {covered.left_out} 行资料有错、尚未入库，可能正在此处。负责：{layer.owner}。",
+            f"{place}的{quoted(layer.title)}有 {rows} 行资料有错、尚未入库，可能正在此处。负责：{layer.owner}。",
         )
     ]
 
@@ -145,7 +151,7 @@ def _partial(layer: Layer, county: str, place: str, covered: Covered, part: Base
             layer.id,
             county,
             "partial",
-            f"{place}的“{layer.title}”没有覆盖整个地块，其余 {missing:.2f} m² 没有资料。负责：{layer.owner}。",
+            f"{place}的{quoted(layer.title)}没有覆盖整个地块，其余 {missing:.2f} m² 没有资料。负责：{layer.owner}。",
         )
     ]
 
@@ -162,9 +168,16 @@ def _unlocated(catalog: Catalog, overlay: Overlay, layer: str, county: str | Non
             layer,
             county,
             "unlocated",
-            f"{place} {entries} 条“{title}”记录只有名称或地址，{where}，无法判断是否与地块重叠。",
+            f"{place} {entries} 条{quoted(title)}记录只有名称或地址，{where}，无法判断是否与地块重叠。",
         )
     ]
+
+
+def quoted(title: str) -> str:
+    """A layer's title in quotation marks, which some titles bring along."""
+    return (
+        f"“{title.strip('“”').replace('“', '‘').replace('”', '’')}”" if not title.startswith("“") else title
+    )
 
 
 def after_months(day: date, months: int) -> date:

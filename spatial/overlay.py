@@ -36,22 +36,21 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Covered:
-    """That a layer is known for a county.
-
-    `area` (EPSG:4490) narrows it to a part, None is the whole county. `left_out`: rows of the delivery that wait for
-    a person or were refused, so that nobody knows what they would have said.
-    """
+    """That a layer is known for a county; `area` (EPSG:4490) narrows it to a part, None is the whole county."""
 
     state: str
     data_date: date
     release: str | None
     area: BaseGeometry | None
-    left_out: int
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """One snapshot of the data around a parcel; areas in m² on the ellipsoid."""
+    """One snapshot of the data around a parcel; areas in m² on the ellipsoid.
+
+    `left_out`: delivered rows of a layer that wait for a person and may lie in a county, so that nobody knows what
+    they would have said there. `unlocated`: entries without a shape; county None: of no known county.
+    """
 
     parcel: BaseGeometry
     parcel_area_m2: float
@@ -59,6 +58,7 @@ class Overlay:
     release: str | None
     features: tuple[Candidate, ...]
     coverage: Mapping[tuple[str, str], Covered]
+    left_out: Mapping[tuple[str, str], int]
     unlocated: Mapping[tuple[str, str | None], int]
     unions: Mapping[str, Union] = field(repr=False)
 
@@ -114,6 +114,11 @@ def overlay(
         release=_json(head.attributes)["release"],
         features=features,
         coverage={(row.layer, str(row.county)): _covered(row) for row in rows if row.kind == "coverage"},
+        left_out={
+            (row.layer, str(row.county)): _json(row.attributes)["rows"]
+            for row in rows
+            if row.kind == "left_out"
+        },
         unlocated={
             (row.layer, row.county): _json(row.attributes)["entries"]
             for row in rows
@@ -144,9 +149,7 @@ def _json(value: Any) -> dict[str, Any]:
 def _covered(row: _Row) -> Covered:
     stated = _json(row.attributes)
     area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
-    return Covered(
-        stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area, stated["left_out"]
-    )
+    return Covered(stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area)
 
 
 def _measured(

@@ -19,6 +19,7 @@ from spatial import catalog
 from spatial.models import Coverage, Load, Release, Revision
 
 TABLES = ("spatial_feature", "spatial_coverage")
+LEFT_OUT = "spatial_leftout"
 OF_LAYER = """
 layer = %(layer)s AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
 """
@@ -26,7 +27,7 @@ CHANGED_SINCE = """
 SELECT EXISTS (SELECT FROM {table} WHERE {of_layer} AND (revisions @> %(revision)s) <> upper_inf(revisions))
 """
 OPEN_LOAD = """
-UPDATE spatial_feature SET revisions = revisions + int4multirange(int4range(%(revision)s, NULL))
+UPDATE {table} SET revisions = revisions + int4multirange(int4range(%(revision)s, NULL))
 WHERE load_id = %(load)s AND NOT upper_inf(revisions)
 """
 CLOSE_GONE = """
@@ -35,8 +36,8 @@ WHERE {of_layer} AND upper_inf(revisions)
   AND NOT EXISTS (SELECT FROM spatial_loadedrow kept
                   WHERE kept.load_id = %(load)s AND kept.content = spatial_feature.content)
 """
-CLOSE_COVERAGE = """
-UPDATE spatial_coverage SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
+CLOSE = """
+UPDATE {table} SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
 WHERE {of_layer} AND upper_inf(revisions)
 """
 REOPEN = """
@@ -46,6 +47,19 @@ WHERE {of_layer} AND revisions @> %(before)s AND NOT revisions @> %(published)s 
 TAKE_BACK = """
 UPDATE {table} SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
 WHERE {of_layer} AND revisions @> %(published)s AND NOT revisions @> %(before)s AND upper_inf(revisions)
+"""
+REOPEN_LEFT_OUT = f"""
+{REOPEN.format(table=LEFT_OUT, of_layer=OF_LAYER)}
+  AND EXISTS (SELECT FROM spatial_load WHERE spatial_load.id = load_id AND state = 'live')
+"""
+CLOSE_LEFT_OUT = """
+UPDATE spatial_leftout SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
+WHERE load_id = %(load)s AND upper_inf(revisions)
+"""
+KEPT_IN = """
+SELECT DISTINCT county FROM spatial_feature WHERE {of_layer} AND upper_inf(revisions)
+  AND EXISTS (SELECT FROM spatial_loadedrow kept
+              WHERE kept.load_id = %(load)s AND kept.row = 0 AND kept.content = spatial_feature.content)
 """
 COUNT_LIVE = f"SELECT count(*) FROM spatial_feature WHERE {OF_LAYER} AND upper_inf(revisions)"  # noqa: S608
 MAKE_SITES = """
@@ -80,14 +94,15 @@ def lock(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jingtu {name}"])
 
 
-def changed_since(layer: str, counties: Sequence[str], revision: int) -> bool:
+def changed_since(layer: str, counties: Sequence[str], revision: int, *, but_left_out: bool = False) -> bool:
     """Whether what is live of a layer in these counties ("" = no county) is not what it was at a revision.
 
-    What came and was taken back in between has changed nothing.
+    What came and was taken back in between has changed nothing. Rows that have come to wait count as a change, unless
+    `but_left_out`.
     """
     given: dict[str, Any] = {"layer": layer, "counties": list(counties), "revision": revision}
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in TABLES if but_left_out else (*TABLES, LEFT_OUT):
             cursor.execute(CHANGED_SINCE.format(table=table, of_layer=OF_LAYER), given)
             if cursor.fetchone()[0]:
                 return True
@@ -122,12 +137,21 @@ def publish(release_name: str, by: Any = None) -> Revision:
                     f"请重新装入 {load.file_name} 再发布，以免盖掉别人的更新。",
                 )
         revision = _next(Revision.Kind.PUBLISH, release, by)
+        for load in (load for load in loads if load.whole):
+            _close(LEFT_OUT, load.layer, load.counties, revision)
         for load in loads:
             _switch_on(load, revision)
         release.state = Release.State.PUBLISHED
         release.published_at = timezone.now()
         release.save(update_fields=["state", "published_at"])
     return revision
+
+
+def _close(table: str, layer: str, counties: Sequence[str], revision: Revision) -> None:
+    """End what a table says of a layer in some counties."""
+    given: dict[str, Any] = {"layer": layer, "counties": list(counties), "revision": revision.number}
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE.format(table=table, of_layer=OF_LAYER), given)
 
 
 def _switch_on(load: Load, revision: Revision) -> None:
@@ -141,15 +165,17 @@ def _switch_on(load: Load, revision: Revision) -> None:
         if catalog.current().layer(load.layer).register:
             cursor.execute(MAKE_SITES, given)
             cursor.execute(SET_SITES, given)
-        cursor.execute(CLOSE_COVERAGE.format(of_layer=OF_LAYER), given)
+        dates = _data_dates(load, given)
+        cursor.execute(CLOSE.format(table="spatial_coverage", of_layer=OF_LAYER), given)
         cursor.execute(CLOSE_GONE.format(of_layer=OF_LAYER), given)
-        cursor.execute(OPEN_LOAD, given)
+        for table in ("spatial_feature", LEFT_OUT):
+            cursor.execute(OPEN_LOAD.format(table=table), given)
     Coverage.objects.bulk_create(
         Coverage(
             layer=load.layer,
             county=county,
             state=Coverage.State.LOADED,
-            data_date=load.data_date,
+            data_date=dates.get(county, load.data_date),
             release_id=load.release_id,
             load=load,
             revisions=_since(revision),
@@ -159,6 +185,21 @@ def _switch_on(load: Load, revision: Revision) -> None:
     )
     load.state = Load.State.LIVE
     load.save(update_fields=["state"])
+
+
+def _data_dates(load: Load, given: dict[str, Any]) -> dict[str, date]:
+    """County → the older date, where rows of before stay beside those of a delivery that is not whole."""
+    if load.whole:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_IN.format(of_layer=OF_LAYER), given)
+        kept = [county for (county,) in cursor.fetchall() if county]
+        cursor.execute(
+            "SELECT county, min(data_date) FROM spatial_coverage"
+            " WHERE layer = %s AND county = ANY(%s) AND upper_inf(revisions) GROUP BY county",
+            [load.layer, kept],
+        )
+        return {county: min(day, load.data_date) for county, day in cursor.fetchall()}
 
 
 def unpublish(release_name: str, by: Any = None) -> Revision:
@@ -178,7 +219,7 @@ def unpublish(release_name: str, by: Any = None) -> Revision:
         published = release.revisions.filter(kind=Revision.Kind.PUBLISH).order_by("-number")[0]
         for load in loads:
             lock(f"load {load.layer}")
-            if changed_since(load.layer, load.counties, published.number):
+            if changed_since(load.layer, load.counties, published.number, but_left_out=True):
                 raise CannotSwitch(
                     "touched_later",
                     f"“{_title(load.layer)}”在批次 {release_name} 以后又有更新{_later(load, published)}。",
@@ -196,6 +237,7 @@ def _switch_off(load: Load, published: int, revision: Revision) -> None:
     given: dict[str, Any] = {
         "layer": load.layer,
         "counties": load.counties,
+        "load": load.pk,
         "published": published,
         "before": published - 1,
         "revision": revision.number,
@@ -204,6 +246,8 @@ def _switch_off(load: Load, published: int, revision: Revision) -> None:
         for table in TABLES:
             cursor.execute(TAKE_BACK.format(table=table, of_layer=OF_LAYER), given)
             cursor.execute(REOPEN.format(table=table, of_layer=OF_LAYER), given)
+        cursor.execute(CLOSE_LEFT_OUT, given)
+        cursor.execute(REOPEN_LEFT_OUT, given)
     load.state = Load.State.WITHDRAWN
     load.base_revision = revision.number
     load.save(update_fields=["state", "base_revision"])
@@ -231,8 +275,9 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
                     f"“{layer.title}”在{_place(county)}还有 {live} 条资料。",
                     "请先装入更新后的资料。",
                 )
-            revision = _next(Revision.Kind.CONFIRM, None, by)
-            cursor.execute(CLOSE_COVERAGE.format(of_layer=OF_LAYER), {**given, "revision": revision.number})
+        revision = _next(Revision.Kind.CONFIRM, None, by)
+        for table in ("spatial_coverage", LEFT_OUT):
+            _close(table, layer_id, [county], revision)
         Coverage.objects.create(
             layer=layer_id,
             county=county,

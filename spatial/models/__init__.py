@@ -6,6 +6,7 @@ from spatial.models.feature import Feature, Site
 from spatial.models.release import (
     STORAGE_SRID,
     Coverage,
+    LeftOut,
     Load,
     LoadedRow,
     LoadIssue,
@@ -21,6 +22,7 @@ __all__ = [
     "CheckRun",
     "Coverage",
     "Feature",
+    "LeftOut",
     "Load",
     "LoadIssue",
     "LoadedRow",

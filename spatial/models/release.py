@@ -57,7 +57,11 @@ class Revision(models.Model):
 
 
 class Load(models.Model):
-    """One delivery of one layer: the whole of what `counties` have in that layer, as one or several files said it."""
+    """One delivery of one layer, as one or several files said it.
+
+    `counties`: those that it speaks for, "" for entries of no county. `whole`: it is all that they have in that layer;
+    else live rows that it does not hold stay.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", "装入中"
@@ -74,6 +78,7 @@ class Load(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="loads", verbose_name="批次")
     layer = models.CharField("图层", max_length=80)
     counties = ArrayField(models.CharField(max_length=6), verbose_name="县市")
+    whole = models.BooleanField("全交", default=True)
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.RUNNING)
     outcome = models.CharField("结果", max_length=12, choices=Outcome.choices, blank=True)
     file_name = models.CharField("文件", max_length=500)
@@ -144,6 +149,26 @@ class LoadedRow(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["load", "content"])]
+
+
+class LeftOut(models.Model):
+    """That rows of a delivery wait which may lie in a county: nobody knows what they would have said there.
+
+    Live (in `revisions`) from the delivery's publication to the next whole delivery of that layer and county.
+    """
+
+    layer = models.CharField("图层", max_length=80)
+    county = models.CharField("县市", max_length=6)
+    load = models.ForeignKey(Load, models.PROTECT, related_name="left_out", verbose_name="装入")
+    rows = models.IntegerField("行数")
+    revisions = IntMultiRangeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "缺行"
+        indexes = [models.Index(fields=["layer", "county"])]
+        constraints = [
+            models.UniqueConstraint(name="left_out_once_a_load_and_county", fields=["load", "county"])
+        ]
 
 
 class Coverage(models.Model):

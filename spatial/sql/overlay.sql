@@ -25,12 +25,15 @@ SELECT 'revision' AS kind, s.revision::text AS id, NULL AS layer, NULL AS code, 
 FROM snapshot s
 UNION ALL
 SELECT 'coverage', NULL, c.layer, NULL, NULL, c.county, NULL,
-  jsonb_build_object('state', c.state, 'data_date', c.data_date, 'release', e.name,
-    'left_out', coalesce(l.rows_quarantined + l.rows_refused, 0)), ST_AsBinary(c.area)
+  jsonb_build_object('state', c.state, 'data_date', c.data_date, 'release', e.name), ST_AsBinary(c.area)
 FROM snapshot s
 JOIN spatial_coverage c ON c.revisions @> s.revision AND c.layer = ANY(%(layers)s::text[])
 LEFT JOIN spatial_release e ON e.id = c.release_id
-LEFT JOIN spatial_load l ON l.id = c.load_id
+UNION ALL
+SELECT 'left_out', NULL, o.layer, NULL, NULL, o.county, NULL, jsonb_build_object('rows', sum(o.rows)), NULL
+FROM snapshot s
+JOIN spatial_leftout o ON o.layer = ANY(%(layers)s::text[]) AND o.revisions @> s.revision
+GROUP BY o.layer, o.county
 UNION ALL
 SELECT 'unlocated', NULL, f.layer, NULL, NULL, f.county, NULL, jsonb_build_object('entries', count(*)), NULL
 FROM snapshot s

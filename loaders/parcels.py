@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,7 @@ NUMBER_COLUMNS = (
 )
 NAME_COLUMNS = ("name", "地块名称", "项目名称", "名称", "dkmc", "xmmc", "mc")
 USE_COLUMNS = ("用途", "规划用途", "proposed_use", "yt", "ghyt")
+LONGEST_NAME = 500
 CODE_COLUMNS = ("地类编码", "用途编码", "规划用途代码", "dlbm", "land_use_code")
 
 
@@ -75,6 +78,8 @@ def read_parcels(
             rows = _rows(delivery)
     except (FileRefused, CrsRefused) as error:
         return ParcelFile((), (refusal_of(error),), None, encoding or "", None, False)
+    for row in rows:
+        _require_names(row)
     issues = [*delivery.issues, *(issue for row in rows for issue in row.issues)]
     if not rows:
         issues.append(Issue("no_rows", ERROR, "文件里没有地块。", "请核对是否导出了正确的图层。"))
@@ -100,20 +105,43 @@ def _rows(delivery: Delivery) -> list[Row]:
     )
 
 
+def _first(row: Row, columns: tuple[str, ...]) -> str:
+    """The first of these columns that says anything, as text; a list or an object is no name."""
+    plain = {str(name).lower(): value for name, value in row.original.items()}
+    given = (plain.get(column) for column in columns)
+    return next((str(v).strip() for v in given if isinstance(v, str | int | float) and v != ""), "")
+
+
+def _require_names(row: Row) -> None:
+    """Numbers and names are shown and stored: no control characters, no halves of characters, not endless."""
+    for columns in (NUMBER_COLUMNS, NAME_COLUMNS, USE_COLUMNS, CODE_COLUMNS):
+        text = _first(row, columns)
+        if len(text) > LONGEST_NAME:
+            row.error(
+                "text_too_long", f"编号、名称或用途有 {len(text)} 个字，超过 {LONGEST_NAME} 个。", "请核对。"
+            )
+        elif any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            row.error("control_character", "编号、名称或用途里有不可见的控制字符。", "请重新输入这一项。")
+
+
+def _finite(value: Any) -> float | None:
+    """A number that is one: JSON may hold infinity, or a whole number that no float can."""
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 def _parcel(order: int, row: Row) -> ParcelIn:
-    plain = {str(name).lower(): value for name, value in row.original.items() if value not in (None, "")}
-
-    def first(columns: tuple[str, ...]) -> str:
-        return next((str(plain[column]).strip() for column in columns if column in plain), "")
-
-    area, points = row.original.get("declared_area_m2"), row.original.get("declared_points")
+    points = row.original.get("declared_points")
     return ParcelIn(
-        no=first(NUMBER_COLUMNS) or str(order),
-        name=first(NAME_COLUMNS),
+        no=_first(row, NUMBER_COLUMNS) or str(order),
+        name=_first(row, NAME_COLUMNS),
         geometry=row.geometry,
         row=row.row,
-        declared_area_m2=float(area) if isinstance(area, int | float) else None,
-        points=points if isinstance(points, int) else None,
-        land_use=read_use(first(USE_COLUMNS), first(CODE_COLUMNS))[0],
+        declared_area_m2=_finite(row.original.get("declared_area_m2")),
+        points=int(points) if isinstance(points, int) and _finite(points) is not None else None,
+        land_use=read_use(_first(row, USE_COLUMNS), _first(row, CODE_COLUMNS))[0],
         attributes=row.original,
     )

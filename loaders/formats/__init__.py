@@ -43,6 +43,7 @@ ADVICE = {
     ".png": "请提交矢量数据：图片和 PDF 里没有坐标。",
     ".tif": "影像暂不能在这里装入。",
 }
+KNOWN = {*READERS, *ADVICE, ".zip"}
 READABLE = "可以读取：界址点 .txt、Shapefile（.zip 或 .shp）、.gpkg、.geojson、.csv、.xlsx。"
 
 
@@ -61,7 +62,8 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
             )
         if size == 0:
             raise refused("file_empty", "文件是空的。", "请核对后重新提交。")
-        file = File(name if path.suffix.lower() == Path(name).suffix.lower() else path.name, path)
+        same = isinstance(source, bytes) or path.suffix.lower() == Path(name).suffix.lower()
+        file = File(name if same else path.name, path)
         if file.suffix == ".zip":
             inner = Path(folder, "unpacked")
             inner.mkdir()
@@ -70,7 +72,7 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
         if reader is None:
             raise refused(
                 "format_unsupported",
-                f"不支持 {file.suffix or '没有后缀'} 的文件。",
+                f"不支持 {file.suffix[:20] or '没有后缀'} 的文件。",
                 ADVICE.get(file.suffix, READABLE),
             )
         yield file, reader
@@ -79,7 +81,8 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
 def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:
     """The path itself when it is a plain file; GDAL takes names that begin with /vsi for addresses."""
     if isinstance(source, bytes):
-        path = folder / f"upload{Path(name).suffix.lower()}"
+        suffix = Path(name).suffix.lower()
+        path = folder / f"upload{suffix if suffix in KNOWN else ''}"
         path.write_bytes(source)
         return path
     if str(source).startswith("/vsi"):

@@ -73,7 +73,7 @@ def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     for member in members:
         name = _name(member).replace("\\", "/")
         path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if not name or path.is_absolute() or ".." in path.parts or ":" in name.split("/")[0]:
             raise refused(
                 "zip_path",
                 "压缩包里有指向包外的文件名。",

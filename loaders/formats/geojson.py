@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Po
 GAP = 0.01
 """Metres within which a ring is closed by the reader."""
 GAP_DEGREES = 1e-7
+ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""How JSON writes NUL and half a character; two halves that belong together are one character and no fault."""
 
 
 class _NotFinite(ValueError):
@@ -38,6 +41,8 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
             "json_unreadable", "不是有效的 JSON，可能不完整。", "请用 GIS 软件重新导出 GeoJSON。", row=line
         ) from error
     features = _features(document)
+    if ESCAPED.search(text):
+        _require_text(features, document)
     if len(features) > limits.ROWS:
         raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
     epsg, issues = _crs(document, crs)
@@ -60,8 +65,33 @@ def _not_a_number(word: str) -> float:
     return math.nan if word == "NaN" else math.inf
 
 
+def _require_text(features: list[Any], document: Any) -> None:
+    """Refuse NUL and lone surrogates: neither can be stored or sent, and the first in the file is named."""
+    for row, part in (*enumerate(features, 1), (None, document)):
+        try:
+            told = json.dumps(part, ensure_ascii=False)
+            told.encode()
+        except (UnicodeEncodeError, RecursionError):
+            pass
+        else:
+            if "\\u0000" not in told.replace("\\\\", ""):
+                continue
+        raise refused(
+            "not_text",
+            "文字里有空字符或不完整的字符。",
+            "请在属性表里重新输入这一项，再导出 GeoJSON。",
+            row=row,
+        )
+
+
+def _kind(given: Any) -> str | None:
+    """The `type` of a GeoJSON object, when it is a word at all."""
+    kind = given.get("type") if isinstance(given, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
 def _features(document: Any) -> list[Any]:
-    kind = document.get("type") if isinstance(document, dict) else None
+    kind = _kind(document)
     if kind == "FeatureCollection" and isinstance(document.get("features"), list):
         return document["features"]
     if kind == "Feature":
@@ -106,7 +136,7 @@ def _records(features: list[Any], gap: float) -> Iterator[Record]:
         values = feature.get("properties") if isinstance(feature, dict) else None
         values = values if isinstance(values, dict) else {}
         geometry, issues = None, []
-        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        if _kind(feature) != "Feature":
             issues.append(
                 Issue("not_a_feature", ERROR, "不是 GeoJSON 要素。", "每一项应为 Feature。", row=row)
             )
@@ -116,7 +146,7 @@ def _records(features: list[Any], gap: float) -> Iterator[Record]:
 
 
 def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, list[Issue]]:
-    kind = given.get("type") if isinstance(given, dict) else None
+    kind = _kind(given)
     coordinates = given.get("coordinates") if isinstance(given, dict) else None
     if kind not in DEPTH:
         return None, [
@@ -137,7 +167,7 @@ def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, li
         if any(issue.severity == ERROR for issue in issues):
             return None, issues
         return shapely.geometry.shape({"type": kind, "coordinates": flat}), issues
-    except _NotFinite:
+    except (_NotFinite, OverflowError):  # a whole number of 400 digits is too large for a coordinate
         return None, [Issue("not_finite", ERROR, "坐标不是有效数字。", "请核对坐标后重新导出。", row=row)]
     except (TypeError, ValueError, RecursionError, IndexError, shapely.errors.ShapelyError):
         return None, [

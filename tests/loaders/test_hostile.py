@@ -161,3 +161,63 @@ def test_too_many_vertices_are_refused() -> None:
 )
 def test_rubbish_under_any_name_is_refused_and_nothing_breaks(name: str, data: bytes) -> None:
     assert codes(read_parcels(data, name))
+
+
+def feature(
+    properties: str = "{}", geometry: str = json.dumps({"type": "Polygon", "coordinates": [SHELL]})
+) -> bytes:
+    return f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}'.encode()
+
+
+HUGE = "9" * 400
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b'{"type": [1], "coordinates": []}', "not_geojson"),
+        (b'{"type": {"a": 1}}', "not_geojson"),
+        (b'{"type": "FeatureCollection", "features": [{"type": ["Feature"]}]}', "not_a_feature"),
+        (feature(geometry='{"type": [1], "coordinates": []}'), "geometry_type"),
+        (feature(geometry=f'{{"type": "Polygon", "coordinates": [[[{HUGE}, 1], [2, 3], [4, 5]]]}}'), "not_finite"),
+        (feature(geometry='{"type": "Polygon", "coordinates": [[[87.3, 1e999], [2, 3]]]}'), "not_finite"),
+        (feature('{"地块编号": "\\ud800"}'), "not_text"),
+        (feature('{"\\udfff": 1}'), "not_text"),
+        (feature('{"地块编号": "a\\u0000b"}'), "not_text"),
+        (feature('{"地块编号": "a\\u0007b"}'), "control_character"),
+        (feature(f'{{"地块名称": "{"长" * 100_000}"}}'), "text_too_long"),
+    ],
+)  # fmt: skip
+def test_json_that_python_takes_and_nothing_else_does_is_refused(data: bytes, code: str) -> None:
+    assert codes(read_parcels(data, "a.geojson")) == [code]
+
+
+@pytest.mark.parametrize("number", [HUGE, "1e999", "NaN", "true", '"x"', "[1]", "null"])
+def test_a_declared_number_that_is_none_is_left_out(number: str) -> None:
+    data = feature(f'{{"declared_area_m2": {number}, "declared_points": {number}, "no": [{number}]}}')
+    file = read_parcels(data, "a.geojson")
+    assert file.ok
+    (parcel,) = file.parcels
+    assert (parcel.declared_area_m2, parcel.points, parcel.no) == (None, None, "1")
+
+
+def test_two_halves_of_one_character_and_a_written_escape_are_no_fault() -> None:
+    (parcel,) = read_parcels(feature('{"no": "\\ud840\\udc00", "name": "\\\\u0000"}'), "a.geojson").parcels
+    assert (parcel.no, parcel.name) == ("\U00020000", "\\u0000")
+
+
+@pytest.mark.parametrize("name", [".", "./", "/", " ", "\0"])
+def test_a_zip_with_a_name_that_is_none_reads_or_refuses_and_nothing_breaks(
+    tmp_path: Path, name: str
+) -> None:
+    path = files.zipped(tmp_path / "a.zip", {name.replace("\0", "QQ"): b"", "a.geojson": polygon(SHELL)})
+    path.write_bytes(path.read_bytes().replace(b"QQ", b"\0Q"))
+    file = read_parcels(path, "a.zip")
+    assert file.ok or codes(file) == ["zip_path"]
+
+
+@pytest.mark.parametrize("name", ["a." + "y" * 300, "y" * 300 + ".geojson", "a.\0", "..", "/", "a.geojson/"])
+def test_a_file_name_never_reaches_the_disk(name: str) -> None:
+    file = read_parcels(polygon(SHELL), name)
+    assert file.ok or codes(file) == ["format_unsupported"]
+    assert all(len(issue.message) < 100 for issue in file.issues)

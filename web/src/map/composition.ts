@@ -6,7 +6,8 @@ import { recolour, scaled } from './theme'
 
 export const FONT = ['Noto Sans SC']
 export const OWN = { parcel: 'jt-parcel', names: 'jt-names', overlap: 'jt-overlap', vertices: 'jt-vertices', draft: 'jt-draft', draftPoints: 'jt-draft-points', flash: 'jt-flash' } as const
-export const GAP_PATTERN = 'jt-stripe-45'
+const GAP_PATTERN = 'jt-stripe-45'
+export const isGapPattern = (id: string): boolean => id.startsWith(GAP_PATTERN)
 const GROUND = 'admin_county'
 
 // With a parcel under check the planning colours step back (conventions of the symbols, check_mode).
@@ -43,23 +44,30 @@ export function layerOf(layer: LayerSpecification): string | null {
 
 const EMPTY: SourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }
 
-/** The whole style for a theme. Visibility and opacity are set afterwards, layer by layer. */
-export function compose(server: StyleSpecification | null, theme: Theme, palette: Palette): StyleSpecification {
+/**
+ * The style for a theme with the catalog layers that are wanted; what was never switched on costs no request.
+ * Visibility and opacity are set afterwards, layer by layer.
+ */
+export function compose(server: StyleSpecification | null, theme: Theme, palette: Palette, wanted: ReadonlySet<string>): StyleSpecification {
   const dark = server && theme === 'dark' ? symbolsOf(server).dark_map : null
-  const theirs = recolour(server?.layers ?? [], dark)
-    .filter((layer) => layer.type !== 'background')
+  const isWanted = (layer: LayerSpecification) => {
+    const id = layerOf(layer)
+    return layer.type !== 'background' && (id === null || wanted.has(id))
+  }
+  const theirs = recolour((server?.layers ?? []).filter(isWanted), dark)
     .map((layer) => (layer.type === 'symbol' && layer.layout?.['text-field'] !== undefined
       ? { ...layer, layout: { ...layer.layout, 'text-font': FONT } } : layer))
-  const sources = { ...(server?.sources ?? {}) } as Record<string, SourceSpecification>
+  const used = new Set([GROUND, ...theirs.map((layer) => ('source' in layer ? layer.source : ''))])
+  const sources = Object.fromEntries(Object.entries(server?.sources ?? {}).filter(([id]) => used.has(id))) as Record<string, SourceSpecification>
   for (const id of Object.values(OWN)) sources[id] = EMPTY
   return {
     version: 8,
     sources,
-    layers: [...ground(sources, palette), ...theirs, ...gapLabels(sources, palette), ...own(palette)],
+    layers: [...ground(sources, palette, theme), ...theirs, ...gapLabels(sources, palette), ...own(palette, theme)],
   }
 }
 
-function ground(sources: Record<string, SourceSpecification>, palette: Palette): LayerSpecification[] {
+function ground(sources: Record<string, SourceSpecification>, palette: Palette, theme: Theme): LayerSpecification[] {
   const known = GROUND in sources
   const background: LayerSpecification = { id: 'jt-outside', type: 'background', paint: { 'background-color': known ? palette.outside : palette.land } }
   if (!known) return [background]
@@ -67,7 +75,7 @@ function ground(sources: Record<string, SourceSpecification>, palette: Palette):
   return [
     background,
     { id: 'jt-land', type: 'fill', ...from, filter: ['!=', ['geometry-type'], 'Point'], paint: { 'fill-color': palette.land, 'fill-antialias': false } },
-    { id: 'jt-gap', type: 'fill', ...from, filter: ['boolean', false], paint: { 'fill-pattern': GAP_PATTERN } },
+    { id: 'jt-gap', type: 'fill', ...from, filter: ['boolean', false], paint: { 'fill-pattern': `${GAP_PATTERN}-${theme}` } },
   ]
 }
 
@@ -80,7 +88,7 @@ function gapLabels(sources: Record<string, SourceSpecification>, palette: Palett
   }]
 }
 
-function own(palette: Palette): LayerSpecification[] {
+function own(palette: Palette, theme: Theme): LayerSpecification[] {
   const line = (id: string, source: string, paint: object, more: object = {}) =>
     ({ id, type: 'line', source, layout: { 'line-join': 'round', ...((more as { layout?: object }).layout ?? {}) }, paint }) as LayerSpecification
   const dot = (id: string, source: string, stroke: string) => ({
@@ -92,7 +100,7 @@ function own(palette: Palette): LayerSpecification[] {
     { id: 'jt-overlap-fill', type: 'fill', source: OWN.overlap, paint: { 'fill-color': palette.overlap, 'fill-opacity': 0.42 } },
     line('jt-overlap-casing', OWN.overlap, { 'line-color': palette.surface, 'line-width': 3 }),
     line('jt-overlap-line', OWN.overlap, { 'line-color': palette.overlap, 'line-width': 1.5 }),
-    { id: 'jt-parcel-stripe', type: 'fill', source: OWN.parcel, filter: ['==', ['get', 'striped'], true], paint: { 'fill-pattern': GAP_PATTERN, 'fill-opacity': 0.75 } },
+    { id: 'jt-parcel-stripe', type: 'fill', source: OWN.parcel, filter: ['==', ['get', 'striped'], true], paint: { 'fill-pattern': `${GAP_PATTERN}-${theme}`, 'fill-opacity': 0.75 } },
     line('jt-parcel-casing', OWN.parcel, { 'line-color': palette.surface, 'line-width': 6 }),
     { ...line('jt-parcel-line', OWN.parcel, { 'line-color': ['get', 'color'], 'line-width': 3 }), filter: ['!=', ['get', 'dashed'], true] } as LayerSpecification,
     { ...line('jt-parcel-dash', OWN.parcel, { 'line-color': ['get', 'color'], 'line-width': 3, 'line-dasharray': [2, 1.4] }), filter: ['==', ['get', 'dashed'], true] } as LayerSpecification,

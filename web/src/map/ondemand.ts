@@ -2,7 +2,7 @@
 import type { Map as MapLibre } from 'maplibre-gl'
 import { data } from '../state/catalog'
 import { theme } from '../state/session'
-import { GAP_PATTERN, symbolsOf } from './composition'
+import { isGapPattern, symbolsOf } from './composition'
 import { recolour } from './theme'
 import { imageSvg, parseImageId, rasterise } from './images'
 
@@ -14,7 +14,7 @@ export function drawOnDemand(map: MapLibre): void {
 }
 
 async function draw(map: MapLibre, id: string): Promise<void> {
-  if (id === GAP_PATTERN) return add(map, id, stripe(), STRIPE_PX, STRIPE_PX)
+  if (isGapPattern(id)) return add(map, id, stripe(), STRIPE_PX, STRIPE_PX)
   const parsed = parseImageId(id)
   if (!parsed || !data.style) return
   const symbols = symbolsOf(data.style)
@@ -30,7 +30,7 @@ async function add(map: MapLibre, id: string, svg: string, width: number, height
   if (!map.hasImage(id)) map.addImage(id, pixels, { pixelRatio: RATIO })
 }
 
-/** The 45° stripe in the colours of the current theme; they differ by theme, so it is drawn anew after a change. */
+/** The 45° stripe in the colours of the current theme; the pattern's id names the theme. */
 function stripe(): string {
   const style = getComputedStyle(document.documentElement)
   const a = style.getPropertyValue('--gap-stripe-a').trim()

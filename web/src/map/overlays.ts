@@ -12,14 +12,14 @@ import { data } from '../state/catalog'
 import { answer, answerName, check } from '../state/check'
 import { drawing } from '../state/drawing'
 import { shapeKey, shapes } from '../state/shapes'
-import { theme } from '../state/session'
 import { OWN } from './composition'
 import { mapControl } from './control'
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 const point = (at: Position): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: {} })
 
-export function followOverlays(map: MapLibre): void {
+/** Returns what to do after a new style, which comes without the page's own shapes. */
+export function followOverlays(map: MapLibre): () => void {
   const set = (id: string, value: FeatureCollection) => (map.getSource(id) as GeoJSONSource | undefined)?.setData(value)
   const parcel = () => {
     const shown = shownParcels()
@@ -37,13 +37,13 @@ export function followOverlays(map: MapLibre): void {
     set(OWN.draft, collection(draftShapes()))
     set(OWN.draftPoints, collection(drawing.points.map(point)))
   }
-  map.on('style.load', () => { parcel(); draft(); void overlap() })
-  watch(() => [check.preview, check.chosen, check.step, answer.value, theme.value], parcel)
+  watch(() => [check.preview, check.chosen, check.step, answer.value], parcel)
   watch(() => [check.preview, check.chosen, check.step, answer.value, shapes.value, language()], () => void overlap())
   watch(drawing, draft, { deep: true })
   watch(() => check.preview, (preview) => goTo(preview?.parcels.map((p) => p.geometry)))
   watch(answer, (stored) => goTo(stored ? [stored.parcel.geometry] : undefined))
   if (answer.value) map.once('load', () => goTo([answer.value!.parcel.geometry], true))
+  return () => { parcel(); draft(); void overlap() }
 }
 
 function goTo(geometries: (ParcelGeometry | null)[] | undefined, instant = false): void {

@@ -4,11 +4,14 @@ import { watch } from 'vue'
 import { data, lacks, layers, layerTitle } from '../state/catalog'
 import { check } from '../state/check'
 import { language, say } from '../i18n'
-import { theme } from '../state/session'
 import { view } from '../state/view'
-import { DIMMED, GAP_PATTERN, layerOf, opacityPaint } from './composition'
+import { DIMMED, layerOf, opacityPaint } from './composition'
 
-export function followShown(map: MapLibre): void {
+/** Layers that the style holds: those that were switched on at any time. */
+export const wanted = new Set<string>()
+
+/** `missing` is called when a layer is switched on that the style does not hold yet. Returns what to do after a new style. */
+export function followShown(map: MapLibre, missing: () => void): () => void {
   const apply = () => {
     if (!data.style) return
     const underCheck = ['preview', 'ask', 'waiting', 'answer'].includes(check.step)
@@ -24,9 +27,11 @@ export function followShown(map: MapLibre): void {
     }
     showGaps(map)
   }
-  map.on('style.load', apply)
-  watch(() => [view.on, view.opacity, check.step, language()], () => { if (map.isStyleLoaded() !== undefined) apply() }, { deep: true })
-  watch(theme, () => { if (map.hasImage(GAP_PATTERN)) map.removeImage(GAP_PATTERN) })
+  watch(() => [view.on, view.opacity, check.step, language()], () => {
+    if ([...view.on].some((id) => !wanted.has(id))) missing()
+    else apply()
+  }, { deep: true })
+  return apply
 }
 
 /** Counties that never sent a layer which is switched on: striped, and named. */

@@ -45,18 +45,19 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import errors, metrics, pool
-    from api.routes import catalog, checks, features, tiles
+    from api import failures, metrics, pool, turns
+    from api.routes import catalog, checks, features, health, tiles
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        turns.open_in(app)
         async with pool.opened():
             yield
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    errors.install(app)
+    failures.install(app)
     metrics.install(app)
-    for routes in (catalog, checks, tiles, features):
+    for routes in (health, catalog, checks, tiles, features):
         app.include_router(routes.router)
     _serve_page(app)
     return app

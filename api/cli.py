@@ -47,8 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(name: str, rest: list[str]) -> int:
     django.setup()
+    from django.db import DatabaseError
+
     from api.database import named_or_private, point_django_at
     from api.errors import Problem
+    from api.failures import database_problem
     from api.private_database import DatabaseUnavailable
     from api.web_server import AddressTaken
 
@@ -71,6 +74,11 @@ def _run(name: str, rest: list[str]) -> int:
     except (DatabaseUnavailable, AddressTaken) as error:
         print(error, file=sys.stderr)
     except Problem as problem:
+        print(problem.detail, problem.hint, file=sys.stderr)
+    except DatabaseError as error:
+        problem = database_problem(error)
+        if problem.status == 500:
+            raise
         print(problem.detail, problem.hint, file=sys.stderr)
     return 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import psycopg
 from django.conf import settings
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 
+from api.pool import CONNECT_S, RECONNECT_S, WAIT_S
 from api.private_database import DatabaseUnavailable, PrivateDatabase
 from spatial.settings import database as parsed
 
@@ -46,8 +49,21 @@ def limit_for_serving() -> None:
     Loads and migrations run without these limits.
     """
     connections["default"].close()
+    connections["default"].settings_dict["CONN_HEALTH_CHECKS"] = True  # the pool asks before it lends
     connections["default"].settings_dict["OPTIONS"] |= {
-        "pool": {"min_size": 0, "max_size": settings.JINGTU_DATABASE_POOL, "timeout": 10},
+        "connect_timeout": CONNECT_S,
+        "pool": {
+            "min_size": 0,
+            "max_size": settings.JINGTU_DATABASE_POOL,
+            "timeout": WAIT_S,
+            "reconnect_timeout": RECONNECT_S,
+        },
         "options": f"-c statement_timeout={settings.JINGTU_STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
         " -c idle_in_transaction_session_timeout=30000",
     }
+
+
+@functools.cache
+def migrations_of_this_version() -> frozenset[tuple[str, str]]:
+    """App and name of every migration that this program brings."""
+    return frozenset(MigrationLoader(None).graph.nodes)

@@ -1,23 +1,15 @@
-"""Errors that people see: RFC 9457 problems in Chinese, English on request, by one table."""
+"""Problems that people see (RFC 9457): what there can be, and how one is told, in Chinese, English on request."""
 
 from __future__ import annotations
 
-import logging
-import secrets
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
 
-from spatial.catalog import LayerNotFound
-from spatial.crs import CrsRefused
-from spatial.measure import OutOfTime
-
-log = logging.getLogger("jingtu.api")
+RETRY_AFTER_S = 2
 
 TITLES = {
     400: ("请求有误", "Bad request"),
@@ -25,10 +17,12 @@ TITLES = {
     403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方式", "Method not allowed"),
+    408: ("等得太久", "Waited too long"),
     409: ("与现有数据冲突", "Conflict"),
     413: ("内容过大", "Too large"),
     415: ("不支持这种内容", "Unsupported content"),
     422: ("内容有误", "Content refused"),
+    431: ("请求头过大", "Headers too large"),
     500: ("没有完成", "Not completed"),
     503: ("暂时不可用", "Unavailable"),
 }
@@ -37,6 +31,13 @@ ENGLISH = {
     "forbidden": ("Your account may not do this.", "Ask an administrator for the role or county."),
     "layer_unknown": ("There is no such layer.", "GET /catalog lists the layers."),
     "not_found": ("There is nothing at this address.", "Check the address."),
+    "method_not_allowed": ("This address does not take such a request.", "See Allow, and /docs."),
+    "database_unavailable": ("The database cannot be reached just now.", "Try again in a moment."),
+    "busy": ("The service is busy.", "Try again in a moment."),
+    "query_timeout": ("The question took too long and was stopped.", "Ask for less, then try again."),
+    "unavailable": ("The service is not ready.", "Try again in a moment, or tell an administrator."),
+    "too_large": ("This is larger than is accepted.", "Split it and send the parts."),
+    "parameter_unknown": ("The address has a parameter that is not known here.", "See errors, and /docs."),
     "body_invalid": (
         "The request is not of the form that is asked for.",
         "See errors, and /docs for the form.",
@@ -113,11 +114,20 @@ class Unavailable(Problem):
     status, code = 503, "unavailable"
 
 
+class ProblemResponse(JSONResponse):
+    """What was sent may stand in the answer, and what was sent may be no text at all: that becomes `?`."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
 def problem_response(
-    request: Request, problem: Problem, headers: dict[str, str] | None = None
+    asked: Mapping[str, str], problem: Problem, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The problem as application/problem+json in the language that the request asks for."""
-    english = request.headers.get("accept-language", "").lower().startswith("en")
+    """The problem as application/problem+json in the language that the request's headers ask for."""
+    english = asked.get("accept-language", "").lower().startswith("en")
     title = TITLES.get(problem.status, (HTTPStatus(problem.status).phrase,) * 2)
     detail, hint = problem.detail, problem.hint
     if english and problem.english:
@@ -131,87 +141,17 @@ def problem_response(
         "hint": hint,
     }
     if problem.errors:
-        body["errors"] = problem.errors
+        body["errors"] = [_in_one_language(error, english) for error in problem.errors]
+    told = dict(headers or {})
     if problem.status == 401:
-        headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
-    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+        told.setdefault("WWW-Authenticate", "Bearer")
+    if problem.status == 503:
+        told.setdefault("Retry-After", str(RETRY_AFTER_S))
+    return ProblemResponse(body, problem.status, told)
 
 
-def _layer_unknown(error: Exception) -> Problem:
-    return NotFound(f"没有图层“{error}”。", "图层清单见 /catalog。", code="layer_unknown")
-
-
-def _crs_refused(error: Exception) -> Problem:
-    error = cast(CrsRefused, error)
-    return Refused(
-        error.message,
-        error.hint,
-        code=error.code,
-        errors=[{"at": "crs", "code": error.code, "message": error.message}],
-    )
-
-
-def _body_invalid(error: Exception) -> Problem:
-    error = cast(RequestValidationError, error)
-    errors = [
-        {"at": ".".join(str(part) for part in item["loc"]), "code": item["type"], "message": item["msg"]}
-        for item in error.errors()
-    ]
-    where = "、".join(item["at"] for item in errors[:5])
-    return Refused(
-        f"请求内容不符合要求：{where}。", "请对照 /docs 中的格式修改。", code="body_invalid", errors=errors
-    )
-
-
-def _out_of_time(error: Exception) -> Problem:
-    return Unavailable(
-        "地块未能在时限内量算完，本次没有得出任何结论。",
-        "请把地块拆成几块、减少界址点后再核查。",
-        code="check_timeout",
-    )
-
-
-TRANSLATED = {
-    LayerNotFound: _layer_unknown,
-    CrsRefused: _crs_refused,
-    RequestValidationError: _body_invalid,
-    OutOfTime: _out_of_time,
-}
-"""Exceptions of the inner packages and what they mean to a caller."""
-
-
-def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem."""
-
-    async def on_problem(request: Request, error: Exception) -> JSONResponse:
-        return problem_response(request, cast(Problem, error))
-
-    async def on_translated(request: Request, error: Exception) -> JSONResponse:
-        return problem_response(request, TRANSLATED[type(error)](error))
-
-    async def on_http(request: Request, error: Exception) -> JSONResponse:
-        error = cast(HTTPException, error)
-        problem = Problem(
-            "没有这个地址。" if error.status_code == 404 else "不能这样请求。",
-            "请核对地址和请求方式。",
-            code="not_found",
-        )
-        problem.status = error.status_code
-        return problem_response(request, problem, dict(error.headers or {}))
-
-    async def on_failure(request: Request, error: Exception) -> JSONResponse:
-        number = secrets.token_hex(3).upper()
-        log.error("request failed %s %s %s", number, request.method, request.url.path, exc_info=error)
-        problem = Problem(
-            f"没有完成，未得出任何结论。编号 {number}。",
-            "请重试；仍不成功时把编号告诉管理员。",
-            code="internal",
-        )
-        problem.status = 500
-        return problem_response(request, problem)
-
-    app.add_exception_handler(Problem, on_problem)
-    for kind in TRANSLATED:
-        app.add_exception_handler(kind, on_translated)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_failure)
+def _in_one_language(error: Mapping[str, Any], english: bool) -> dict[str, Any]:
+    told = {name: value for name, value in error.items() if name != "message_en"}
+    if english and "message_en" in error:
+        told["message"] = error["message_en"]
+    return told

@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import connections
-from psycopg import AsyncConnection, OperationalError, sql
-from psycopg.errors import QueryCanceled
+from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
-
-from api.errors import Unavailable
+from psycopg_pool import AsyncConnectionPool
 
 CONNECTIONS = 8
-WAIT_S = 5.0
+CONNECT_S = 5
+WAIT_S = 1.0
+RECONNECT_S = 5.0
+"""How long a lost connection is sought before the next question seeks anew: the pauses between double."""
 STATEMENT_TIMEOUT_MS = 10_000
 OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
 
@@ -36,6 +36,8 @@ async def opened() -> AsyncIterator[None]:
         min_size=1,
         max_size=CONNECTIONS,
         timeout=WAIT_S,
+        reconnect_timeout=RECONNECT_S,
+        check=AsyncConnectionPool.check_connection,
         open=False,
         name="hot reads",
     )
@@ -48,19 +50,12 @@ async def opened() -> AsyncIterator[None]:
 
 
 async def fetch_all(query: Query, values: Values = ()) -> list[Row]:
-    """Every row of a statement as a dict. Raises Unavailable where the database is busy, slow or gone."""
+    """Every row of a statement as a dict. Raises psycopg.Error where the database is busy, slow or gone."""
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")
-    try:
-        async with _pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values)
-            return await cursor.fetchall()
-    except PoolTimeout as error:
-        raise Unavailable("系统正忙。", "请稍后重试。", code="busy") from error
-    except QueryCanceled as error:
-        raise Unavailable("查询用时过长，已停止。", "请缩小范围后重试。", code="query_timeout") from error
-    except OperationalError as error:
-        raise Unavailable("数据库暂时连不上。", "请稍后重试。", code="database_unavailable") from error
+    async with _pool.connection() as connection, connection.cursor(binary=True) as cursor:
+        await cursor.execute(query, values)
+        return await cursor.fetchall()
 
 
 async def fetch_one(query: Query, values: Values = ()) -> Row | None:
@@ -80,4 +75,4 @@ def _address() -> dict[str, Any]:
         "port": settings["PORT"],
     }
     ssl = {name: value for name, value in settings["OPTIONS"].items() if name.startswith("ssl")}
-    return {name: value for name, value in given.items() if value} | ssl
+    return {"connect_timeout": CONNECT_S} | {name: value for name, value in given.items() if value} | ssl

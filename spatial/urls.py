@@ -13,3 +13,8 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
 ]
+
+handler400 = "spatial.error_pages.bad_request"
+handler403 = "spatial.error_pages.forbidden"
+handler404 = "spatial.error_pages.not_found"
+handler500 = "spatial.error_pages.failed"

@@ -1,19 +1,18 @@
-"""What there is: who I am, which layers are loaded, which words a request may use, and whether the service is well."""
+"""What there is: who I am, which layers are loaded, and which words a request may use."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
-from api.errors import Refused, Unavailable
+from api.errors import Refused
 from api.examples import examples
 from api.route import DjangoRoute
 from api.schemas import TextBody
+from api.turns import Turn
 from loaders.parcels import read_parcels
 from spatial import catalog, crs, landuse, rules
 from spatial.answer import area, geojson
@@ -24,25 +23,6 @@ router = APIRouter(route_class=DjangoRoute, tags=["catalog"])
 Anyone = Annotated[Scope, Depends(scope_of)]
 SignedIn = Annotated[Scope, Depends(signed_in)]
 MOST_PREVIEW_BYTES = 200 * 1024 * 1024
-
-
-@router.get("/healthz")
-def healthz() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
-
-
-@router.get("/readyz")
-def readyz() -> dict[str, Any]:
-    """The database is reachable and migrated."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        raise Unavailable("数据库连不上。", "稍后再试。") from error
-    if waiting:
-        raise Unavailable("数据库还没有升级。", "请运行 jingtu migrate。")
-    return {"status": "ready"}
 
 
 @router.get("/me")
@@ -143,7 +123,7 @@ def list_examples() -> list[dict[str, Any]]:
 
 
 @router.post("/parcels/preview")
-def preview(scope: SignedIn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
+def preview(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """What was understood of a file, before anything is asked and without storing anything."""
     content = file.file.read(MOST_PREVIEW_BYTES + 1)
     if len(content) > MOST_PREVIEW_BYTES:
@@ -152,7 +132,7 @@ def preview(scope: SignedIn, file: Annotated[UploadFile, File()]) -> dict[str, A
 
 
 @router.post("/parcels/preview/text")
-def preview_text(body: TextBody, scope: SignedIn) -> dict[str, Any]:
+def preview_text(body: TextBody, scope: SignedIn, turn: Turn) -> dict[str, Any]:
     """The same for pasted boundary points."""
     return _understood(body.text.encode(), "pasted.txt")
 

@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from api.access import Scope, signed_in
 from api.asking import parcel_geometry, question_from
 from api.errors import NotFound, Refused, TooLarge
+from api.field_errors import field_errors
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
+from api.turns import Turn
 from loaders.parcels import read_parcels
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
@@ -39,7 +41,7 @@ def ask(question: Question, scope: Scope) -> dict[str, Any]:
 
 
 @router.post("/checks", status_code=201)
-def create_check(body: CheckBody, scope: SignedIn) -> dict[str, Any]:
+def create_check(body: CheckBody, scope: SignedIn, turn: Turn) -> dict[str, Any]:
     """Ask whether a parcel meets a contaminated plot or a zone; the answer is stored as given."""
     return ask(question_from(body, scope), scope)
 
@@ -47,6 +49,7 @@ def create_check(body: CheckBody, scope: SignedIn) -> dict[str, Any]:
 @router.post("/checks/upload", status_code=201)
 def create_check_from_file(
     scope: SignedIn,
+    turn: Turn,
     file: Annotated[UploadFile, File()],
     action: Annotated[str | None, Form()] = None,
     proposed_use: Annotated[str | None, Form()] = None,
@@ -95,10 +98,7 @@ def body_of(
             }
         )
     except ValidationError as error:
-        errors = [
-            {"at": ".".join(map(str, e["loc"])), "code": e["type"], "message": e["msg"]}
-            for e in error.errors()
-        ]
+        errors = field_errors(error.errors())
         raise Refused(
             "填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors
         ) from error

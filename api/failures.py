@@ -1,0 +1,139 @@
+"""From any exception to a problem, by one table: what the inner packages, the framework and the database raise."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import cast
+
+import psycopg
+from django.db import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg import errors as states
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.errors import NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
+from api.field_errors import field_errors
+from spatial.catalog import LayerNotFound
+from spatial.crs import CrsRefused
+from spatial.measure import OutOfTime
+
+log = logging.getLogger("jingtu.api")
+Translation = Callable[[Exception], Problem]
+
+
+def busy() -> Problem:
+    return Unavailable("系统正忙。", "请稍后重试。", code="busy")
+
+
+def not_migrated() -> Problem:
+    return Unavailable("数据库还没有升级到这个版本。", "请管理员运行 jingtu migrate。")
+
+
+def database_problem(error: Exception) -> Problem:
+    """What an error of the database, Django's or the driver's own, means to the one who asks."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if isinstance(cause, states.UndefinedTable | states.UndefinedColumn):
+        return not_migrated()
+    if isinstance(cause, states.QueryCanceled):
+        return Unavailable("查询用时过长，已停止。", "请缩小范围后重试。", code="query_timeout")
+    if isinstance(cause, PoolTimeout | states.LockNotAvailable | states.TooManyConnections):
+        return busy()
+    if isinstance(error, DataError | psycopg.DataError):
+        return Problem("请求里有数据库不能接受的内容。", "请去掉不可见的字符，或改小数字后重试。")
+    if isinstance(error, ProgrammingError | psycopg.ProgrammingError):
+        return _failure(error)
+    log.warning("the database did not answer: %s", error)
+    return Unavailable("数据库暂时连不上。", "请稍后重试。", code="database_unavailable")
+
+
+def _layer_unknown(error: Exception) -> Problem:
+    return NotFound(f"没有图层“{error}”。", "图层清单见 /catalog。", code="layer_unknown")
+
+
+def _crs_refused(error: Exception) -> Problem:
+    error = cast(CrsRefused, error)
+    return Refused(
+        error.message,
+        error.hint,
+        code=error.code,
+        errors=[{"at": "crs", "code": error.code, "message": error.message}],
+    )
+
+
+def _out_of_time(error: Exception) -> Problem:
+    return Unavailable(
+        "地块未能在时限内量算完，本次没有得出任何结论。",
+        "请把地块拆成几块、减少界址点后再核查。",
+        code="check_timeout",
+    )
+
+
+def _body_invalid(error: Exception) -> Problem:
+    errors = field_errors(cast(RequestValidationError, error).errors())
+    where = "、".join(item["at"] for item in errors[:5])
+    return Refused(
+        f"请求内容不符合要求：{where}。", "请对照 /docs 中的格式修改。", code="body_invalid", errors=errors
+    )
+
+
+def _http(error: Exception) -> Problem:
+    """What the framework itself refuses: no such address, no such method, a body that cannot be read."""
+    status = cast(HTTPException, error).status_code
+    if status == 404:
+        return NotFound("没有这个地址。", "请核对地址。")
+    if status == 405:
+        problem = Problem(
+            "这个地址不接受这种请求方式。", "可用的方式见响应头 Allow。", code="method_not_allowed"
+        )
+    elif status == 413:
+        return TooLarge("请求内容过大。", "请拆分后提交。")
+    else:
+        problem = Problem("读不懂请求的内容。", "请核对格式和 Content-Type。")
+    problem.status = status
+    return problem
+
+
+def _failure(error: Exception) -> Problem:
+    """What nobody foresaw: a number for the asker, the rest for the log."""
+    number = secrets.token_hex(3).upper()
+    log.error("request failed %s", number, exc_info=error)
+    problem = Problem(
+        f"没有完成，未得出任何结论。编号 {number}。", "请重试；仍不成功时把编号告诉管理员。", code="internal"
+    )
+    problem.status = 500
+    return problem
+
+
+TRANSLATED: dict[type[Exception], Translation] = {
+    Problem: lambda error: cast(Problem, error),
+    LayerNotFound: _layer_unknown,
+    CrsRefused: _crs_refused,
+    OutOfTime: _out_of_time,
+    RequestValidationError: _body_invalid,
+    HTTPException: _http,
+    OperationalError: database_problem,
+    InterfaceError: database_problem,
+    InternalError: database_problem,
+    DataError: database_problem,
+    ProgrammingError: database_problem,
+    psycopg.Error: database_problem,  # the driver's own, psycopg_pool.PoolTimeout among them
+    Exception: _failure,
+}
+"""Exceptions and what they mean to a caller; the nearest class of an exception counts."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem."""
+
+    async def told(request: Request, error: Exception) -> JSONResponse:
+        kind = next(kind for kind in type(error).__mro__ if kind in TRANSLATED)
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return problem_response(request.headers, TRANSLATED[kind](error), headers)
+
+    for kind in TRANSLATED:
+        app.add_exception_handler(kind, told)

@@ -1,0 +1,45 @@
+"""Every layer of the demo as vector tiles: what decodes from them is what the database holds there."""
+
+from __future__ import annotations
+
+import math
+
+import mapbox_vector_tile
+import psycopg
+import pytest
+
+from spatial import catalog
+from tests.flows.conftest import Demo
+
+LAYERS = [layer.id for layer in catalog.current().layers.values() if layer.kind == "stored"]
+HELD = """
+SELECT id, ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom) FROM spatial_feature
+WHERE layer = %s AND geom IS NOT NULL AND upper_inf(revisions)
+"""
+ZOOM = 8
+
+
+def tile_of(longitude: float, latitude: float) -> tuple[int, int]:
+    """The tile of Web Mercator (OGC 17-083r4, WebMercatorQuad) that holds a place."""
+    count = 2**ZOOM
+    y = (1 - math.asinh(math.tan(math.radians(latitude))) / math.pi) / 2
+    return int((longitude + 180) / 360 * count), int(y * count)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_tiles_of_a_layer_hold_the_features_that_the_table_holds(demo: Demo, layer: str) -> None:
+    with psycopg.connect((demo.home / "database-url").read_text().strip()) as connection:
+        held = connection.execute(HELD, [layer]).fetchall()
+    asked = {(x, y) for _, w, s, e, n in held for x in range(tile_of(w, n)[0], tile_of(e, n)[0] + 1)
+             for y in range(tile_of(w, n)[1], tile_of(w, s)[1] + 1)}  # fmt: skip
+    drawn: set[int] = set()
+    labelled: list[int] = []
+    with demo.as_role("administrator") as client:
+        for x, y in sorted(asked):
+            answer = client.get(f"/tiles/{layer}/{ZOOM}/{x}/{y}.mvt")
+            assert answer.status_code in (200, 204)
+            found = mapbox_vector_tile.decode(answer.content) if answer.content else {}
+            drawn |= {feature["id"] for feature in found.get(layer, {"features": []})["features"]}
+            labelled += [f["id"] for f in found.get(f"{layer}_label", {"features": []})["features"]]
+    assert drawn == {row[0] for row in held}
+    assert sorted(labelled) == sorted(drawn)

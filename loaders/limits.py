@@ -10,3 +10,7 @@ ROWS = 5_000_000
 COLUMNS = 256
 FIELD_BYTES = 64 * 1024
 FEATURE_VERTICES = 200_000
+SHEET_ROWS = 1_048_576
+SHEET_CELLS = 10_000_000
+SHEET_GAP = 1_000
+"""Empty rows between two that say something."""

@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from loaders import limits
+from loaders.formats.sheet import filled_rows
 from loaders.formats.text import decode, narrow
 from loaders.record import ERROR, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
@@ -73,9 +74,7 @@ def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        rows = list(
-            enumerate(([*row] for row in sheet.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)), 1)
-        )
+        rows = list(filled_rows(sheet.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)))
     except (ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise refused(
             "xlsx_unreadable", "表格读不出来，可能已损坏。", "请用电子表格软件另存为 .xlsx 后再提交。"

@@ -13,6 +13,7 @@ import pyogrio
 import shapely
 
 from loaders import limits
+from loaders.formats.geopackage import require_tables
 from loaders.record import ERROR, NOTICE, WARNING, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
 
@@ -33,6 +34,7 @@ CODE_PAGE_NAMES = {
 def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
     """The one layer of a GeoPackage. A text in it is UTF-8 by its standard; `encoding` is not asked."""
     _magic(file, SQLITE, "GeoPackage")
+    require_tables(file.path)
     layers = _layers(file.path)
     if len(layers) != 1:
         what = "没有图层" if not layers else f"有 {len(layers)} 个图层：{'、'.join(layers[:10])}"

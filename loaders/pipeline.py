@@ -57,7 +57,7 @@ def load(
     by: Any = None,
     data_date: date | None = None,
 ) -> LoadResult:
-    """Read a delivery: the whole of one layer for `county`, or for the counties that its rows lie in.
+    """Read a delivery: the whole of one layer for `county`; without one, rows that are added and remove nothing.
 
     `county` may be the region's own code: the delivery is then whole for every county. Rows that cannot go in wait;
     when the file itself is at fault, or no row can go in, nothing does (outcome "refused"). `by`: a user or None.
@@ -261,7 +261,7 @@ def _rows(tally: _Tally) -> Rows:
 
 
 def _scope(county: str | None, known: Catalog) -> tuple[str, ...] | None:
-    """The counties that the delivery is whole for; None: those that its rows lie in. "" are entries of no county."""
+    """The counties that the delivery is whole for; None: whole for none. "" are entries of no county."""
     if county == known.region.code:
         return (*known.region.counties, "")
     return (county,) if county else None

@@ -53,7 +53,7 @@ class LoadResult:
     """`outcome`: accepted, repaired, quarantined (some rows wait) or refused (nothing goes in).
 
     `crs`: "EPSG:n" of the files. `release`: the one it went, or would go, into. `load`: its id once committed.
-    `counties`: whose data the delivery replaces; "" stands for entries whose county nobody knows.
+    `counties`: those that the delivery speaks for; "" stands for entries whose county nobody knows.
     """
 
     layer: str

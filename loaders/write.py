@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import shapely
@@ -22,6 +23,8 @@ from shapely.geometry.base import BaseGeometry
 from loaders.record import ERROR, NOTICE, WARNING, Issue, refused
 from loaders.result import Changes, Rows
 from loaders.staging import HeldRow, StagedRow, storable
+from loaders.standing import stay
+from spatial import catalog
 from spatial.models import Feature, LeftOut, Load, LoadIssue, QuarantinedRow, Release
 from spatial.releases import changed_since, lock, newest_revision
 
@@ -36,45 +39,38 @@ CREATE TEMPORARY TABLE incoming (
   attributes jsonb, valid_from date, valid_to date, content text
 ) ON COMMIT DROP
 """
-LIVE = """
-SELECT key, content, coalesce(county, '') AS county FROM spatial_feature
-WHERE layer = %(layer)s AND upper_inf(revisions)
-  AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
-"""
-COMPARE = f"""
-WITH live AS MATERIALIZED ({LIVE}), gone AS (
-  SELECT county, key FROM live WHERE NOT EXISTS (SELECT FROM incoming WHERE incoming.content = live.content)
-)
+STANDING = (Path(__file__).parent / "sql" / "standing.sql").read_text()
+COMPARE = """
 SELECT kind, county, count(*) FROM (
   SELECT coalesce(county, '') AS county,
-         CASE WHEN EXISTS (SELECT FROM live WHERE live.content = incoming.content) THEN 'unchanged'
-              WHEN EXISTS (SELECT FROM live WHERE live.key = incoming.key) THEN 'changed' ELSE 'added' END AS kind
+         CASE WHEN EXISTS (SELECT FROM standing WHERE standing.content = incoming.content) THEN 'unchanged'
+              WHEN EXISTS (SELECT FROM standing WHERE standing.key = incoming.key) THEN 'changed'
+              ELSE 'added' END AS kind
   FROM incoming
   UNION ALL
-  SELECT county, 'removed' FROM gone
-  WHERE NOT EXISTS (SELECT FROM incoming WHERE incoming.key = gone.key) AND NOT key = ANY(%(held)s)
+  SELECT county, 'removed' FROM standing WHERE fate = 'gone' AND NOT has_successor
 ) AS compared GROUP BY kind, county ORDER BY county, kind
-"""  # noqa: S608  (LIVE is a constant)
-INSERT = f"""
-WITH live AS MATERIALIZED ({LIVE})
+"""
+INSERT = """
 INSERT INTO spatial_feature (layer, key, code, name, county, geom, has_boundary, attributes, valid_from, valid_to,
                              revisions, content, load_id, row)
 SELECT %(layer)s, key, code, name, county, geometry, has_boundary, attributes, valid_from, valid_to,
-       '{{}}', content, %(load)s, row
-FROM incoming WHERE NOT EXISTS (SELECT FROM live WHERE live.content = incoming.content)
-"""  # noqa: S608
-REMEMBER = f"""
-INSERT INTO spatial_loadedrow (load_id, row, content)
-SELECT %(load)s, row, content FROM incoming
+       '{}', content, %(load)s, row
+FROM incoming WHERE NOT EXISTS (SELECT FROM standing WHERE standing.content = incoming.content)
+"""
+HOLDS = """
+SELECT row, content FROM incoming
 UNION ALL
-SELECT %(load)s, 0, content FROM ({LIVE}) AS live
-WHERE key = ANY(%(held)s) AND NOT EXISTS (SELECT FROM incoming WHERE incoming.key = live.key)
+SELECT 0, content FROM standing WHERE fate IN ('held', 'kept', 'border')
+"""
+REMEMBER = f"""
+INSERT INTO spatial_loadedrow (load_id, row, content) SELECT %(load)s, row, content FROM ({HOLDS}) AS holds
 """  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a delivery is. `scope`: the counties it is whole for, None for those of its rows; `release`: as asked."""
+    """What a delivery is. `scope`: the counties it is whole for, None if for none; `release`: as asked."""
 
     layer: str
     scope: tuple[str, ...] | None
@@ -87,6 +83,11 @@ class Plan:
     code_version: str
     data_date: date | None
     by: Any
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all that its counties have; else what it does not hold stays."""
+        return self.scope is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,12 @@ def store(
             return Stored(
                 True, release.name, None, Changes(), (), data_date, () if rows().read else (_NO_ROWS,)
             )
-        given: dict[str, Any] = {"layer": plan.layer, "counties": list(counties), "held": _held_keys(held)}
+        given: dict[str, Any] = {
+            "layer": plan.layer,
+            "counties": list(counties),
+            "whole": plan.is_whole,
+            "held": _held_keys(held),
+        }
         changes = _compare(given)
         earlier = _earlier(release, plan.layer, counties)
         same = next((load for load in earlier if _is_same(load, plan, counties)), None)
@@ -150,6 +156,7 @@ def store(
             )
             return Stored(False, release.name, same.pk, changes, counties, same.data_date, (note,))
         notes = _replace(earlier, counties, release) if commit else _would_replace(earlier, release)
+        notes += _staying()
         if not commit:
             transaction.set_rollback(True)
             return Stored(False, release.name, None, changes, counties, data_date, tuple(notes))
@@ -157,8 +164,8 @@ def store(
             release.save()
         load = _save_load(plan, release, counties, data_date, rows(), changes)
         with connection.cursor() as cursor:
-            cursor.execute(INSERT, {**given, "load": load.pk})
-            cursor.execute(REMEMBER, {**given, "load": load.pk})
+            cursor.execute(INSERT, {"layer": plan.layer, "load": load.pk})
+            cursor.execute(REMEMBER, {"load": load.pk})
         LeftOut.objects.bulk_create(
             LeftOut(layer=plan.layer, county=county, load=load, rows=rows_there, revisions=WAITING)
             for county, rows_there in sorted(_left_out(held, counties).items())
@@ -227,11 +234,27 @@ def _compare(given: dict[str, Any]) -> Changes:
     totals = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
     by_county: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(COMPARE, given)
+        cursor.execute(STANDING, given)
+        cursor.execute(COMPARE)
         for kind, county, count in cursor.fetchall():
             totals[kind] += count
             by_county.setdefault(county, dict.fromkeys(totals, 0))[kind] = count
     return Changes(**totals, by_county=by_county)
+
+
+def _staying() -> list[Issue]:
+    kept: Counter[str] = Counter()
+    border = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fate, county, name FROM standing WHERE fate IN ('kept', 'border') ORDER BY name, key"
+        )
+        for fate, county, name in cursor.fetchall():
+            if fate == "kept":
+                kept[county] += 1
+            else:
+                border.append(name or "（无名）")
+    return stay(catalog.current(), kept, border)
 
 
 def _earlier(release: Release, layer: str, counties: Sequence[str]) -> list[Load]:
@@ -290,7 +313,7 @@ def _save_load(
         release=release,
         layer=plan.layer,
         counties=list(counties),
-        whole=plan.scope is not None,
+        whole=plan.is_whole,
         state=Load.State.STAGED,
         outcome=rows.outcome,
         file_name=storable(plan.file_name)[:500],

@@ -1,7 +1,7 @@
 """装入一个图层的资料 / load a delivery of one layer beside the live data; dry unless --commit.
 
-A load is the whole of the layer for the county (--county), for the whole region (--county with the region's code),
-or for the counties in which the file has rows. Exit code 1 where nothing may go in.
+A load is the whole of the layer for the county (--county) or for the whole region (--county with the region's code);
+without --county it removes nothing. Exit code 1 where nothing may go in.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="界址点 .txt、Shapefile（.zip/.shp）、.gpkg、.geojson、.csv、.xlsx",
     )
-    parser.add_argument("--county", metavar="CODE", help="县（市）代码；全州一起交时用州的代码")
+    parser.add_argument(
+        "--county",
+        metavar="CODE",
+        help="文件是哪个县（市）的全部资料；全州一起交时用州的代码；不写则只增不减",
+    )
     parser.add_argument("--release", metavar="NAME", help="批次名；默认最近的待发布批次，没有则用今天的日期")
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
     parser.add_argument("--encoding", metavar="NAME", help="文件编码，默认自动识别")

@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from pypinyin import Style, lazy_pinyin
+
 MNR = "MNR-2023"
 GBT = "GBT21010-2017"
 SYSTEMS = (MNR, GBT)
@@ -174,7 +176,16 @@ def _same_mnr(one: str, other: str) -> bool | None:
 
 
 def search(text: str, limit: int = 20) -> list[Code]:
-    """Codes whose digits begin with the text or whose name contains it, exact codes first."""
-    asked = text.strip()
-    hits = [c for c in codes().values() if c.code.startswith(asked) or asked in c.name]
+    """Codes whose digits begin with the text, or whose name holds it: in Chinese, English, pinyin or its initials."""
+    asked = text.strip().lower()
+    hits = [
+        c
+        for c in codes().values()
+        if c.code.startswith(asked) or any(asked in spelled for spelled in _spellings(c.name, c.name_en))
+    ]
     return sorted(hits, key=lambda c: (c.code != asked, SYSTEMS.index(c.system)))[:limit]
+
+
+@lru_cache(maxsize=2048)
+def _spellings(name: str, name_en: str) -> tuple[str, ...]:
+    return name, name_en.lower(), "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, Style.FIRST_LETTER))

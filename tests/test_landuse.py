@@ -133,3 +133,9 @@ def test_every_code_of_the_other_system_maps_to_codes_that_exist() -> None:
     for use, code in landuse.codes().items():
         assert code.mnr_codes, use
         assert all(Use(MNR, mapped) in landuse.codes() for mapped in code.mnr_codes)
+
+
+def test_a_use_is_found_by_pinyin_and_by_its_initials() -> None:
+    # 居住用地 is juzhu yongdi; 零售商业用地 is lingshou shangye yongdi
+    assert "07" in {c.code for c in landuse.search("juzhu", 50) if c.system == landuse.MNR}
+    assert "090101" in {c.code for c in landuse.search("lssy", 50) if c.system == landuse.MNR}

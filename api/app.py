@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
 import django
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.guard import guarded
 
 DJANGO_PATHS = ("/admin", "/accounts", "/static")
 PAGE = Path(__file__).parents[1] / "web" / "dist"
@@ -28,6 +30,8 @@ HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
+PRIVATE = {"cache-control": "private, no-store", "vary": "Cookie, Authorization"}
+"""Of every answer that does not say itself who may keep it."""
 
 
 def create_app() -> ASGIApp:
@@ -45,7 +49,8 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import failures, metrics, pool, turns
+    from api import described, failures, metrics, pool, turns
+    from api.parameters import known_parameters
     from api.routes import catalog, checks, features, health, tiles
 
     @asynccontextmanager
@@ -58,7 +63,10 @@ def create_api() -> FastAPI:
     failures.install(app)
     metrics.install(app)
     for routes in (health, catalog, checks, tiles, features):
-        app.include_router(routes.router)
+        app.include_router(
+            routes.router, dependencies=[Depends(known_parameters)], responses=described.PROBLEMS
+        )
+    described.install(app)
     _serve_page(app)
     return app
 
@@ -75,8 +83,12 @@ def _serve_page(app: FastAPI) -> None:
     async def asset(name: str) -> FileResponse:
         from api.errors import NotFound
 
-        file = (PAGE / name).resolve()
-        if not file.is_relative_to(PAGE.resolve()) or not file.is_file():
+        try:
+            file = (PAGE / name).resolve()
+            there = file.is_relative_to(PAGE.resolve()) and file.is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there = False
+        if not there:
             raise NotFound("没有这个地址。", "请核对地址。")
         kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
         return FileResponse(file, headers={"Cache-Control": kept})
@@ -85,7 +97,7 @@ def _serve_page(app: FastAPI) -> None:
 
 
 class Dispatch:
-    """Sends Django's paths to Django and all else to FastAPI, and sets the security headers on both.
+    """Sends Django's paths to Django and all else to FastAPI, behind one guard and with the same headers on both.
 
     Mounting Django inside FastAPI would set root_path and double its addresses.
     """
@@ -99,16 +111,31 @@ class Dispatch:
             return
         path: str = scope["path"]
         inner = self.pages if any(path == p or path.startswith(p + "/") for p in DJANGO_PATHS) else self.api
-        await inner(scope, receive, _with_headers(send))
+        send = _with_headers(send, {} if path.startswith("/static/") else PRIVATE)
+        if scope["method"] == "HEAD" and inner is self.api:
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        await guarded(inner, scope, receive, send)
 
 
-def _with_headers(send: Send) -> Callable[[Message], Awaitable[None]]:
-    async def guarded(message: Message) -> None:
+def _with_headers(send: Send, unless_said: Mapping[str, str]) -> Send:
+    """Sets the security headers, and those of `unless_said` on an answer that does not say who may keep it."""
+
+    async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            told: list[tuple[bytes, bytes]] = list(message.get("headers", []))
-            names = {name.lower() for name, _ in told}
-            told += [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in names]
-            message = {**message, "headers": told}
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
+            names = {name.lower() for name, _ in headers}
+            more = HEADERS if b"cache-control" in names else {**HEADERS, **unless_said}
+            headers += [(n.encode(), v.encode()) for n, v in more.items() if n.encode() not in names]
+            message = {**message, "headers": headers}
         await send(message)
 
-    return guarded
+    return told
+
+
+def _without_body(send: Send) -> Send:
+    """The answer to HEAD: what GET says, without what it brings."""
+
+    async def told(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return told

@@ -76,10 +76,10 @@ def _run(name: str, rest: list[str]) -> int:
     except Problem as problem:
         print(problem.detail, problem.hint, file=sys.stderr)
     except DatabaseError as error:
-        problem = database_problem(error)
-        if problem.status == 500:
+        told = database_problem(error)
+        if told.status == 500:
             raise
-        print(problem.detail, problem.hint, file=sys.stderr)
+        print(told.detail, told.hint, file=sys.stderr)
     return 1
 
 

@@ -11,8 +11,12 @@ import uvicorn
 from django.conf import settings
 
 from api.database import limit_for_serving
+from api.patience import Impatient
 
 STOP_SECONDS = 5
+KEEP_ALIVE_S = 5
+MOST_CONNECTIONS = 500
+"""Well under the 1024 open files that a process usually may have; the database and the page's files need some."""
 
 
 class AddressTaken(Exception):
@@ -41,7 +45,10 @@ def serve(listener: socket.socket) -> None:
     config = uvicorn.Config(
         "api.app:create_app",
         factory=True,
+        http=Impatient,
         log_level="warning",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
     )

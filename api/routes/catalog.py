@@ -8,7 +8,6 @@ from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
-from api.errors import Refused
 from api.examples import examples
 from api.route import DjangoRoute
 from api.schemas import TextBody
@@ -22,7 +21,6 @@ from spatial.inventory import CountyState, inventory, newest
 router = APIRouter(route_class=DjangoRoute, tags=["catalog"])
 Anyone = Annotated[Scope, Depends(scope_of)]
 SignedIn = Annotated[Scope, Depends(signed_in)]
-MOST_PREVIEW_BYTES = 200 * 1024 * 1024
 
 
 @router.get("/me")
@@ -106,14 +104,11 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
 def search_landuse(
     q: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 60
 ) -> list[dict[str, Any]]:
-    """Land-use codes whose code begins with, or whose name holds, what was typed; always with their code system."""
-    words = q.strip().lower()
-    found = [
+    """Land-use codes by digits, Chinese or English name, pinyin or its initials; always with their code system."""
+    return [
         {"system": code.system, "code": code.code, "name": code.name, "level": code.level}
-        for code in landuse.codes().values()
-        if code.code.startswith(words) or words in code.name or words in code.name_en.lower()
+        for code in landuse.search(q, limit)
     ]
-    return found[:limit]
 
 
 @router.get("/examples")
@@ -125,10 +120,7 @@ def list_examples() -> list[dict[str, Any]]:
 @router.post("/parcels/preview")
 def preview(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """What was understood of a file, before anything is asked and without storing anything."""
-    content = file.file.read(MOST_PREVIEW_BYTES + 1)
-    if len(content) > MOST_PREVIEW_BYTES:
-        raise Refused("文件过大。", "请拆分后上传。", code="too_large")
-    return _understood(content, file.filename or "upload")
+    return _understood(file.file.read(), file.filename or "upload")
 
 
 @router.post("/parcels/preview/text")

@@ -1,0 +1,61 @@
+"""What /openapi.json says beyond the routes themselves: the problems, and how one signs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.errors import TITLES
+
+STATUSES = (400, 401, 403, 404, 408, 413, 422, 503)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": TITLES[status][0],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in STATUSES
+}
+"""What every route may answer instead."""
+_TEXT = {"type": "string"}
+PROBLEM = {
+    "title": "Problem",
+    "description": "RFC 9457；detail 和 hint 为中文，Accept-Language 以 en 开头时尽量为英文。",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "hint"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": {**_TEXT, "description": "哪里不对"},
+        "code": {**_TEXT, "description": "给程序看的代码，清单见文档"},
+        "hint": {**_TEXT, "description": "怎么办"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["at", "code", "message"],
+                "properties": {"at": _TEXT, "code": _TEXT, "message": _TEXT},
+            },
+        },
+    },
+}
+SIGNING_IN = {
+    "token": {"type": "http", "scheme": "bearer", "description": "jingtu user token 发的令牌"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "网页登录后的会话"},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Describe once, when it is first asked for."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            told = plain()
+            told.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+            told["components"]["securitySchemes"] = SIGNING_IN
+            told["security"] = [{}, {"token": []}, {"session": []}]
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ Rights narrow what is shown, never what is judged: a check sees every row and it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from spatial.catalog import Catalog, Field, Layer
 from spatial.models import ApiToken
 
 PUBLIC = "public"
+SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOLDER = """
@@ -97,7 +99,7 @@ async def signed_in(request: Request) -> Scope:
 
 
 async def _session_user(key: str) -> dict[str, Any] | None:
-    if not key or len(key) > 40 or (session := await fetch_one(_SESSION, [key])) is None:
+    if not SESSION_KEY.fullmatch(key) or (session := await fetch_one(_SESSION, [key])) is None:
         return None
     content = SessionStore().decode(session["session_data"])
     if not str(content.get("_auth_user_id", "")).isdigit():

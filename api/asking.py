@@ -83,6 +83,7 @@ def _parcel(
     if given.get("type") == "Feature":
         given = given.get("geometry") or {}
     try:
+        _require_numbers(given.get("coordinates"))
         geometry = shape(given)
     except (
         KeyError,
@@ -90,6 +91,8 @@ def _parcel(
         ValueError,
         AttributeError,
         IndexError,
+        OverflowError,
+        RecursionError,
         shapely.errors.ShapelyError,
     ) as error:
         raise _bad(
@@ -99,6 +102,17 @@ def _parcel(
             "应为 GeoJSON 的 Polygon 或 MultiPolygon，每圈首尾同点。",
         ) from error
     return parcel_geometry(geometry, body.crs), None
+
+
+def _require_numbers(coordinates: Any) -> None:
+    """Raise TypeError for a text or a truth value among the coordinates: shapely would read them as numbers."""
+    left = [coordinates]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left += one
+        elif isinstance(one, str | bool):
+            raise TypeError(one)
 
 
 def _cadastral(

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from api.access import Scope, may_see_row
 from spatial.catalog import Catalog
 
 HIDDEN = {"id": None, "code": None, "name": None, "hidden": True}
+COUNT = re.compile(r"有 ?\d+ (?:条|行)")
+"""How the messages of `spatial.coverage` count rows."""
 
 
 def redacted(answer: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
     """The answer with the features hidden that the asker may not see; a hit that is hidden is still a hit."""
-    return {**answer, "findings": [_finding(finding, scope, catalog) for finding in answer["findings"]]}
+    return {
+        **answer,
+        "findings": [_finding(finding, scope, catalog) for finding in answer["findings"]],
+        "gaps": [_uncounted(gap, scope, catalog) for gap in answer["gaps"]],
+    }
+
+
+def _uncounted(told: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    """A gap, or the finding of one: that there is one is told to all, how many rows only with the right to them."""
+    layer = catalog.layers.get(told["layer"])
+    if layer is not None and may_see_row(scope, layer, told["county"]):
+        return told
+    return {**told, "message": COUNT.sub("有", told["message"])}
 
 
 def _finding(finding: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
     feature = finding["feature"]
     if feature is None:
-        return finding
+        return _uncounted(finding, scope, catalog) if finding.get("gap") else finding
     layer = catalog.layers.get(feature["layer"])
     if layer is not None and may_see_row(scope, layer, finding["county"]):
         return finding

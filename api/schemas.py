@@ -5,7 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+
+def _only_text(sent: Any) -> Any:
+    """Refuse half a sign of UTF-16 anywhere, in keys too: it is valid in JSON, and no text that can be stored."""
+    left = [sent]
+    while left:
+        one = left.pop()
+        if isinstance(one, str) and any("\ud800" <= sign <= "\udfff" for sign in one):
+            raise PydanticCustomError("string_unicode", "文字里有无法识别的字符。")
+        if isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+    return sent
 
 
 class UseBody(BaseModel):
@@ -20,6 +35,7 @@ class CheckBody(BaseModel):
     """A parcel and what is asked of it; only `parcel` is required."""
 
     model_config = ConfigDict(extra="forbid")
+    _text = model_validator(mode="before")(_only_text)
     parcel: dict[str, Any] = Field(description='a GeoJSON geometry, a Feature, or {"parcel_no": "…"}')
     crs: str = "EPSG:4490"
     action: str | None = None
@@ -35,4 +51,5 @@ class TextBody(BaseModel):
     """Boundary points as pasted."""
 
     model_config = ConfigDict(extra="forbid")
+    _text = model_validator(mode="before")(_only_text)
     text: str = Field(max_length=1_000_000)

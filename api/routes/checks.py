@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from pydantic import ValidationError
 
 from api.access import Scope, signed_in
@@ -28,7 +28,7 @@ SignedIn = Annotated[Scope, Depends(signed_in)]
 
 OVERSEERS = frozenset({"steward", "auditor", "administrator"})
 MOST_AT_ONCE = 50
-MOST_BYTES = 200 * 1024 * 1024
+NUMBER = r"^[0-9A-Za-z-]{0,40}$"
 
 
 def ask(question: Question, scope: Scope) -> dict[str, Any]:
@@ -67,13 +67,27 @@ def create_check_from_file(
             "请用 jingtu check-batch，或拆分文件。",
             code="too_many_parcels",
         )
+    body = body_of(action, proposed_use, current_use, _project(project), purpose, as_of)
     told = []
     for parcel in parcels:
-        body = body_of(
-            action, proposed_use, current_use, json.loads(project) if project else {}, purpose, as_of
-        )
         told.append(ask(question_with(parcel.geometry, body, parcel.no), scope))
     return told[0] if len(told) == 1 else {"checks": told}
+
+
+def _project(text: str | None) -> dict[str, Any]:
+    """The form field `project`, a JSON object."""
+    try:
+        project = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        project = None
+    if not isinstance(project, dict):
+        message = '应为 JSON 对象，例如 {"livestock": false}。'
+        raise Refused(
+            "项目情况（project）读不懂。",
+            message,
+            errors=[{"at": "project", "code": "json_invalid", "message": message}],
+        )
+    return project
 
 
 def body_of(
@@ -122,10 +136,7 @@ def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Ques
 
 def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
     """The parcels of an uploaded file; raises Refused with every fault when the file has any."""
-    content = file.file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise TooLarge(f"文件超过 {MOST_BYTES // 1024 // 1024} MB。", "请拆分后上传。")
-    read = read_parcels(content, file.filename or "upload", crs=crs)
+    read = read_parcels(file.file.read(), file.filename or "upload", crs=crs)
     if not read.ok:
         raise Refused(
             f"文件有 {sum(issue.severity == 'error' for issue in read.issues)} 处错误，不能核查。",
@@ -141,7 +152,9 @@ def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
 
 @router.get("/checks")
 def list_checks(
-    scope: SignedIn, limit: Annotated[int, Query(ge=1, le=200)] = 50, before: str | None = None
+    scope: SignedIn,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(pattern=NUMBER)] = None,
 ) -> dict[str, Any]:
     """My checks, newest first; stewards, auditors and administrators see those of their counties."""
     runs = _visible(scope)
@@ -195,7 +208,10 @@ def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Respons
 
 
 @router.get("/verify/{number}")
-def verify(number: str, fingerprint: str | None = None) -> dict[str, Any]:
+def verify(
+    number: Annotated[str, Path(max_length=40)],
+    fingerprint: Annotated[str | None, Query(max_length=80)] = None,
+) -> dict[str, Any]:
     """Whether an answer with this number exists and is unchanged; says nothing of its content."""
     run = CheckRun.objects.filter(number=number).first()
     if run is None:

@@ -80,8 +80,6 @@ async def get_feature(
     seen = view(scope, require_layer(scope, known, layer))
     at = await moment(as_of)
     headers = cache_headers(known, [seen], at)
-    if is_unchanged(request, headers):
-        return Response(status_code=304, headers=headers)
     found = (
         await fetch_one(*features.feature(known, seen, at, feature_id)) if feature_id <= LARGEST_ID else None
     )
@@ -91,6 +89,8 @@ async def get_feature(
             "它可能已被替换；请从地图或列表重新打开。",
             code="feature_unknown",
         )
+    if is_unchanged(request, headers):
+        return Response(status_code=304, headers=headers)
     return Response(found["feature"], headers=headers, media_type=GEOJSON)
 
 

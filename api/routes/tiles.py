@@ -43,8 +43,6 @@ async def get_tile(
     seen = views(scope, known, layers)
     at = await moment(as_of)
     headers = cache_headers(known, seen, at)
-    if is_unchanged(request, headers):
-        return Response(status_code=304, headers=headers)
     try:
         statements = [
             mvt.query(
@@ -66,6 +64,8 @@ async def get_tile(
             f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
             code="tile_unknown",
         ) from error
+    if is_unchanged(request, headers):
+        return Response(status_code=304, headers=headers)
     content = b"".join([row["tile"] for statement in statements for row in await fetch_all(*statement)])
     return Response(content, 200 if content else 204, headers, media_type=MVT)
 

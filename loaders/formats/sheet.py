@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from loaders import limits
 from loaders.record import refused
+
+UNCOMPUTED: Final = object()
+"""The value of a formula that no spreadsheet has computed yet."""
+
+
+def valued_rows(values: Any, formulas: Any) -> Iterator[list[Any]]:
+    """The values of a worksheet of openpyxl, read once for its values and once for its formulas.
+
+    A formula whose kept result is an empty text is empty; one without a kept result is UNCOMPUTED.
+    """
+    pairs = (sheet.iter_rows(max_col=limits.COLUMNS + 1) for sheet in (values, formulas))
+    for row, written in zip(*pairs, strict=True):
+        yield [
+            UNCOMPUTED
+            if cell.value is None and source.data_type == "f" and cell.data_type != "str"
+            else cell.value
+            for cell, source in zip(row, written, strict=True)
+        ]
 
 
 def filled_rows(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Any]]]:

@@ -17,15 +17,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from loaders import limits
-from loaders.formats.sheet import filled_rows
+from loaders.formats.sheet import UNCOMPUTED, filled_rows, valued_rows
 from loaders.formats.text import decode, narrow
-from loaders.record import ERROR, Delivery, File, Issue, Record, refused
+from loaders.record import ERROR, NOTICE, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
 
 LONGITUDE = ("经度", "lon", "lng", "longitude", "东经", "中心经度", "经度(°)", "经度°", "jd", "中心点经度")
 LATITUDE = ("纬度", "lat", "latitude", "北纬", "中心纬度", "纬度(°)", "纬度°", "wd", "中心点纬度")
 X_NAMES = ("x", "x坐标", "中心x", "中心点x")
 Y_NAMES = ("y", "y坐标", "中心y", "中心点y")
+_COMPUTE = "请用电子表格软件打开并保存一次，或把公式粘贴为数值，再提交。"
 NOTHING = {"", "/", "-", "—", "--", "——", "无", "null", "none"}
 
 
@@ -38,7 +39,9 @@ def read_csv(file: File, *, crs: str | None = None, encoding: str | None = None)
     try:
         rows = [
             (number, row)
-            for number, row in _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+            for number, row in _numbered(
+                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            )
         ]
     except csv.Error as error:
         raise refused(
@@ -46,7 +49,7 @@ def read_csv(file: File, *, crs: str | None = None, encoding: str | None = None)
             "CSV 读不出来，可能有不成对的引号或过长的字段。",
             "请用电子表格软件另存为 CSV（UTF-8）。",
         ) from error
-    return _table(iter(rows), crs, encoding)
+    return _table(iter(rows), crs, encoding, delimiter)
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
@@ -57,7 +60,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
-    """Rows of the first sheet of an XLSX, as values, never formulas."""
+    """Rows of the one sheet of an XLSX that has any, as values, never formulas."""
     try:
         with zipfile.ZipFile(file.path) as archive:
             members = archive.infolist()
@@ -66,31 +69,60 @@ def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None
                 file.path.stat().st_size, 10_000
             ):
                 raise refused("xlsx_too_large", "表格解开后过大。", "请拆分或另存为 CSV 后再提交。")
-        book = openpyxl.load_workbook(file.path, read_only=True, data_only=True, keep_links=False)
+        values, formulas = (
+            openpyxl.load_workbook(file.path, read_only=True, data_only=data_only, keep_links=False)
+            for data_only in (True, False)
+        )
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, SyntaxError) as error:
         raise refused(
             "xlsx_unreadable", "表格打不开，可能已损坏或有密码。", "请用电子表格软件另存为 .xlsx 后再提交。"
         ) from error
     try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        rows = list(filled_rows(sheet.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)))
+        rows = _rows_of_the_one_sheet(values.worksheets, formulas.worksheets)
     except (ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise refused(
             "xlsx_unreadable", "表格读不出来，可能已损坏。", "请用电子表格软件另存为 .xlsx 后再提交。"
         ) from error
     finally:
-        book.close()
+        values.close()
+        formulas.close()
     return _table(iter(rows), crs, "")
 
 
-def _table(rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encoding: str) -> Delivery:
-    header = next(
-        ((line, row) for line, row in rows if sum(not _is_nothing(value) for value in row) >= 2), None
-    )
-    if header is None:
+def _rows_of_the_one_sheet(values: list[Any], formulas: list[Any]) -> list[tuple[int, list[Any]]]:
+    found: list[tuple[int, list[Any]]] = []
+    names: list[str] = []
+    for sheet, written in zip(values, formulas, strict=True):
+        sheet.reset_dimensions()
+        written.reset_dimensions()
+        rows = filled_rows(valued_rows(sheet, written))
+        if (first := next(rows, None)) is None:
+            continue
+        names.append(str(sheet.title))
+        if len(names) == 1:
+            found = [first, *rows]
+    if len(names) > 1:
+        raise refused(
+            "several_sheets",
+            f"有 {len(names)} 张工作表有内容：{'、'.join(names[:10])}。",
+            "请每张表单独存成一个文件；隐藏的工作表也算。",
+        )
+    return found
+
+
+def _table(
+    rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encoding: str, delimiter: str = ""
+) -> Delivery:
+    titles: list[int] = []
+    for line, names in rows:
+        if sum(not _is_nothing(value) for value in names) >= 2:
+            break
+        if not _is_blank(names):
+            titles.append(line)
+    else:
         raise refused("table_empty", "表格里没有内容。", "第一行应为列名，下面每行一条记录。")
-    line, names = header
+    if any(name is UNCOMPUTED for name in names):
+        raise refused("formula_without_value", "列名是没有算出值的公式。", _COMPUTE, row=line)
     columns = [str(name).strip().lstrip("\ufeff") if name is not None else "" for name in names]
     while columns and not columns[-1]:
         columns.pop()
@@ -104,7 +136,16 @@ def _table(rows: Iterator[tuple[int, Sequence[Any]]], asked: str | None, encodin
     wanted = coordinate_systems.parse(asked) if asked else None
     epsg, pair = _coordinates(columns, wanted)
     kept = tuple(name for name in columns if name and name not in pair)
-    return Delivery(_records(rows, columns, pair, epsg), kept, epsg, encoding)
+    issues = (
+        Issue(
+            "title_rows",
+            NOTICE,
+            f"列名在第 {line} 行；它上面的第 {'、'.join(map(str, titles[:10]))} 行当作标题，没有装入。",
+            row=line,
+        ),
+    )
+    records = _records(rows, columns, pair, epsg, delimiter)
+    return Delivery(records, kept, epsg, encoding, issues if titles else ())
 
 
 def _coordinates(columns: list[str], wanted: int | None) -> tuple[int | None, tuple[str, ...]]:
@@ -138,14 +179,19 @@ def _coordinates(columns: list[str], wanted: int | None) -> tuple[int | None, tu
 
 
 def _records(
-    rows: Iterator[tuple[int, Sequence[Any]]], columns: list[str], pair: tuple[str, ...], epsg: int | None
+    rows: Iterator[tuple[int, Sequence[Any]]],
+    columns: list[str],
+    pair: tuple[str, ...],
+    epsg: int | None,
+    delimiter: str,
 ) -> Iterator[Record]:
     for line, row in rows:
-        if all(_is_nothing(value) for value in row):
+        if _is_blank(row):
             continue
+        issues = _faults(line, row, columns, delimiter)
+        row = [None if value is UNCOMPUTED else value for value in row]
         cells = dict(zip(columns, [*row, *[None] * len(columns)], strict=False))
         cells.pop("", None)
-        issues: list[Issue] = []
         if len(row) > len(columns) and any(not _is_nothing(value) for value in row[len(columns) :]):
             issues.append(
                 Issue(
@@ -159,6 +205,43 @@ def _records(
         shape = _point(cells, pair, epsg, line, issues) if pair else None
         values = {name: value for name, value in cells.items() if name not in pair}
         yield Record(line, values, shape, tuple(issues))
+
+
+def _faults(line: int, row: Sequence[Any], columns: list[str], delimiter: str) -> list[Issue]:
+    """What makes of a line something else than the record that it looks like."""
+    if all(_is_nothing(value) for value in row):
+        return [
+            Issue(
+                "row_says_nothing",
+                ERROR,
+                "这一行只有“/”“无”之类，没有内容。",
+                "请补全或删去这一行。",
+                row=line,
+            )
+        ]
+    uncomputed = [
+        name or f"第 {place} 列"
+        for place, (name, value) in enumerate(zip([*columns, *[""] * len(row)], row, strict=False), 1)
+        if value is UNCOMPUTED
+    ]
+    if uncomputed:
+        said = f"{'、'.join(uncomputed[:10])}是公式，文件里没有它的值。"
+        return [Issue("formula_without_value", ERROR, said, _COMPUTE, row=line, field=uncomputed[0])]
+    if delimiter and any("\n" in cell and cell.count(delimiter) >= len(columns) - 1 for cell in row):
+        return [
+            Issue(
+                "quote_over_lines",
+                ERROR,
+                "一对引号之间夹着几行，可能吞掉了别的记录。",
+                "请核对这一行的引号；真是多行文字的，请去掉其中的换行。",
+                row=line,
+            )
+        ]
+    return []
+
+
+def _is_blank(row: Sequence[Any]) -> bool:
+    return all(value is None or (isinstance(value, str) and not value.strip()) for value in row)
 
 
 def _is_nothing(value: Any) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
+import xlsxwriter
 from shapely.geometry.base import BaseGeometry
 
 from loaders.formats import READERS, digest_of, opened
@@ -228,3 +231,72 @@ def test_a_folder_of_another_kind_is_refused_with_advice(tmp_path: Path) -> None
     (tmp_path / "a.gdb").mkdir()
     (issue,) = read_parcels(tmp_path / "a.gdb", "a.gdb").issues
     assert (issue.code, "GPKG" in issue.hint) == ("folder_unreadable", True)
+
+
+def test_a_second_sheet_with_cells_refuses_the_workbook_and_an_empty_one_does_not(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("空表")
+    for line in (["地块编码", "地块名称"], ["N1", "示例"]):
+        book.active.append(line)
+    book.save(tmp_path / "one.xlsx")
+    assert [one.values["地块编码"] for one in read(tmp_path / "one.xlsx")[1]] == ["N1"]
+    book.create_sheet("第二页")["B7"] = "N2"
+    book.save(tmp_path / "two.xlsx")
+    with pytest.raises(FileRefused, match="第二页") as refusal:
+        read(tmp_path / "two.xlsx")
+    assert refusal.value.issue.code == "several_sheets"
+
+
+def test_a_formula_without_a_value_keeps_its_row_out_and_never_loses_it(tmp_path: Path) -> None:
+    table = [["地块编码", "地块名称"], ["N1", "示例"], ['="N"&2', "示例"], ['="N"&3', '="x"']]
+    _, records = read(files.xlsx(tmp_path / "a.xlsx", table))
+    assert [(one.row, [issue.code for issue in one.issues]) for one in records] == [
+        (2, []), (3, ["formula_without_value"]), (4, ["formula_without_value"]),
+    ]  # fmt: skip
+    with pytest.raises(FileRefused, match="列名"):
+        read(files.xlsx(tmp_path / "b.xlsx", [["地块编码", '="地块"&"名称"'], ["N1", "示例"]]))
+
+
+def test_a_formula_with_its_value_is_that_value_also_when_it_is_an_empty_text(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "written.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["地块编码", "地块名称"])
+        sheet.write_formula(1, 0, '="N"&1', None, "N1")
+        sheet.write_formula(1, 1, '=IF(A2="","x","")', None, "EMPTY")
+    with zipfile.ZipFile(tmp_path / "written.xlsx") as book:
+        parts = {name: book.read(name).replace(b"EMPTY", b"") for name in book.namelist()}
+    files.zipped(tmp_path / "a.xlsx", parts)
+    _, (record,) = read(tmp_path / "a.xlsx")
+    assert (record.values["地块编码"], record.values["地块名称"], record.issues) == ("N1", None, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        (["A,B,C", "1,2,3", ",,", "", '" ",,'], {2: []}),
+        (["A,B,C", "/,无,-"], {2: ["row_says_nothing"]}),
+        (["A,B,C", '1,"2,3', '4,5",6'], {2: ["quote_over_lines"]}),
+        (["A,B,C", '1,"2', '2",3'], {2: []}),
+    ],
+)
+def test_no_line_of_a_csv_that_says_something_is_lost(
+    tmp_path: Path, lines: list[str], codes: dict[int, list[str]]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    _, records = read(path)
+    assert {one.row: [issue.code for issue in one.issues] for one in records} == codes
+
+
+def test_a_quote_that_never_ends_refuses_the_csv(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('A,B\n1,"2\n3,4\n', encoding="utf-8")
+    with pytest.raises(FileRefused) as refusal:
+        read(path)
+    assert refusal.value.issue.code == "csv_unreadable"
+
+
+def test_lines_above_the_column_names_are_told(tmp_path: Path) -> None:
+    delivery, records = read(files.xlsx(tmp_path / "a.xlsx", [["附件 1"], ["编码", "名称"], ["1", "2"]]))
+    assert [(issue.code, issue.severity) for issue in delivery.issues] == [("title_rows", "notice")]
+    assert len(records) == 1

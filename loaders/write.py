@@ -67,6 +67,12 @@ REMEMBER = f"""
 INSERT INTO spatial_loadedrow (load_id, row, content) SELECT %(load)s, row, content FROM ({HOLDS}) AS holds
 """  # noqa: S608
 
+DIFFERS = f"""
+WITH now AS (SELECT row = 0, content FROM ({HOLDS}) AS holds),
+  before AS (SELECT row = 0, content FROM spatial_loadedrow WHERE load_id = %(load)s)
+SELECT EXISTS ((TABLE now EXCEPT ALL TABLE before) UNION ALL (TABLE before EXCEPT ALL TABLE now))
+"""  # noqa: S608
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -146,7 +152,11 @@ def store(
         }
         changes = _compare(given)
         earlier = _earlier(release, plan.layer, counties)
-        same = next((load for load in earlier if _is_same(load, plan, counties)), None)
+        missed = _left_out(held, counties)
+        same = next(
+            (load for load in earlier if _is_same(load, plan, counties) and _holds(load, rows(), missed)),
+            None,
+        )
         if same is not None:
             transaction.set_rollback(True)
             note = Issue(
@@ -168,7 +178,7 @@ def store(
             cursor.execute(REMEMBER, {"load": load.pk})
         LeftOut.objects.bulk_create(
             LeftOut(layer=plan.layer, county=county, load=load, rows=rows_there, revisions=WAITING)
-            for county, rows_there in sorted(_left_out(held, counties).items())
+            for county, rows_there in sorted(missed.items())
         )
         _save_lists(load, held, [*issues, *notes])
     return Stored(False, release.name, load.pk, changes, counties, data_date, tuple(notes))
@@ -272,6 +282,19 @@ def _is_same(load: Load, plan: Plan, counties: Sequence[str]) -> bool:
         and sorted(load.counties) == sorted(counties)
         and plan.data_date in (None, load.data_date)
         and not changed_since(load.layer, load.counties, load.base_revision)
+    )
+
+
+def _holds(load: Load, rows: Rows, missed: Counter[str]) -> bool:
+    """Whether a load has exactly the rows of this delivery, keeps the same, and misses the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERS, {"load": load.pk})
+        (differs,) = cursor.fetchone()
+    return (
+        not differs
+        and (load.rows_read, load.rows_loaded, load.rows_quarantined)
+        == (rows.read, rows.loaded, rows.quarantined)
+        and dict(load.left_out.values_list("county", "rows")) == missed
     )
 
 

@@ -16,6 +16,7 @@ from loaders.pipeline import load
 from loaders.result import LoadResult
 from spatial.models import Coverage, Feature, Load, Release, Revision, Site
 from spatial.releases import CannotSwitch, confirm_empty, publish, unpublish
+from tests.factories import feature
 from tests.grid import grid
 from tests.loaders import files
 
@@ -149,6 +150,21 @@ def test_the_same_file_again_changes_nothing_and_says_so(tmp_path: Path) -> None
     publish("R2")
     assert Feature.objects.count() == 1
     assert covered() == ("loaded", TODAY, "R2")
+
+
+def test_the_same_file_is_loaded_again_when_more_of_it_can_go_in_now(tmp_path: Path) -> None:
+    rows = [(SHAPES["A1"], {"DKBM": "A1"}), (None, {"DKBM": "A2", "XZQDM": "652301"})]
+    path = files.geojson(tmp_path / "a.geojson", rows)
+    first = load(path, "suspected_plot", release="R1", commit=True)
+    assert (first.rows.loaded, first.rows.quarantined) == (1, 1)
+    county = shapely.MultiPolygon([shapely.box(87.0, 43.5, 87.6, 44.5)])
+    feature("admin_county", county, county="652301", code="652301")
+    again = load(path, "suspected_plot", release="R1", commit=True)
+    assert (again.rows.loaded, again.rows.quarantined) == (2, 0)
+    assert "already_loaded" not in {issue.code for issue in again.issues}
+    assert "replaces_load" in {issue.code for issue in again.issues}
+    publish("R1")
+    assert set(live()) == {"A1", "A2"}
 
 
 def test_a_second_delivery_in_one_release_replaces_the_first_and_says_so(tmp_path: Path) -> None:

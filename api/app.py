@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -18,7 +18,7 @@ from api.guard import guarded
 
 DJANGO_PATHS = ("/admin", "/accounts", "/static")
 PAGE = Path(__file__).parents[1] / "web" / "dist"
-PAGE_ROUTES = ("/", "/help")
+PAGE_ROUTES = {"/": "index.html", "/help": "index.html", "/docs": "docs/index.html"}
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
@@ -74,11 +74,14 @@ def create_api() -> FastAPI:
 def _serve_page(app: FastAPI) -> None:
     """The built page: hashed files may be kept for ever, the page itself is asked for anew."""
 
-    async def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    def page(name: str) -> Callable[[], Awaitable[FileResponse]]:
+        async def told() -> FileResponse:
+            return FileResponse(PAGE / name, headers={"Cache-Control": "no-cache"})
 
-    for route in PAGE_ROUTES:
-        app.add_api_route(route, page, include_in_schema=False)
+        return told
+
+    for route, name in PAGE_ROUTES.items():
+        app.add_api_route(route, page(name), include_in_schema=False)
 
     async def asset(name: str) -> FileResponse:
         from api.errors import NotFound

@@ -44,10 +44,12 @@ class Impatient(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
             if self._head > LARGEST_HEAD and not self.transport.is_closing():
-                self._refuse(431, "请求头过大。", "请缩短地址，或清除本站的 Cookie。", "headers_too_large")
+                self._refuse(
+                    431, "请求头过大。", "请缩短地址，或清除本站的 Cookie。", code="headers_too_large"
+                )
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "这不是一个有效的 HTTP 请求。", "请核对地址和请求头。", "bad_request")
+        self._refuse(400, "这不是一个有效的 HTTP 请求。", "请核对地址和请求头。", code="bad_request")
 
     def _give_up(self) -> None:
         self._timer = None
@@ -59,7 +61,7 @@ class Impatient(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _refuse(self, status: int, detail: str, hint: str, code: str) -> None:
+    def _refuse(self, status: int, detail: str, hint: str, *, code: str) -> None:
         problem = Problem(detail, hint, code=code)
         problem.status = status
         response = problem_response({}, problem, {"Connection": "close"})

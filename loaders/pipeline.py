@@ -61,6 +61,7 @@ def load(
 
     `county` may be the region's own code: the delivery is then whole for every county. Rows that cannot go in wait;
     when the file itself is at fault, or no row can go in, nothing does (outcome "refused"). `by`: a user or None.
+    `data_date`: the day the data are of; None: the oldest that the files say, else today.
     Raises LayerNotFound.
     """
     layer = catalog.current().layer(layer_id)
@@ -112,6 +113,7 @@ def _load(
             )
             read.append((file, delivery, columns))
             tally.issues += [*delivery.issues, *_unused(columns)]
+        tally.issues += _of_dates(data_date, read)
         systems = "、".join(dict.fromkeys(f"EPSG:{delivery.crs}" for _, delivery, _ in read if delivery.crs))
         encodings = "、".join(
             dict.fromkeys(delivery.encoding for _, delivery, _ in read if delivery.encoding)
@@ -130,7 +132,7 @@ def _load(
             encoding=encodings,
             mapping_hash=_mapping_hash(read, county, crs),
             code_version=version("jingtu"),
-            data_date=data_date or max((d.data_date for _, d, _ in read if d.data_date), default=None),
+            data_date=data_date or min((d.data_date for _, d, _ in read if d.data_date), default=None),
             by=by,
         )
         staged = _staged(layer, known, read, outlines, county, tally)
@@ -201,7 +203,7 @@ def _staged(
     divisions, given = Divisions(known), county if county in known.region.counties else None
     for file, delivery, columns in read:
         rows: Iterable[Row] = (Row.of(record) for record in delivery.records)
-        rows = cast_fields(map_fields(rows, columns), layer, columns)
+        rows = cast_fields(map_fields(rows, columns), layer, columns, write.today())
         rows = reproject(repair(rows), delivery.crs)
         rows = validate_shape(
             rows, layer.geometry, known.region.extent, known.region.name, register=layer.register
@@ -265,6 +267,20 @@ def _scope(county: str | None, known: Catalog) -> tuple[str, ...] | None:
     if county == known.region.code:
         return (*known.region.counties, "")
     return (county,) if county else None
+
+
+def _of_dates(given: date | None, read: list[tuple[File, Delivery, ColumnMap]]) -> list[Issue]:
+    """A day still to come refuses the delivery; where neither file nor person says one, today is taken and told."""
+    stated = [given] if given else [delivery.data_date for _, delivery, _ in read if delivery.data_date]
+    late = [day for day in stated if day > write.today()]
+    if late:
+        hint = "请核对文件里的数据产生日期或 --data-date。"
+        return [Issue("data_date_future", ERROR, f"数据日期 {max(late)} 还没有到。", hint)]
+    silent = [file.name for file, delivery, _ in read if not delivery.data_date and not given]
+    if not silent:
+        return []
+    said = f"{'、'.join(silent[:10])}没有写数据日期，按今天（{write.today()}）算。"
+    return [Issue("data_date_assumed", NOTICE, said, "如果不是今天的资料，请用 --data-date 写明日期。")]
 
 
 def _unused(columns: ColumnMap) -> list[Issue]:

@@ -30,7 +30,7 @@ def map_fields(rows: Iterable[Row], columns: ColumnMap) -> Iterator[Row]:
         yield row
 
 
-def cast_fields(rows: Iterable[Row], layer: Layer, columns: ColumnMap) -> Iterator[Row]:
+def cast_fields(rows: Iterable[Row], layer: Layer, columns: ColumnMap, today: date) -> Iterator[Row]:
     """Typed values; what cannot be read is left unknown and told. A value that must be there keeps its row out."""
     for row in rows:
         typed = {}
@@ -75,7 +75,24 @@ def cast_fields(rows: Iterable[Row], layer: Layer, columns: ColumnMap) -> Iterat
                 "请核对日期。",
                 owner=layer.owner,
             )
+        elif row.valid_from and row.valid_from > today:
+            _forget_first_day(row, layer, columns)
         yield row
+
+
+def _forget_first_day(row: Row, layer: Layer, columns: ColumnMap) -> None:
+    """A first day still to come is a slip of the pen: unknown, the row counts from ever on instead of not yet."""
+    name = layer.valid_from or ""
+    row.warn(
+        "date_in_future",
+        f"{layer.fields[name].title}（{row.valid_from}）还没有到，已按“未知”装入，这一行从一开始就算。",
+        "请核对日期。",
+        field=columns.columns[name],
+        value=str(row.valid_from),
+        owner=layer.owner,
+    )
+    del row.values[name]
+    row.valid_from, row.repaired = None, True
 
 
 def _day(row: Row, name: str | None) -> date | None:

@@ -109,6 +109,11 @@ class Stored:
     issues: tuple[Issue, ...] = ()
 
 
+def today() -> date:
+    """The day in the region's time."""
+    return timezone.localdate()
+
+
 def county_outlines() -> dict[str, BaseGeometry]:
     """The counties' live outlines, EPSG:4490, by code."""
     with connection.cursor() as cursor:
@@ -138,7 +143,7 @@ def store(
         release = _release(plan.release)
         _copy(staged)
         counties = plan.scope or _counties_of_rows()
-        data_date = plan.data_date or timezone.localdate()
+        data_date = plan.data_date or today()
         if not rows().loaded:
             transaction.set_rollback(True)
             return Stored(
@@ -206,10 +211,10 @@ def _release(name: str | None) -> Release:
 
 
 def _free_name() -> str:
-    today = timezone.localdate().isoformat()
-    taken = set(Release.objects.filter(name__startswith=today).values_list("name", flat=True))
+    day = today().isoformat()
+    taken = set(Release.objects.filter(name__startswith=day).values_list("name", flat=True))
     return next(
-        name for name in (today, *(f"{today}-{n}" for n in range(2, len(taken) + 3))) if name not in taken
+        name for name in (day, *(f"{day}-{n}" for n in range(2, len(taken) + 3))) if name not in taken
     )
 
 

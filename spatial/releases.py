@@ -262,6 +262,8 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
         )
     if not person.strip():
         raise CannotSwitch("person_missing", "没有写确认人。", "“确认为空”要由一位具名的负责人作出。")
+    if data_date > timezone.localdate():
+        raise CannotSwitch("data_date_future", f"数据日期 {data_date} 还没有到。", "请核对日期。")
     with transaction.atomic():
         lock("publish")
         lock(f"load {layer_id}")

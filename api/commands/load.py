@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--release", metavar="NAME", help="批次名；默认最近的待发布批次，没有则用今天的日期")
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
     parser.add_argument("--encoding", metavar="NAME", help="文件编码，默认自动识别")
+    parser.add_argument(
+        "--data-date",
+        metavar="YYYY-MM-DD",
+        type=date.fromisoformat,
+        help="资料是哪一天的；默认用文件里写的（几个文件取最早），没写则为今天",
+    )
     parser.add_argument("--report", metavar="FILE", type=Path, help="把问题清单写成 .json、.csv 或 .xlsx")
     parser.add_argument("--commit", action="store_true", help="写入批次（不加则只试读，什么都不改）")
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
@@ -70,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         crs=arguments.crs,
         encoding=arguments.encoding,
         commit=arguments.commit,
+        data_date=arguments.data_date,
     )
     if arguments.report:
         write_report(result, arguments.report)

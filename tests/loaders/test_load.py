@@ -69,14 +69,14 @@ def test_a_commit_writes_beside_the_live_data_with_where_it_came_from(tmp_path: 
         tmp_path / "疑似地块.geojson",
         (SHAPE, {"DKBM": "A1", "DKMC": "示例一", "LRRQ": "2024年5月", "HYLB": "化工", "别的": 1}),
     )
-    result = load(path, "suspected_plot", county="652301", commit=True, data_date=date(2026, 10, 1))
+    result = load(path, "suspected_plot", county="652301", commit=True, data_date=date(2025, 10, 1))
     assert result.committed
     kept = Load.objects.get(pk=result.load)
     assert (kept.file_name, kept.crs, kept.encoding, kept.data_date) == (
         "疑似地块.geojson",
         "EPSG:4326",
         "utf-8",
-        date(2026, 10, 1),
+        date(2025, 10, 1),
     )
     assert (kept.state, kept.counties, kept.rows_loaded, kept.base_revision) == ("staged", ["652301"], 1, 0)
     assert len(kept.file_sha256) == 64

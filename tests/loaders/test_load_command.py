@@ -95,15 +95,15 @@ def test_the_report_holds_every_issue_and_no_formula(delivery: Path, tmp_path: P
     path = tmp_path / f"问题{suffix}"
     run(load, "suspected_plot", delivery, "--county", "652301", "--report", path)
     if suffix == ".json":
-        assert len(json.loads(path.read_text(encoding="utf-8"))["issues"]) == 2
+        assert len(json.loads(path.read_text(encoding="utf-8"))["issues"]) == 3
         return
     if suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [list(row) for row in csv.reader(file)]
     else:
         rows = [list(row) for row in openpyxl.load_workbook(path).active.iter_rows(values_only=True)]
-    assert len(rows) == 3
-    assert rows[2][4] == "'=HYPERLINK(1)"
+    assert len(rows) == 4
+    assert rows[3][4] == "'=HYPERLINK(1)"
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\tx", "\rx"])

@@ -36,7 +36,7 @@ SHAPES = {
     "A4": PLAN.polygon("EFIH"),
 }
 MORE = PLAN.polygon("ACIG")
-TODAY = date(2026, 11, 23)
+DATED = date(2025, 3, 1)
 
 
 def deliver(
@@ -48,7 +48,7 @@ def deliver(
     path = files.geojson(
         folder / "a.geojson", [(shapes[code], {"DKBM": code, "DKMC": f"示例{code}"}) for code in codes]
     )
-    return load(path, layer, county=county, release=release, commit=commit, data_date=TODAY)
+    return load(path, layer, county=county, release=release, commit=commit, data_date=DATED)
 
 
 def live(
@@ -86,7 +86,7 @@ def test_nothing_is_live_until_it_is_published(tmp_path: Path) -> None:
     revision = publish("R1")
     assert revision.number == 1
     assert set(live()) == {"A1", "A2"}
-    assert covered() == ("loaded", TODAY, "R1")
+    assert covered() == ("loaded", DATED, "R1")
     assert Load.objects.get().state == "live"
     assert Release.objects.get().state == "published"
 
@@ -113,7 +113,7 @@ def test_a_second_release_writes_only_what_differs(tmp_path: Path) -> None:
     assert set(before) == {"A1", "A2", "A3"}
     assert before["A2"] is not None
     assert before["A2"].equals(SHAPES["A2"])
-    assert covered() == ("loaded", TODAY, "R2")
+    assert covered() == ("loaded", DATED, "R2")
 
 
 def test_taking_back_restores_exactly_what_was_live_and_can_itself_be_taken_back(tmp_path: Path) -> None:
@@ -124,11 +124,11 @@ def test_taking_back_restores_exactly_what_was_live_and_can_itself_be_taken_back
     first, second = live(at=1), live(at=2)
     assert unpublish("R2").number == 3
     assert live() == first
-    assert covered() == ("loaded", TODAY, "R1")
+    assert covered() == ("loaded", DATED, "R1")
     assert Release.objects.get(name="R2").state == "withdrawn"
     assert publish("R2").number == 4
     assert live() == second
-    assert covered() == ("loaded", TODAY, "R2")
+    assert covered() == ("loaded", DATED, "R2")
     unpublish("R2")
     unpublish("R1")
     assert live() == {}
@@ -149,7 +149,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(tmp_path: Path) -> None
     assert (later.changes.added, later.changes.unchanged) == (0, 1)
     publish("R2")
     assert Feature.objects.count() == 1
-    assert covered() == ("loaded", TODAY, "R2")
+    assert covered() == ("loaded", DATED, "R2")
 
 
 def test_the_same_file_is_loaded_again_when_more_of_it_can_go_in_now(tmp_path: Path) -> None:
@@ -196,19 +196,19 @@ def test_counties_of_one_release_do_not_touch_each_other(tmp_path: Path) -> None
     deliver(tmp_path, ["A3"], "R2", county="652302")
     publish("R2")
     assert (set(live()), set(live(county="652302"))) == ({"A1"}, {"A3"})
-    assert covered() == ("loaded", TODAY, "R1")
-    assert covered("652302") == ("loaded", TODAY, "R2")
+    assert covered() == ("loaded", DATED, "R1")
+    assert covered("652302") == ("loaded", DATED, "R2")
 
 
 def test_a_delivery_for_the_region_covers_every_county_also_those_without_a_row(tmp_path: Path) -> None:
     deliver(tmp_path, ["A2"], county="652302")
     publish("R1")
     path = files.xlsx(tmp_path / "a.xlsx", [["DKBM", "行政区代码"], ["B1", "652301"], ["B2", None]])
-    result = load(path, "suspected_plot", county="652300", release="R2", commit=True, data_date=TODAY)
+    result = load(path, "suspected_plot", county="652300", release="R2", commit=True, data_date=DATED)
     assert (result.changes.added, result.changes.removed) == (2, 1)
     publish("R2")
     assert live(county="652302") == {}
-    assert {covered(county) for county in ("652301", "652302", "652328")} == {("loaded", TODAY, "R2")}
+    assert {covered(county) for county in ("652301", "652302", "652328")} == {("loaded", DATED, "R2")}
     assert not Coverage.objects.filter(county="").exists()
 
 
@@ -293,16 +293,16 @@ def test_confirmed_empty_is_the_word_of_a_named_person_and_ends_with_the_next_de
     tmp_path: Path,
 ) -> None:
     with pytest.raises(CannotSwitch, match="确认人"):
-        confirm_empty("suspected_plot", "652301", " ", TODAY)
-    revision = confirm_empty("suspected_plot", "652301", "王某（示例）", TODAY)
-    assert (revision.number, covered()) == (1, ("confirmed_empty", TODAY, None))
+        confirm_empty("suspected_plot", "652301", " ", DATED)
+    revision = confirm_empty("suspected_plot", "652301", "王某（示例）", DATED)
+    assert (revision.number, covered()) == (1, ("confirmed_empty", DATED, None))
     deliver(tmp_path, ["A1"])
     publish("R1")
-    assert covered() == ("loaded", TODAY, "R1")
+    assert covered() == ("loaded", DATED, "R1")
     with pytest.raises(CannotSwitch, match="还有 1 条"):
-        confirm_empty("suspected_plot", "652301", "王某（示例）", TODAY)
+        confirm_empty("suspected_plot", "652301", "王某（示例）", DATED)
     unpublish("R1")
-    assert covered() == ("confirmed_empty", TODAY, None)
+    assert covered() == ("confirmed_empty", DATED, None)
 
 
 @pytest.mark.django_db(transaction=True)

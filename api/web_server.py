@@ -12,6 +12,7 @@ from django.conf import settings
 
 from api.database import limit_for_serving
 from api.patience import Impatient
+from loaders import sandbox
 
 STOP_SECONDS = 5
 KEEP_ALIVE_S = 5
@@ -54,7 +55,8 @@ def serve(listener: socket.socket) -> None:
     )
     server = _Server(config)
     try:
-        server.run(sockets=[listener])
+        with sandbox.running():
+            server.run(sockets=[listener])
     except (KeyboardInterrupt, SystemExit):
         if not server.started:
             raise

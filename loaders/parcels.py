@@ -71,7 +71,11 @@ class ParcelFile:
 def read_parcels(
     path_or_bytes: Path | bytes, name: str, *, crs: str | None = None, encoding: str | None = None
 ) -> ParcelFile:
-    """The parcels of a file in any format that the loaders read, and everything that is wrong with it."""
+    """The parcels of a file in any format that the loaders read, and everything that is wrong with it.
+
+    Reads in the caller's own process, as the command line does with a person's own file; what a stranger sends goes
+    through loaders.sandbox.
+    """
     try:
         with opened(path_or_bytes, name) as (file, reader):
             delivery: Delivery = reader(file, crs=crs, encoding=encoding)

@@ -12,7 +12,7 @@ from api.examples import examples
 from api.route import DjangoRoute
 from api.schemas import TextBody
 from api.turns import Turn
-from loaders.parcels import read_parcels
+from api.uploads import read_upload
 from spatial import catalog, crs, landuse, rules
 from spatial.answer import area, geojson
 from spatial.catalog import Catalog, Layer
@@ -130,7 +130,7 @@ def preview_text(body: TextBody, scope: SignedIn, turn: Turn) -> dict[str, Any]:
 
 
 def _understood(content: bytes, name: str) -> dict[str, Any]:
-    read = read_parcels(content, name)
+    read = read_upload(content, name)
     return {
         "ok": read.ok,
         "crs": read.crs,

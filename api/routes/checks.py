@@ -17,7 +17,7 @@ from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
 from api.turns import Turn
-from loaders.parcels import read_parcels
+from api.uploads import read_upload
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
@@ -136,7 +136,7 @@ def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Ques
 
 def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
     """The parcels of an uploaded file; raises Refused with every fault when the file has any."""
-    read = read_parcels(file.file.read(), file.filename or "upload", crs=crs)
+    read = read_upload(file.file.read(), file.filename or "upload", crs)
     if not read.ok:
         raise Refused(
             f"文件有 {sum(issue.severity == 'error' for issue in read.issues)} 处错误，不能核查。",

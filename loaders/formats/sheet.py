@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from openpyxl.cell.read_only import EMPTY_CELL
+
 from loaders import limits
 from loaders.record import refused
 
@@ -18,7 +20,13 @@ def valued_rows(values: Any, formulas: Any) -> Iterator[list[Any]]:
     A formula whose kept result is an empty text is empty; one without a kept result is UNCOMPUTED.
     """
     pairs = (sheet.iter_rows(max_col=limits.COLUMNS + 1) for sheet in (values, formulas))
+    blank = None
     for row, written in zip(*pairs, strict=True):
+        # A million missing rows are one and the same row of openpyxl's, looked at once.
+        if row is blank or all(cell is EMPTY_CELL for cell in row):
+            blank = row
+            yield []
+            continue
         yield [
             UNCOMPUTED
             if cell.value is None and source.data_type == "f" and cell.data_type != "str"

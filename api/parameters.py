@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.params import Form, Query
 
 from api.errors import Problem
 
 
-def known_parameters(request: Request) -> None:
-    """Refuse what stands in the query and not in the route's description."""
-    params = get_flat_params(request.scope["route"].dependant)
-    known = {param.alias for param in params if isinstance(param.field_info, Query)}
-    unknown = sorted(set(request.query_params) - known)
+async def known_parameters(request: Request) -> None:
+    """Refuse what stands in the query, or in a form, and not in the route's description."""
+    dependant = request.scope["route"].dependant
+    _require_known(
+        "query",
+        request.query_params,
+        {param.alias for param in get_flat_params(dependant) if isinstance(param.field_info, Query)},
+    )
+    fields = {param.alias for param in dependant.body_params if isinstance(param.field_info, Form)}
+    if fields:  # FastAPI has read the form already, and gives it again
+        _require_known("body", await request.form(), fields)
+
+
+def _require_known(where: str, sent: Iterable[str], known: set[str]) -> None:
+    unknown = sorted(set(sent) - known)
     if not unknown:
         return
     hint = "可用：" + "、".join(sorted(known)) + "。" if known else "这个地址没有参数。"
@@ -24,7 +35,7 @@ def known_parameters(request: Request) -> None:
         hint,
         code="parameter_unknown",
         errors=[
-            {"at": f"query.{name}", "code": "parameter_unknown", "message": _message(name, known)}
+            {"at": f"{where}.{name}", "code": "parameter_unknown", "message": _message(name, known)}
             for name in unknown
         ],
     )

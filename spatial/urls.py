@@ -1,16 +1,19 @@
 """Django's own addresses: the admin, login and logout. All else is FastAPI's, in api/."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
+
+from spatial.login import LimitedAdmin, Login
 
 admin.site.site_header = "净土 · 登记与管理"
 admin.site.site_title = "净土"
 admin.site.index_title = "登记册与资料"
+admin.site.login_form = LimitedAdmin
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", Login.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
 ]
 

@@ -1,6 +1,6 @@
 """The models of the one Django app."""
 
-from spatial.models.account import Account, ApiToken
+from spatial.models.account import Account, ApiToken, LoginFailure
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
 from spatial.models.release import (
@@ -26,6 +26,7 @@ __all__ = [
     "Load",
     "LoadIssue",
     "LoadedRow",
+    "LoginFailure",
     "QuarantinedRow",
     "Release",
     "Revision",

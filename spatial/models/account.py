@@ -1,4 +1,4 @@
-"""Who may ask: a role and counties for each account, and tokens for scripts."""
+"""Who may ask: a role and counties for each account, tokens for scripts, and who failed to sign in of late."""
 
 from __future__ import annotations
 
@@ -76,3 +76,18 @@ class ApiToken(models.Model):
         token = secrets.token_urlsafe(32)
         cls.objects.create(user=user, name=name, digest=cls.digest_of(token), expires_at=expires_at)
         return token
+
+
+class LoginFailure(models.Model):
+    """Wrong passwords for a user name from an address of late; the name need not be an account's."""
+
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    count = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["username", "address"], name="login_failure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.address} {self.count}"

@@ -112,6 +112,13 @@ def test_an_unknown_parameter_is_named(client: TestClient, bearer: Bearer) -> No
     assert client.get("/tiles/park.json?v=1", headers=bearer("clerk")).status_code == 400
 
 
+def test_an_unknown_field_of_a_form_is_named(client: TestClient, bearer: Bearer) -> None:
+    file = {"file": ("a.geojson", json.dumps(PARCEL).encode())}
+    for path in ("/checks/upload", "/parcels/preview"):
+        told = client.post(path, files=file, data={"proposeduse": "0701"}, headers=bearer("clerk")).json()
+        assert (told["status"], told["errors"][0]["at"]) == (400, "body.proposeduse")
+
+
 def test_what_is_wrong_with_a_field_is_told_in_chinese_and_in_english_on_request(client: TestClient) -> None:
     told = client.get("/features/park?limit=0").json()
     assert told["errors"] == [{"at": "query.limit", "code": "greater_than_equal", "message": "应不小于 1。"}]

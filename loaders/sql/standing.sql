@@ -19,12 +19,16 @@ SELECT live.key, live.content, live.county, live.name, live.has_successor,
   CASE
     WHEN EXISTS (SELECT FROM incoming i WHERE i.content = live.content) THEN 'same'
     WHEN live.key = ANY(%(held)s) AND NOT EXISTS (
-      SELECT FROM incoming i WHERE i.key = live.key AND i.valid_from IS NOT DISTINCT FROM live.valid_from
+      SELECT FROM incoming i
+      WHERE i.key = live.key AND i.valid_from IS NOT DISTINCT FROM live.valid_from
+        AND coalesce(i.county, '') = live.county
     ) THEN 'held'
-    -- Rows of one key with different first days are its history: a later one does not stand for an earlier one.
+    -- Rows of one key with different first days are its history: a later one does not stand for an earlier one; and
+    -- each county may number its own.
     WHEN NOT %(whole)s AND NOT EXISTS (
       SELECT FROM incoming i
       WHERE i.key = live.key AND coalesce(i.valid_from = live.valid_from, true)
+        AND coalesce(i.county, '') = live.county
     ) THEN 'kept'
     WHEN EXISTS (
       SELECT FROM beyond

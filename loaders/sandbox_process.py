@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import itertools
 import json
 import os
 import resource
@@ -32,6 +33,7 @@ OUT_OF_MEMORY, BROKEN = 3, 4
 DONE, SLOW, LARGE, FAILED = b"done", b"slow", b"large", b"failed"
 """How a child ended."""
 
+NUMBERS = itertools.count(1)
 WARM = b'{"type":"Polygon","coordinates":[[[87.3,44.01],[87.31,44.01],[87.31,44.02],[87.3,44.01]]]}'
 
 
@@ -117,10 +119,11 @@ def _start(
 ) -> None:
     data, status = (socket.socket(fileno=number) for number in passed)
     with data:
-        folder = Path(tempfile.mkdtemp(dir=base))
+        folder = base / str(next(NUMBERS))
         try:
+            folder.mkdir(mode=0o700)
             pid = os.fork()
-        except OSError:
+        except OSError:  # no room for a folder or a process
             _tell(status, FAILED, folder)
             return
         if pid == 0:

@@ -34,9 +34,19 @@ MANY_LISTS = b"[" + b"[]," * 12_000_000 + b"[]]"
 """36 MB that are near 1 GB once they are read."""
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's files lie for a while, apart from those of other servers on the machine."""
+    path = tmp_path / "temporary"
+    path.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(path))
+    return path
+
+
 @pytest.fixture
-def process() -> Iterator[int]:
+def process(folder: Path) -> Iterator[int]:
     """The number of the reading process."""
+    sandbox._PROCESS.stop()
     with sandbox.running():
         assert sandbox.read_parcels(SMALL, "a.txt").ok
         yield sandbox._PROCESS._process.pid  # type: ignore[union-attr]
@@ -52,11 +62,10 @@ def is_alive(number: int) -> bool:
     return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def left_behind() -> set[Path]:
-    found = set()
-    for folder in Path(tempfile.gettempdir()).glob("jingtu-read-*"):
-        found |= set(folder.iterdir())
-    return found
+def left_behind(folder: Path) -> list[Path]:
+    """What lies in the folder of the one reading process."""
+    (own,) = folder.iterdir()
+    return list(own.iterdir())
 
 
 def issue(file: ParcelFile) -> str:
@@ -103,13 +112,13 @@ def test_every_format_is_read_within_the_bounds(tmp_path: Path) -> None:
         assert file.ok == (path.suffix != ".xlsx")
 
 
-def test_a_file_that_takes_too_long_is_stopped_and_says_so(process: int) -> None:
+def test_a_file_that_takes_too_long_is_stopped_and_says_so(process: int, folder: Path) -> None:
     started = time.monotonic()
     file = sandbox.read_parcels(MANY_FAULTS, "a.geojson", bounds=Limits(cpu_s=1))
     assert issue(file) == "too_slow"
     assert time.monotonic() - started < 8
     assert children(process) == []
-    assert left_behind() == set()
+    assert left_behind(folder) == []
 
 
 def test_a_child_that_waits_for_ever_is_stopped_by_the_clock(process: int) -> None:
@@ -128,11 +137,13 @@ def test_a_file_that_wants_too_much_memory_is_stopped_and_says_so(process: int) 
     assert children(process) == []
 
 
-def test_a_file_that_unpacks_to_too_much_is_stopped_and_says_so(tmp_path: Path, process: int) -> None:
+def test_a_file_that_unpacks_to_too_much_is_stopped_and_says_so(
+    tmp_path: Path, process: int, folder: Path
+) -> None:
     path = files.zipped(tmp_path / "a.zip", {"a.txt": os.urandom(2_000_000)})
     file = sandbox.read_parcels(path.read_bytes(), "a.zip", bounds=Limits(file_bytes=1_000_000))
     assert issue(file) == "too_large"
-    assert left_behind() == set()
+    assert left_behind(folder) == []
 
 
 def test_more_faults_than_anybody_can_read_are_too_much_of_an_answer(
@@ -143,7 +154,7 @@ def test_more_faults_than_anybody_can_read_are_too_much_of_an_answer(
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
-def test_a_child_that_dies_harms_nobody_else(process: int, how: signal.Signals) -> None:
+def test_a_child_that_dies_harms_nobody_else(process: int, how: signal.Signals, folder: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(sandbox.read_parcels, MANY_FAULTS, "a.geojson")
         while not (running := children(process)):
@@ -151,7 +162,7 @@ def test_a_child_that_dies_harms_nobody_else(process: int, how: signal.Signals) 
         assert sandbox.read_parcels(SMALL, "a.txt").ok
         os.kill(int(running[0]), how)
         assert issue(asked.result(timeout=10)) in ("unreadable", "too_large")
-    assert (children(process), left_behind()) == ([], set())
+    assert (children(process), left_behind(folder)) == ([], [])
 
 
 def test_the_reading_process_is_started_again_when_it_is_gone(process: int) -> None:
@@ -166,28 +177,29 @@ def test_the_reading_process_is_started_again_when_it_is_gone(process: int) -> N
     assert not Path("/proc", str(process)).exists()
 
 
-def test_twenty_files_at_once_each_get_their_own_answer(process: int) -> None:
+def test_twenty_files_at_once_each_get_their_own_answer(process: int, folder: Path) -> None:
     with ThreadPoolExecutor(20) as pool:
         told = [pool.submit(sandbox.read_parcels, SMALL, f"{n}.txt") for n in range(20)]
         assert all(one.result(timeout=30).ok for one in told)
-    assert (children(process), left_behind()) == ([], set())
+    assert (children(process), left_behind(folder)) == ([], [])
 
 
-def test_nothing_is_left_when_the_service_stops() -> None:
+def test_nothing_is_left_when_the_service_stops(folder: Path) -> None:
+    sandbox._PROCESS.stop()
     with sandbox.running():
         assert sandbox.read_parcels(SMALL, "a.txt").ok
         process = sandbox._PROCESS._process.pid  # type: ignore[union-attr]
     assert not Path("/proc", str(process)).exists()
-    assert not list(Path(tempfile.gettempdir()).glob("jingtu-read-*"))
+    assert not list(folder.iterdir())
 
 
-def test_nothing_is_left_when_the_service_is_killed(tmp_path: Path) -> None:
+def test_nothing_is_left_when_the_service_is_killed(folder: Path) -> None:
     program = (
         "import sys, time; from loaders import sandbox; sandbox.read_parcels(b'x', 'a.txt');"
         "print(sandbox._PROCESS._process.pid, flush=True); time.sleep(60)"
     )
     server = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)}
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(folder)}
     )
     assert server.stdout is not None
     process = int(server.stdout.readline())
@@ -195,9 +207,15 @@ def test_nothing_is_left_when_the_service_is_killed(tmp_path: Path) -> None:
     server.wait()
     server.stdout.close()
     until = time.monotonic() + 5
-    while (is_alive(process) or any(tmp_path.iterdir())) and time.monotonic() < until:
+    while (is_alive(process) or any(folder.iterdir())) and time.monotonic() < until:
         time.sleep(0.05)
-    assert not is_alive(process) and not any(tmp_path.iterdir())
+    assert not is_alive(process) and not any(folder.iterdir())
+
+
+def test_a_folder_that_somebody_cleared_away_is_made_again(folder: Path, process: int) -> None:
+    for own in folder.iterdir():
+        own.rmdir()
+    assert sandbox.read_parcels(SMALL, "a.txt").ok
 
 
 def test_the_reading_process_knows_no_secret_and_is_bounded(

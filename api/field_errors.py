@@ -58,7 +58,7 @@ def field_errors(found: Iterable[Any]) -> list[dict[str, Any]]:
 
 def _message(error: Any) -> str:
     """The Chinese of a type; messages of our own validators are Chinese already."""
-    pattern = PATTERNS.get(error["type"])
-    if pattern is None:
-        return str(error["msg"]) if not str(error["msg"]).isascii() else "内容不符合要求。"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    pattern = PATTERNS.get(error["type"], "内容不符合要求。")
     return pattern.format_map(error.get("ctx") or {})

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 
 def _only_text(sent: Any) -> Any:
@@ -15,7 +14,7 @@ def _only_text(sent: Any) -> Any:
     while left:
         one = left.pop()
         if isinstance(one, str) and any("\ud800" <= sign <= "\udfff" for sign in one):
-            raise PydanticCustomError("string_unicode", "文字里有无法识别的字符。")
+            raise ValueError("文字里有无法识别的字符。")
         if isinstance(one, dict):
             left += [*one, *one.values()]
         elif isinstance(one, list):

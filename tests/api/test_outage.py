@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from api.private_database import PrivateDatabase
@@ -83,9 +83,9 @@ def clerk(environment: dict[str, str], server: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token.stdout.split()[-1]}"}
 
 
-def ask(server: str, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+def ask(server: str, method: str, path: str, headers: dict[str, str]) -> httpx2.Response:
     body: dict[str, Any] = {"json": {"parcel": PARCEL}} if method == "POST" else {}
-    return httpx.request(method, server + path, headers=headers, timeout=20, **body)
+    return httpx2.request(method, server + path, headers=headers, timeout=20, **body)
 
 
 def test_a_database_that_is_away_is_503_everywhere_and_back_by_itself(
@@ -107,11 +107,11 @@ def test_a_database_that_is_away_is_503_everywhere_and_back_by_itself(
             assert re.search("[一-鿿]", refused.json()["detail"]), told
             assert time.monotonic() - began < 5, told
     assert ask(server, "GET", "/healthz", {}).json() == {"status": "ok"}
-    page = httpx.get(f"{server}/accounts/login/")
+    page = httpx2.get(f"{server}/accounts/login/")
     form = {"username": "clerk", "password": "x", "csrfmiddlewaretoken": page.cookies["csrftoken"]}
     for refused in (
-        httpx.post(f"{server}/accounts/login/", data=form, cookies=page.cookies, timeout=20),
-        httpx.get(f"{server}/admin/", cookies={"sessionid": "a" * 32}, timeout=20),
+        httpx2.post(f"{server}/accounts/login/", data=form, cookies=page.cookies, timeout=20),
+        httpx2.get(f"{server}/admin/", cookies={"sessionid": "a" * 32}, timeout=20),
     ):
         assert (refused.status_code, "数据库" in refused.text) == (503, True), refused.text[:300]
         assert refused.headers["retry-after"]
@@ -131,9 +131,9 @@ def test_fifty_small_checks_at_once_are_all_answered_and_leave_room_for_others(
 ) -> None:
     import asyncio
 
-    async def all_at_once() -> tuple[list[httpx.Response], float]:
-        limits = httpx.Limits(max_connections=100)
-        async with httpx.AsyncClient(base_url=server, timeout=60, limits=limits) as asking:
+    async def all_at_once() -> tuple[list[httpx2.Response], float]:
+        limits = httpx2.Limits(max_connections=100)
+        async with httpx2.AsyncClient(base_url=server, timeout=60, limits=limits) as asking:
             checks = [
                 asyncio.create_task(asking.post("/checks", json={"parcel": PARCEL}, headers=clerk))
                 for _ in range(50)

@@ -15,7 +15,7 @@ SWITCHED_OFF = (
     "COSAR", "CPG", "CSV", "CSW", "CTG", "CTable2", "Carto", "Cloudant", "CouchDB", "DAAS", "DERIVED", "DGN",
     "DIMAP", "DIPEx", "DOQ1", "DOQ2", "DTED", "DWG", "DXF", "ECRGTOC", "ECW", "EDIGEO", "EEDA", "EEDAI", "EHdr",
     "EIR", "ELAS", "ENVI", "ERS", "ESAT", "ESRIC", "ESRIJSON", "Elastic", "Elasticsearch", "FAST", "FIT",
-    "FlatGeobuf", "GDALG", "GFF", "GIF", "GML", "GMLAS", "GNMDatabase", "GNMFile", "GPSBabel", "GPSTrackMaker",
+    "GDALG", "GFF", "GIF", "GML", "GMLAS", "GNMDatabase", "GNMFile", "GPSBabel", "GPSTrackMaker",
     "GPX", "GRASSASCIIGrid", "GRIB", "GS7BG", "GSAG", "GSBG", "GSC", "GTFS", "GTI", "GTX", "GXF", "GenBin",
     "GeoJSON", "GeoJSONSeq", "GeoRSS", "Geoconcept", "GeomediaMDB", "HANA", "HDF4", "HDF5", "HDF5Image", "HF2",
     "HFA", "HTF", "HTTP", "ILI", "ILWIS", "IRIS", "ISCE", "ISG", "ISIS2", "ISIS3", "Idrisi", "Interlis 1", "Interlis 2",
@@ -23,7 +23,7 @@ SWITCHED_OFF = (
     "LAN", "LCP", "LIBKML", "LOSLAS", "LVBAG", "Leveller", "MAP", "MBTiles", "MFF", "MFF2", "MRF", "MSGN",
     "MSSQLSpatial", "MVT", "MapInfo File", "MapML", "MiraMonVector", "MongoDBv3", "MySQL", "NAS", "NDF", "NGSGEOID",
     "NGW", "NITF", "NOAA_B", "NSIDCbin", "NTv2", "NWT_GRC", "NWT_GRD", "OAPIF", "OCI", "ODBC", "ODS", "OGCAPI",
-    "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OZI", "OpenAir", "OpenFileGDB", "OpenJPEG", "PAux", "PCIDSK",
+    "OGR_GMT", "OGR_PDS", "OGR_VRT", "OSM", "OZI", "OpenAir", "OpenJPEG", "PAux", "PCIDSK",
     "PCRaster", "PDF", "PDS", "PDS4", "PGDUMP", "PGeo", "PLMOSAIC", "PLSCENES", "PMTiles", "PNM", "PRF", "Parquet",
     "PostGISRaster", "PostgreSQL", "R", "REC", "RIK", "RMF", "ROI_PAC", "RPFTOC", "RRASTER", "RS2", "RST",
     "Rasterlite", "Rasterlite2", "S102", "S104", "S111", "S57", "SAFE", "SAGA", "SAR_CEOS", "SDTS", "SEGY",
@@ -32,7 +32,7 @@ SWITCHED_OFF = (
     "VDV", "VFK", "VICAR", "VRT", "WAsP", "WCS", "WFS", "WMS", "WMTS", "Walk", "XLS", "XLSX", "XPM", "XPlane",
     "XYZ", "ZMap", "Zarr", "netCDF",
 )  # fmt: skip
-"""Drivers that a loader of today does not need; a format that is added takes its name off this list."""
+"""Every driver that no reader of loaders/formats/ opens files with; a format that is read by GDAL takes its own off."""
 
 SETTINGS = {
     "GDAL_SKIP": ",".join(SWITCHED_OFF),
@@ -45,6 +45,7 @@ SETTINGS = {
     "GDAL_HTTP_CONNECTTIMEOUT": "1",
     "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",
     "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
+    "OGR_ARC_STEPSIZE": "0.5",  # degrees of an arc that become one chord: 1 mm off at a radius of 100 m
 }
 
 

@@ -77,10 +77,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to read: what the sender called it, and where it lies."""
+    """A file to read: what the sender called it, and where it lies.
+
+    `part`: the layer or sheet in it that is meant, where it has several.
+    """
 
     name: str
     path: Path
+    part: str | None = None
 
     @property
     def suffix(self) -> str:
@@ -95,7 +99,8 @@ class Delivery:
     """What a reader finds in a file. `records` may be read once only.
 
     `crs`: EPSG code, None when there are no shapes. An error among `issues` refuses the whole file. `lines`: the
-    text of a boundary-point file, line by line. `header`: what such a file says about itself.
+    text of a boundary-point file, line by line. `header`: what such a file says about itself. `count`: how many
+    records there will be, where that is known before they are read.
     """
 
     records: Iterable[Record]
@@ -106,3 +111,4 @@ class Delivery:
     data_date: date | None = None
     header: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[str, ...] | None = None
+    count: int | None = None

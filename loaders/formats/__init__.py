@@ -6,45 +6,58 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from loaders import limits
-from loaders.formats import archive, boundary_txt, geojson, table, vector
+from loaders.formats import archive, boundary_txt, filegdb, flatgeobuf, geojson, table, vector
 from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
 Reader = Callable[..., Delivery]
 
-READERS: dict[str, Reader] = {
-    ".txt": boundary_txt.read,
-    ".shp": vector.read_shapefile,
-    ".gpkg": vector.read_geopackage,
-    ".geojson": geojson.read,
-    ".json": geojson.read,
-    ".csv": table.read_csv,
-    ".xlsx": table.read_xlsx,
-}
 
-ADVICE = {
-    ".dwg": "请在 CAD 软件里另存，再用 GIS 软件转成 Shapefile 或 GPKG（CGCS2000 坐标）。",
-    ".dxf": "请用 GIS 软件转成 Shapefile 或 GPKG，并写明坐标系。",
-    ".mdb": "请在 ArcGIS 里导出为 GPKG 或 Shapefile。",
-    ".gdb": "请在 GIS 软件里导出为 GPKG 或 Shapefile。",
-    ".udb": "请在 SuperMap 里导出为 GPKG 或 Shapefile。",
-    ".wp": "请在 MapGIS 里导出为 GPKG 或 Shapefile。",
-    ".kml": "请先确认坐标是否来自互联网地图（会偏移），再导出为 GeoJSON 或 GPKG。",
-    ".kmz": "请先确认坐标是否来自互联网地图（会偏移），再导出为 GeoJSON 或 GPKG。",
-    ".xls": "请用电子表格软件另存为 .xlsx。",
-    ".rar": "请改用 zip 压缩。",
-    ".7z": "请改用 zip 压缩。",
-    ".dat": "请转换成界址点坐标交换格式（.txt）。",
-    ".pdf": "请提交矢量数据：图片和 PDF 里没有坐标。",
-    ".jpg": "请提交矢量数据：图片和 PDF 里没有坐标。",
-    ".png": "请提交矢量数据：图片和 PDF 里没有坐标。",
-    ".tif": "影像暂不能在这里装入。",
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What people call the files of a suffix, and the function that reads one."""
+
+    title: str
+    read: Reader
+
+
+READERS: dict[str, Format] = {
+    ".txt": Format("界址点 .txt", boundary_txt.read),
+    ".shp": Format("Shapefile（.zip 或 .shp）", vector.read_shapefile),
+    ".gpkg": Format(".gpkg", vector.read_geopackage),
+    ".gdb": Format("FileGDB（.gdb 文件夹压缩为 .zip）", filegdb.read),
+    ".fgb": Format(".fgb", flatgeobuf.read),
+    ".geojson": Format(".geojson", geojson.read),
+    ".json": Format(".geojson", geojson.read),
+    ".csv": Format(".csv", table.read_csv),
+    ".xlsx": Format(".xlsx", table.read_xlsx),
 }
+READABLE = f"可以读取：{'、'.join(dict.fromkeys(one.title for one in READERS.values()))}。"
+
+_EXPORT = "导出为 Shapefile、GPKG 或 FileGDB（CGCS2000 坐标）后再提交。"
+_NO_SHAPES = "请提交矢量数据：图片和 PDF 里没有坐标。"
+_ZIP = "请改用 zip 压缩。"
+ADVICE = {
+    ".dwg": "请在 CAD 软件里另存为 DXF，或转成 Shapefile、GPKG（CGCS2000 坐标）。",
+    ".mdb": f"请在 ArcGIS 里{_EXPORT}",
+    ".accdb": f"请在 ArcGIS 里{_EXPORT}只是名单的，请另存为 .xlsx。",
+    **dict.fromkeys((".udb", ".udbx", ".udd", ".smwu"), f"请在 SuperMap 里{_EXPORT}"),
+    **dict.fromkeys((".wp", ".wl", ".wt", ".mpj", ".hdf"), f"请在 MapGIS 里{_EXPORT}"),
+    **dict.fromkeys((".tab", ".mif", ".mid"), f"请在 MapInfo 里{_EXPORT}"),
+    ".xls": "请用电子表格软件另存为 .xlsx。",
+    ".et": "请用电子表格软件另存为 .xlsx。",
+    ".ovkml": "请在奥维地图里导出为 KML（不加偏移）后再提交。",
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz"), _ZIP),
+    **dict.fromkeys((".pdf", ".jpg", ".jpeg", ".png", ".bmp"), _NO_SHAPES),
+    **dict.fromkeys((".doc", ".docx", ".wps"), "请提交矢量数据，或把表格另存为 .xlsx。"),
+    ".tif": "请提交矢量数据：影像暂不能在这里装入。",
+}
+"""What to do with files of a suffix that nobody reads."""
 KNOWN = {*READERS, *ADVICE, ".zip"}
-READABLE = "可以读取：界址点 .txt、Shapefile（.zip 或 .shp）、.gpkg、.geojson、.csv、.xlsx。"
 
 
 @contextmanager
@@ -52,7 +65,7 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
     """The file behind a path or bytes, unpacked where it is a zip, and what reads it. Raises FileRefused."""
     with tempfile.TemporaryDirectory(prefix="jingtu-load-") as folder:
         path = _on_disk(source, name, Path(folder))
-        size = path.stat().st_size
+        size = sum(part.stat().st_size for part in (path.iterdir() if path.is_dir() else [path]))
         most = limits.FILE_BYTES if isinstance(source, bytes) else limits.UNPACKED_BYTES
         if size > most:
             raise refused(
@@ -67,15 +80,15 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
         if file.suffix == ".zip":
             inner = Path(folder, "unpacked")
             inner.mkdir()
-            file = archive.unpack(file, inner)
-        reader = READERS.get(file.suffix)
-        if reader is None:
+            file = archive.unpack(file, inner, set(READERS), ADVICE)
+        found = READERS.get(file.suffix)
+        if found is None:
             raise refused(
                 "format_unsupported",
                 f"不支持 {file.suffix[:20] or '没有后缀'} 的文件。",
                 ADVICE.get(file.suffix, READABLE),
             )
-        yield file, reader
+        yield file, found.read
 
 
 def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:
@@ -88,23 +101,33 @@ def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:
     if str(source).startswith("/vsi"):
         raise refused("file_missing", f"没有文件 {source.name}。", "请核对文件名和路径。")
     if source.is_dir():
-        shapefiles = [path for path in source.iterdir() if path.suffix.lower() == ".shp"]
-        if len(shapefiles) != 1:
-            advice = ADVICE.get(source.suffix.lower(), "文件夹里应正好有一个 Shapefile；请写明要装入的文件。")
-            raise refused(
-                "folder_unreadable", f"{source.name} 是文件夹，里面有 {len(shapefiles)} 个 .shp。", advice
-            )
-        return shapefiles[0].resolve()
+        return _in_folder(source)
     if not source.is_file():
         raise refused("file_missing", f"没有文件 {source.name}。", "请核对文件名和路径。")
     return source.resolve()
 
 
+def _in_folder(folder: Path) -> Path:
+    """The one dataset of a folder: itself when it is a FileGDB, else its one Shapefile."""
+    if folder.suffix.lower() == ".gdb":
+        return folder.resolve()
+    shapefiles = [path for path in folder.iterdir() if path.suffix.lower() == ".shp"]
+    if len(shapefiles) != 1:
+        raise refused(
+            "folder_unreadable",
+            f"{folder.name} 是文件夹，里面有 {len(shapefiles)} 个 .shp。",
+            "文件夹里应正好有一个 Shapefile；请写明要装入的文件。",
+        )
+    return shapefiles[0].resolve()
+
+
 def digest_of(source: Path) -> str:
-    """SHA-256 of everything that a delivery on disk consists of: a Shapefile is several files."""
+    """SHA-256 of everything that a delivery on disk consists of: a Shapefile and a FileGDB are several files."""
     path = _on_disk(source, source.name, source.parent)
     parts = [path]
-    if path.suffix.lower() == ".shp":
+    if path.is_dir():
+        parts = sorted(part for part in path.iterdir() if archive.is_part_of_geodatabase(part.name))
+    elif path.suffix.lower() == ".shp":
         parts = [part for suffix in archive.SHAPEFILE_PARTS if (part := vector.beside(path, suffix))]
     digests = []
     for part in parts:

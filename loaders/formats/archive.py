@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Mapping, Set
 from pathlib import Path, PurePosixPath
 
 from loaders import limits
 from loaders.record import File, refused
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-SINGLE_FILES = (".gpkg", ".geojson", ".json", ".txt", ".csv", ".xlsx")
-IGNORED = (
-    ".sbn",
-    ".sbx",
-    ".qix",
-    ".qpj",
-    ".fbn",
-    ".fbx",
-    ".xml",
-    ".lock",
-    ".ain",
-    ".aih",
-    ".md",
-    ".pdf",
-    ".qmd",
-    ".qml",
-    ".sld",
-)
+GEODATABASE = "data.gdb"
 
 
-def unpack(file: File, folder: Path) -> File:
-    """The one dataset of a zip, unpacked into `folder` under a name of ours. Raises FileRefused."""
+def unpack(file: File, folder: Path, readable: Set[str], advice: Mapping[str, str]) -> File:
+    """The one dataset of a zip, unpacked into `folder` under a name of ours. Raises FileRefused.
+
+    `readable`: suffixes of which one file is a dataset. `advice`: what to do with files that cannot be read.
+    """
     try:
         with zipfile.ZipFile(file.path) as archive:
             members = _checked(archive)
-            chosen = _chosen(members)
+            chosen = _chosen(members, readable, advice)
             for target, member in chosen.items():
+                (folder / target).parent.mkdir(exist_ok=True)
                 _extract(archive, member, folder / target)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
         raise refused(
             "zip_unreadable", "压缩包打不开，可能已损坏或不完整。", "请重新压缩为普通 zip 后再提交。"
         ) from error
     first = next(iter(chosen))
+    if (parent := PurePosixPath(first).parent.name) == GEODATABASE:
+        return File(_parts(chosen[first])[-2], folder / parent)
     return File(_name(chosen[first]), folder / first)
+
+
+def is_part_of_geodatabase(name: str) -> bool:
+    """Whether a file of a FileGDB's folder holds rows, by its name."""
+    return (
+        name.lower() == "gdb"
+        or re.fullmatch(r"a[0-9a-f]{8}\.gdb(table|tablx|indexes)", name.lower()) is not None
+    )
+
+
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(_name(member).replace("\\", "/")).parts
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -63,7 +66,9 @@ def _name(member: zipfile.ZipInfo) -> str:
 
 def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
-    if len(members) > limits.ARCHIVE_ENTRIES:
+    # A FileGDB has a dozen files for each table, most of them indexes that are not unpacked.
+    counted = [one for one in members if not any(part.lower().endswith(".gdb") for part in _parts(one)[:-1])]
+    if len(counted) > limits.ARCHIVE_ENTRIES or len(members) > limits.GEODATABASE_ENTRIES:
         raise refused(
             "zip_too_many",
             f"压缩包里有 {len(members)} 个文件，超过 {limits.ARCHIVE_ENTRIES} 个。",
@@ -97,9 +102,11 @@ def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return [member for member in members if not member.is_dir() and "__MACOSX" not in member.filename]
 
 
-def _chosen(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Our name → member: the parts of the one Shapefile, else the one file of another format."""
-    by_suffix = [(PurePosixPath(_name(member).replace("\\", "/")), member) for member in members]
+def _chosen(
+    members: list[zipfile.ZipInfo], readable: Set[str], advice: Mapping[str, str]
+) -> dict[str, zipfile.ZipInfo]:
+    """Our name → member: the parts of the one Shapefile or FileGDB, else the one file of another format."""
+    by_suffix = [(PurePosixPath(*_parts(member)), member) for member in members]
     shapes = [(path, member) for path, member in by_suffix if path.suffix.lower() == ".shp"]
     if len(shapes) > 1:
         raise refused(
@@ -111,20 +118,44 @@ def _chosen(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         stem = str(shapes[0][0].with_suffix("")).lower()
         parts = {p.suffix.lower(): m for p, m in by_suffix if str(p.with_suffix("")).lower() == stem}
         return {f"data{suffix}": parts[suffix] for suffix in SHAPEFILE_PARTS if suffix in parts}
-    if any(".gdb" in part.lower() for path, _ in by_suffix for part in path.parts):
-        raise refused(
-            "format_unsupported", "暂不支持 FileGDB。", "请在 GIS 软件里导出为 GPKG 或 Shapefile 后再提交。"
-        )
-    singles = [(path, member) for path, member in by_suffix if path.suffix.lower() in SINGLE_FILES]
+    if tables := [path for path, _ in by_suffix if path.suffix.lower() == ".gdbtable"]:
+        return _geodatabase(by_suffix, tables)
+    singles = [(path, member) for path, member in by_suffix if path.suffix.lower() in readable]
     if len(singles) != 1:
         what = "没有可读的数据文件" if not singles else f"有 {len(singles)} 个数据文件"
+        known = [] if singles else [hint for p, _ in by_suffix if (hint := advice.get(p.suffix.lower()))]
         raise refused(
             "zip_several" if singles else "zip_empty",
             f"压缩包里{what}。",
-            "压缩包里应只有一个图层：一套 .shp/.shx/.dbf/.prj，或一个 .gpkg、.geojson、.txt、.csv、.xlsx。",
+            next(
+                iter(known),
+                "压缩包里应只有一个图层：一套 .shp/.shx/.dbf/.prj，一个 .gdb 文件夹，或一个其他格式的文件。",
+            ),
         )
     path, member = singles[0]
     return {f"data{path.suffix.lower()}": member}
+
+
+def _geodatabase(
+    by_suffix: list[tuple[PurePosixPath, zipfile.ZipInfo]], tables: list[PurePosixPath]
+) -> dict[str, zipfile.ZipInfo]:
+    folders = {path.parent for path in tables}
+    if len(folders) > 1:
+        raise refused(
+            "zip_several", f"压缩包里有 {len(folders)} 个 FileGDB。", "一次装入一个：请每个单独压缩。"
+        )
+    (folder,) = folders
+    if folder.suffix.lower() != ".gdb":
+        raise refused(
+            "geodatabase_folder",
+            "压缩包里有 FileGDB 的文件，却没有 .gdb 文件夹。",
+            "请压缩整个 .gdb 文件夹，不要只压缩里面的文件。",
+        )
+    return {
+        f"{GEODATABASE}/{path.name.lower()}": member
+        for path, member in by_suffix
+        if path.parent == folder and is_part_of_geodatabase(path.name)
+    }
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Shapefile and GeoPackage through GDAL: two drivers, chosen by what the bytes are, read in batches."""
+"""What GDAL reads, in batches: Shapefile and GeoPackage here, other formats in modules of their own."""
 
 from __future__ import annotations
 
@@ -33,25 +33,23 @@ CODE_PAGE_NAMES = {
 
 def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
     """The one layer of a GeoPackage. A text in it is UTF-8 by its standard; `encoding` is not asked."""
-    _magic(file, SQLITE, "GeoPackage")
+    require_magic(file, SQLITE, "GeoPackage")
     require_tables(file.path)
-    layers = _layers(file.path)
-    if len(layers) != 1:
-        what = "没有图层" if not layers else f"有 {len(layers)} 个图层：{'、'.join(layers[:10])}"
-        raise refused("layers", f"GeoPackage 里{what}。", "一次装入一个图层：请把它单独导出。")
-    return _read(file.path, crs, "utf-8", None, [], layers[0])
+    layer, issues = one_layer(file, "GeoPackage")
+    return read_layer(file.path, crs, "utf-8", None, issues, layer)
 
 
 def read_shapefile(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
     """A Shapefile with its neighbours .shx and .dbf; .prj and .cpg where they are there."""
-    _magic(file, SHAPEFILE, "Shapefile")
+    require_magic(file, SHAPEFILE, "Shapefile")
     shx, dbf = _needed(file.path, ".shx"), _needed(file.path, ".dbf")
     _whole(file.path, shx, dbf)
     encoding, issues = (encoding, []) if encoding else _encoding(beside(file.path, ".cpg"), dbf)
-    return _read(file.path, crs, encoding, encoding, issues, None)
+    return read_layer(file.path, crs, encoding, encoding, issues, None)
 
 
-def _magic(file: File, magic: bytes, name: str) -> None:
+def require_magic(file: File, magic: bytes, name: str) -> None:
+    """Refuse a file that does not begin as the files of a format do."""
     with file.path.open("rb") as opened:
         if opened.read(len(magic)) != magic:
             raise refused("wrong_content", f"文件内容不是 {name}。", "请核对后缀名，或用 GIS 软件重新导出。")
@@ -131,16 +129,35 @@ def _fits(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _layers(path: Path) -> list[str]:
+def one_layer(file: File, name: str) -> tuple[str, list[Issue]]:
+    """The layer that is asked for, else the only one, else the only one with shapes; the others are told."""
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        layers = {str(layer): kind for layer, kind in pyogrio.list_layers(file.path)}
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
+    if file.part:
+        if file.part in layers:
+            return file.part, []
+        raise refused(
+            "layers", f"{name} 里没有图层“{file.part[:40]}”。", f"里面有：{'、'.join([*layers][:10])}。"
+        )
+    chosen = list(layers) if len(layers) == 1 else [layer for layer, kind in layers.items() if kind]
+    if len(chosen) != 1:
+        what = f"有 {len(layers)} 个图层：{'、'.join([*layers][:10])}" if layers else "没有图层"
+        raise refused(
+            "layers",
+            f"{name} 里{what}。",
+            "一次装入一个图层：请用 --source-layer 指明，或把它单独导出。",
+        )
+    left = [layer for layer in layers if layer != chosen[0]]
+    said = f"只读图层“{chosen[0]}”；没有图形的表没有装入：{'、'.join(left[:10])}。"
+    return chosen[0], [Issue("layers_left_out", NOTICE, said)] if left else []
 
 
-def _read(
+def read_layer(
     path: Path, asked: str | None, encoding: str, option: str | None, issues: list[Issue], layer: str | None
 ) -> Delivery:
+    """A layer as a delivery. `encoding` is told, `option` is what GDAL is asked to take the texts for."""
     try:
         info = pyogrio.read_info(path, layer=layer, encoding=option, force_feature_count=True)
     except LookupError as error:
@@ -161,14 +178,13 @@ def _read(
     if info["features"] > limits.ROWS:
         raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
     epsg = _crs(info["crs"], asked) if info["geometry_type"] is not None else None
-    if info["geometry_type"] and (
-        " Z" in info["geometry_type"] or " M" in info["geometry_type"] or "2.5D" in info["geometry_type"]
-    ):
-        issues = [
-            *issues,
-            Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。", ""),
-        ]
-    return Delivery(_records(path, layer, option, info["features"]), columns, epsg, encoding, tuple(issues))
+    kind = info["geometry_type"] or ""
+    if " Z" in kind or " M" in kind or "2.5D" in kind:
+        issues = [*issues, Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。")]
+    if any(word in kind for word in ("Curve", "Surface", "Circular")):
+        issues = [*issues, Issue("curves_straightened", NOTICE, "图形有圆弧，已按每 0.5 度一段改为折线。")]
+    records = _records(path, layer, option, info["features"])
+    return Delivery(records, columns, epsg, encoding, tuple(issues), count=info["features"])
 
 
 def _crs(stated: str | None, asked: str | None) -> int:
@@ -190,6 +206,7 @@ def _crs(stated: str | None, asked: str | None) -> int:
 
 
 def _records(path: Path, layer: str | None, option: str | None, count: int) -> Iterator[Record]:
+    read = 0
     for start in range(0, max(count, 1), BATCH):
         try:
             meta, _, shapes, fields = pyogrio.raw.read(
@@ -221,6 +238,7 @@ def _records(path: Path, layer: str | None, option: str | None, count: int) -> I
             shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else np.full(size, None)
         )
         names = [str(name) for name in meta["fields"]]
+        read += size
         for index in range(size):
             issues: tuple[Issue, ...] = ()
             if geometries[index] is None and shapes is not None and shapes[index] is not None:
@@ -235,6 +253,10 @@ def _records(path: Path, layer: str | None, option: str | None, count: int) -> I
                 )
             values = {name: _plain(column[index]) for name, column in zip(names, fields, strict=True)}
             yield Record(start + index + 1, values, geometries[index], issues)
+    if read < count:  # a file cut off in its middle; GDAL says nothing
+        raise refused(
+            "truncated", f"文件写明有 {count} 个要素，只读出 {read} 个。", "请重新复制或导出后再提交。"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ import shapely
 import xlsxwriter
 from shapely.geometry.base import BaseGeometry
 
-from loaders.formats import READERS, digest_of, opened
+from loaders.formats import ADVICE, READERS, digest_of, opened
 from loaders.parcels import read_parcels
 from loaders.record import Delivery, FileRefused, Record
 from spatial import crs
@@ -48,7 +48,14 @@ def same(one: BaseGeometry, other: BaseGeometry) -> bool:
 
 @pytest.mark.parametrize("shape", [SHAPE, HOLED], ids=["plain", "with a hole"])
 @pytest.mark.parametrize(
-    ("driver", "suffix"), [("ESRI Shapefile", ".shp"), ("GPKG", ".gpkg"), ("GeoJSON", ".geojson")]
+    ("driver", "suffix"),
+    [
+        ("ESRI Shapefile", ".shp"),
+        ("GPKG", ".gpkg"),
+        ("GeoJSON", ".geojson"),
+        ("FlatGeobuf", ".fgb"),
+        ("OpenFileGDB", ".gdb"),
+    ],
 )
 def test_a_file_that_gdal_wrote_round_trips(
     tmp_path: Path, driver: str, suffix: str, shape: BaseGeometry
@@ -202,17 +209,22 @@ def test_dates_and_whole_numbers_of_a_spreadsheet_keep_their_type(tmp_path: Path
     assert records[0].values["日期"] == datetime(2025, 3, 18)
 
 
-@pytest.mark.parametrize(
-    "name", ["a.dwg", "a.mdb", "a.kml", "a.pdf", "a.rar", "a.xls", "a.dat", "a", "a.exe"]
-)
+@pytest.mark.parametrize("name", [*(f"a{suffix}" for suffix in ADVICE), "a", "a.exe"])
 def test_a_format_that_nobody_reads_is_refused_with_advice(name: str) -> None:
     (issue,) = read_parcels(b"anything", name).issues
     assert issue.code == "format_unsupported"
     assert issue.hint.startswith("请") or "可以读取" in issue.hint
 
 
-def test_every_suffix_of_the_table_has_a_reader() -> None:
-    assert {".txt", ".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx"} == set(READERS)
+def test_no_suffix_is_both_read_and_refused_and_all_that_offices_send_has_advice() -> None:
+    assert not set(READERS) & set(ADVICE)
+    asked = {".dwg", ".mdb", ".accdb", ".wp", ".wl", ".wt", ".udb", ".udbx", ".rar", ".7z", ".pdf", ".jpg"}
+    assert asked <= set(ADVICE)
+
+
+def test_a_zip_with_only_what_nobody_reads_gets_the_same_advice(tmp_path: Path) -> None:
+    (issue,) = read_parcels(files.zipped(tmp_path / "a.zip", {"地块.mdb": b"x"}), "a.zip").issues
+    assert (issue.code, issue.hint) == ("zip_empty", ADVICE[".mdb"])
 
 
 def test_a_folder_with_one_shapefile_is_read_and_any_of_its_parts_changes_its_digest(tmp_path: Path) -> None:
@@ -229,8 +241,12 @@ def test_a_folder_with_one_shapefile_is_read_and_any_of_its_parts_changes_its_di
 
 def test_a_folder_of_another_kind_is_refused_with_advice(tmp_path: Path) -> None:
     (tmp_path / "a.gdb").mkdir()
+    (tmp_path / "a.gdb" / "x").write_text("x")
     (issue,) = read_parcels(tmp_path / "a.gdb", "a.gdb").issues
-    assert (issue.code, "GPKG" in issue.hint) == ("folder_unreadable", True)
+    assert (issue.code, ".zip" in issue.hint) == ("wrong_content", True)
+    (tmp_path / "b").mkdir()
+    (issue,) = read_parcels(tmp_path / "b", "b").issues
+    assert issue.code == "folder_unreadable"
 
 
 def test_a_second_sheet_with_cells_refuses_the_workbook_and_an_empty_one_does_not(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_a_name_that_is_an_address_is_no_file(name: str) -> None:
     assert codes(read_parcels(Path(name), "a.gpkg")) == ["file_missing"]
 
 
-def test_gdal_has_only_the_two_drivers_that_are_asked_for_and_memory() -> None:
-    assert set(pyogrio.list_drivers()) == {"ESRI Shapefile", "GPKG", "MEM"}
+def test_gdal_has_only_the_drivers_that_are_asked_for_and_memory() -> None:
+    assert set(pyogrio.list_drivers()) == {"ESRI Shapefile", "GPKG", "OpenFileGDB", "FlatGeobuf", "MEM"}
     assert "VRT" in gdal_settings.SWITCHED_OFF
 
 

@@ -116,6 +116,12 @@ def parse(text: str | int) -> int:
     )
     if match:
         code = int(match.group(1))
+    elif re.search(r"GCJ.?0?2|BD.?09|火星|百度|高德|腾讯", str(text), re.IGNORECASE):
+        raise CrsRefused(
+            "coordinates_shifted",
+            "坐标是互联网地图加过偏移的（GCJ-02 或 BD-09），比实地偏两百米左右，没有官方的还原方法。",
+            "请提供测绘成果，或在天地图、遥感影像上重新勾绘（CGCS2000），再提交。",
+        )
     elif re.search(r"CRS:?84$", str(text)):
         code = WGS84
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders import limits
-from loaders.formats import archive, boundary_txt, filegdb, flatgeobuf, geojson, table, vector
+from loaders.formats import archive, boundary_txt, filegdb, flatgeobuf, geojson, kml, table, vector
 from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
@@ -33,6 +33,8 @@ READERS: dict[str, Format] = {
     ".fgb": Format(".fgb", flatgeobuf.read),
     ".geojson": Format(".geojson", geojson.read),
     ".json": Format(".geojson", geojson.read),
+    ".kml": Format(".kml", kml.read),
+    ".kmz": Format(".kmz", kml.read_kmz),
     ".csv": Format(".csv", table.read_csv),
     ".xlsx": Format(".xlsx", table.read_xlsx),
 }

@@ -21,7 +21,7 @@ def unpack(file: File, folder: Path, readable: Set[str], advice: Mapping[str, st
     """
     try:
         with zipfile.ZipFile(file.path) as archive:
-            members = _checked(archive)
+            members = checked(archive)
             chosen = _chosen(members, readable, advice)
             for target, member in chosen.items():
                 (folder / target).parent.mkdir(exist_ok=True)
@@ -64,7 +64,8 @@ def _name(member: zipfile.ZipInfo) -> str:
     return member.filename
 
 
-def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+def checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of a zip once all of its names, sizes and kinds are harmless. Raises FileRefused."""
     members = archive.infolist()
     # A FileGDB has a dozen files for each table, most of them indexes that are not unpacked.
     counted = [one for one in members if not any(part.lower().endswith(".gdb") for part in _parts(one)[:-1])]

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from loaders import limits
+from loaders.formats import origin
 from loaders.formats.text import decode
 from loaders.record import ERROR, NOTICE, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
@@ -45,7 +46,7 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
         _require_text(features, document)
     if len(features) > limits.ROWS:
         raise refused("too_many_rows", f"要素超过 {limits.ROWS} 个。", "请拆分后再提交。")
-    epsg, issues = _crs(document, crs)
+    epsg, issues = _crs(document, crs, text)
     columns: dict[str, None] = {}
     for feature in features:
         if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
@@ -57,7 +58,8 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
             "请只导出需要的字段。",
         )
     gap = GAP_DEGREES if coordinate_systems.zone_of(epsg) is None else GAP
-    return Delivery(_records(features, gap), tuple(columns), epsg, encoding, tuple(issues))
+    records = _records(features, gap)
+    return Delivery(records, tuple(columns), epsg, encoding, tuple(issues), count=len(features))
 
 
 def _not_a_number(word: str) -> float:
@@ -105,7 +107,7 @@ def _features(document: Any) -> list[Any]:
     )
 
 
-def _crs(document: dict[str, Any], asked: str | None) -> tuple[int, list[Issue]]:
+def _crs(document: dict[str, Any], asked: str | None, text: str) -> tuple[int, list[Issue]]:
     member = document.get("crs")
     named = (
         member.get("properties", {}).get("name")
@@ -120,32 +122,27 @@ def _crs(document: dict[str, Any], asked: str | None) -> tuple[int, list[Issue]]
             f"指明的坐标系 EPSG:{wanted} 与文件写的 EPSG:{stated} 不一致。",
             "请核对后改正其中一个。",
         )
-    if stated or wanted:
-        return stated or wanted or 0, []
-    notice = Issue(
-        "crs_assumed",
-        NOTICE,
-        "文件没有写坐标系，按 GeoJSON 标准读作经纬度（WGS 84）。",
-        "若坐标描自高德、腾讯或百度地图，会偏移两百米左右，不能使用。",
-    )
-    return coordinate_systems.WGS84, [notice]
+    if stated:
+        return stated, []
+    return wanted or coordinate_systems.WGS84, origin.ask(text, asked)
 
 
 def _records(features: list[Any], gap: float) -> Iterator[Record]:
     for row, feature in enumerate(features, 1):
         values = feature.get("properties") if isinstance(feature, dict) else None
         values = values if isinstance(values, dict) else {}
-        geometry, issues = None, []
+        shape, issues = None, []
         if _kind(feature) != "Feature":
             issues.append(
                 Issue("not_a_feature", ERROR, "不是 GeoJSON 要素。", "每一项应为 Feature。", row=row)
             )
         elif feature.get("geometry") is not None:
-            geometry, issues = _geometry(feature["geometry"], row, gap)
-        yield Record(row, values, geometry, tuple(issues))
+            shape, issues = geometry(feature["geometry"], row, gap)
+        yield Record(row, values, shape, tuple(issues))
 
 
-def _geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, list[Issue]]:
+def geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, list[Issue]]:
+    """The shape of a GeoJSON geometry, rings closed over `gap` at most, and what is wrong with it."""
     kind = _kind(given)
     coordinates = given.get("coordinates") if isinstance(given, dict) else None
     if kind not in DEPTH:

@@ -92,7 +92,7 @@ def test_a_commit_writes_beside_the_live_data_with_where_it_came_from(tmp_path: 
     assert (row.geom.srid, row.geom.geom_type) == (4490, "MultiPolygon")
     assert shapely.from_wkb(bytes(row.geom.wkb)).normalize() == SHAPE.normalize()
     assert [(issue.code, issue.severity) for issue in result.issues] == [
-        ("crs_assumed", "notice"),
+        ("origin_unknown", "notice"),
         ("columns_unused", "notice"),
     ]
     assert LoadIssue.objects.filter(load=kept).count() == 2

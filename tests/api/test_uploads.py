@@ -76,7 +76,7 @@ def test_files_that_would_hold_a_thread_for_ever_are_refused_at_once(send: Send,
     assert send("a.gpkg", view.read_bytes()) == ["geopackage_view"]
     far = sheet(tmp_path, (b'r="2"', b'r="1048576"'))
     assert send("a.xlsx", far.read_bytes()) == ["rows_far_apart"]
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30
 
 
 @override_settings(JINGTU_READ_SECONDS=1)

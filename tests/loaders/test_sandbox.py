@@ -116,7 +116,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_says_so(process: int, folder:
     started = time.monotonic()
     file = sandbox.read_parcels(MANY_FAULTS, "a.geojson", bounds=Limits(cpu_s=1))
     assert issue(file) == "too_slow"
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 20
     assert children(process) == []
     assert left_behind(folder) == []
 
@@ -127,7 +127,7 @@ def test_a_child_that_waits_for_ever_is_stopped_by_the_clock(process: int) -> No
         while not (running := children(process)):
             time.sleep(0.01)
         os.kill(int(running[0]), signal.SIGSTOP)
-        assert issue(asked.result(timeout=10)) == "too_slow"
+        assert issue(asked.result(timeout=30)) == "too_slow"
     assert children(process) == []
 
 
@@ -161,7 +161,7 @@ def test_a_child_that_dies_harms_nobody_else(process: int, how: signal.Signals, 
             time.sleep(0.01)
         assert sandbox.read_parcels(SMALL, "a.txt").ok
         os.kill(int(running[0]), how)
-        assert issue(asked.result(timeout=10)) in ("unreadable", "too_large")
+        assert issue(asked.result(timeout=30)) in ("unreadable", "too_large")
     assert (children(process), left_behind(folder)) == ([], [])
 
 
@@ -171,7 +171,7 @@ def test_the_reading_process_is_started_again_when_it_is_gone(process: int) -> N
         while not (running := children(process)):
             time.sleep(0.01)
         os.kill(process, signal.SIGKILL)
-        assert issue(asked.result(timeout=10)) == "unreadable"
+        assert issue(asked.result(timeout=30)) == "unreadable"
     assert sandbox.read_parcels(SMALL, "a.txt").ok
     assert not is_alive(int(running[0]))
     assert not Path("/proc", str(process)).exists()
@@ -206,7 +206,7 @@ def test_nothing_is_left_when_the_service_is_killed(folder: Path) -> None:
     server.kill()
     server.wait()
     server.stdout.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while (is_alive(process) or any(folder.iterdir())) and time.monotonic() < until:
         time.sleep(0.05)
     assert not is_alive(process) and not any(folder.iterdir())
@@ -231,11 +231,11 @@ def test_the_reading_process_knows_no_secret_and_is_bounded(
         asked = pool.submit(sandbox.read_parcels, MANY_FAULTS, "a.geojson", bounds=Limits(cpu_s=3))
         while not (running := children(process)):
             time.sleep(0.01)
-        time.sleep(0.2)
-        limits = Path(f"/proc/{running[0]}/limits").read_text()
-        asked.result(timeout=20)
-    told = {line[:26].strip(): line[26:].split()[0] for line in limits.splitlines()}
-    assert told["Max cpu time"] == "3"
+        told: dict[str, str] = {}
+        while told.get("Max cpu time") != "3":  # the last that it sets
+            limits = Path(f"/proc/{running[0]}/limits").read_text()
+            told = {line[:26].strip(): line[26:].split()[0] for line in limits.splitlines()}
+        asked.result(timeout=30)
     assert told["Max address space"] == str(2 * 1024**3)
     assert (told["Max core file size"], told["Max open files"]) == ("0", "64")
 

@@ -9,6 +9,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from loaders.formats import digits
 from loaders.land_use import read_use
 from loaders.record import ERROR, NOTICE, WARNING, Issue
 from loaders.rings import Ring, assemble
@@ -18,37 +19,43 @@ CLOSED_WITHIN_M = 0.01
 HECTARE_M2 = 10_000.0
 MU_M2 = 10_000.0 / 15
 
-PointFault = tuple[str, str, str, str]
-"""Code, message, field and value of what is wrong with a line."""
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A boundary point (界址点), metres."""
+    """A boundary point (界址点), in metres, or longitude and latitude where a file has these."""
 
     row: int
     label: str
     ring: int
     easting: float
     northing: float
-    fault: PointFault | None
+    fault: digits.Fault | None
 
 
 @dataclass(slots=True)
 class Plot:
-    """A plot line and the points under it, as the file has them; issues gather while it is read."""
+    """A plot line and the points under it, as the file has them; issues gather while it is read.
+
+    `declared_area` None: files of the format never declare one. `unit_m`: metres in a unit of the coordinates.
+    """
 
     row: int
     number: str
     name: str
     kind: str
     declared_points: int | None
-    declared_area: str
+    declared_area: str | None
     sheet: str
     use_words: str
     use_code: str
     points: list[Point] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    unit_m: float = 1.0
+
+    @classmethod
+    def bare(cls, row: int, number: str, points: list[Point], unit_m: float = 1.0) -> Plot:
+        """A plot of points alone, as formats have it whose files declare nothing about it."""
+        return cls(row, number, "", "面", None, None, "", "", "", points, unit_m=unit_m)
 
     def error(self, code: str, message: str, hint: str, **where: Any) -> None:
         self.issues.append(
@@ -94,10 +101,12 @@ def read_plot(plot: Plot, epsg: int | None) -> tuple[BaseGeometry | None, float 
             plot.error(
                 code,
                 f"点 {point.label}：{message}",
-                "X 为北坐标（7 位整数），Y 为东坐标（8 位带带号或 6 位）。",
+                "X 为北坐标（7 位整数），Y 为东坐标（8 位带带号或 6 位）。"
+                if plot.unit_m == 1
+                else "请核对坐标。",
                 row=point.row,
                 ring=point.ring,
-                field=name,
+                field=name or None,
                 value=value,
             )
     if any(point.fault for point in plot.points):
@@ -134,6 +143,7 @@ def _ring(plot: Plot, group: list[Point]) -> Ring:
     first, last = group[0], group[-1]
     where = {"row": last.row, "ring": first.ring}
     gap = ((first.easting - last.easting) ** 2 + (first.northing - last.northing) ** 2) ** 0.5
+    gap *= plot.unit_m
     named = len(group) > 3 and last.label == first.label
     faulty = any(point.fault for point in group)
     corners = [(point.easting, point.northing) for point in group]
@@ -191,6 +201,8 @@ def _use(plot: Plot) -> None:
 
 def _declared_area(plot: Plot) -> float | None:
     """The declared figure, or None when there is none."""
+    if plot.declared_area is None:
+        return None
     try:
         area = float(plot.declared_area or 0)
     except ValueError:
@@ -218,7 +230,7 @@ def _compare_areas(
     measured = measure(shape)
     if declared is None:
         return None
-    where = {"row": plot.row, "field": "面积", "value": plot.declared_area}
+    where: dict[str, Any] = {"row": plot.row, "field": "面积", "value": plot.declared_area}
     is_hectares = not 0.5 < declared / measured < 2
     stated = declared * HECTARE_M2 if is_hectares else declared
     if not is_hectares:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from loaders.formats import digits
 from loaders.formats.boundary_crs import HeaderLine, crs_of
 from loaders.formats.boundary_plot import Plot, Point, read_plot
 from loaders.formats.text import SEPARATORS, decode, narrow
 from loaders.record import ERROR, WARNING, Delivery, File, Issue, Record, refused
 
 COLUMNS = ("地块编号", "地块名称", "用途", "地类编码", "图幅号")
-NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
 KINDS = ("面", "线", "点")
 
 
@@ -58,6 +58,7 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
         data_date=_date(parse.header.get("数据产生日期")),
         header={key: line.value for key, line in parse.header.items()},
         lines=lines,
+        count=len(parse.plots),
     )
 
 
@@ -145,50 +146,8 @@ def _point(row: int, fields: list[str]) -> Point:
     label, ring, x, y = (narrow(value) for value in fields[:4])
     if not ring.isdigit():
         return Point(row, label, 0, 0.0, 0.0, ("ring_number", f"圈号“{ring}”不是整数。", "圈号", ring))
-    for name, value in (("X", x), ("Y", y)):
-        if not NUMBER.fullmatch(value):
-            return Point(
-                row,
-                label,
-                int(ring),
-                0.0,
-                0.0,
-                ("coordinate_unreadable", f"{name} 坐标“{value}”不是普通小数。", name, value),
-            )
-    northing, easting = float(x), float(y)
-    return Point(row, label, int(ring), easting, northing, _digits_fault(x, y, northing, easting))
-
-
-def _digits_fault(x: str, y: str, northing: float, easting: float) -> tuple[str, str, str, str] | None:
-    """What the size of the numbers says: a northing in China has 7 digits, an easting 8 with zone number or 6."""
-    is_northing = 1_000_000 <= northing < 10_000_000
-    is_easting = 13_000_000 <= easting < 46_000_000 or 100_000 <= easting < 1_000_000
-    if is_northing and is_easting:
-        return None
-    if 1_000_000 <= easting < 10_000_000 and (
-        13_000_000 <= northing < 46_000_000 or 100_000 <= northing < 1_000_000
-    ):
-        return (
-            "axes_swapped",
-            f"X、Y 写反了：第一个数 {x} 有 {len(str(int(northing)))} 位整数，是 Y（东）坐标。",
-            "X",
-            x,
-        )
-    if abs(northing) <= 180 and abs(easting) <= 180:
-        return ("degrees", f"坐标 {x},{y} 是经纬度，不是以米为单位的平面坐标。", "X", x)
-    if not is_northing:
-        return (
-            "coordinate_digits",
-            f"X 坐标 {x} 有 {len(str(int(abs(northing))))} 位整数，应为 7 位。",
-            "X",
-            x,
-        )
-    return (
-        "coordinate_digits",
-        f"Y 坐标 {y} 有 {len(str(int(abs(easting))))} 位整数，应为 8 位（带带号）或 6 位。",
-        "Y",
-        y,
-    )
+    northing, easting, fault = digits.read(x, y)
+    return Point(row, label, int(ring), easting, northing, fault)
 
 
 def _whole_file_swapped(parse: _Parse) -> None:

@@ -17,6 +17,11 @@ RING = "<LinearRing><coordinates>{}</coordinates></LinearRing>"
 POLYGON = f"<Polygon><outerBoundaryIs>{RING}</outerBoundaryIs></Polygon>"
 
 
+MIXED = (
+    f"<MultiGeometry>{POLYGON.format(SQUARE)}<Point><coordinates>87,44</coordinates></Point></MultiGeometry>"
+)
+
+
 def kml(body: str, head: str = '<?xml version="1.0" encoding="UTF-8"?>') -> bytes:
     document = f'{head}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
     return document.encode()
@@ -97,7 +102,7 @@ def test_folders_extended_data_and_an_old_encoding_are_read(tmp_path: Path) -> N
         (POLYGON.format("87.30 44.01"), ["geometry_unreadable"]),
         (POLYGON.format("44.01,87.30 44.01,87.31 44.02,87.31 44.01,87.30"), ["axes_swapped"]),
         ("<Point><coordinates>87.3,44</coordinates></Point>", ["geometry_type"]),
-        (f"<MultiGeometry>{POLYGON.format(SQUARE)}<Point><coordinates>87,44</coordinates></Point></MultiGeometry>", ["geometry_type"]),
+        (MIXED, ["geometry_type"]),
         ("<gx:Track xmlns:gx='g'/>", ["geometry_type"]),
         ("", ["no_geometry"]),
     ],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders import limits
-from loaders.formats import archive, boundary_txt, cass, filegdb, flatgeobuf, geojson, kml, table, vector
+from loaders.formats import archive, boundary_txt, cass, dxf, filegdb, flatgeobuf, geojson, kml, table, vector
 from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
@@ -28,6 +28,7 @@ class Format:
 READERS: dict[str, Format] = {
     ".txt": Format("界址点 .txt", boundary_txt.read),
     ".dat": Format("CASS .dat", cass.read),
+    ".dxf": Format(".dxf", dxf.read),
     ".shp": Format("Shapefile（.zip 或 .shp）", vector.read_shapefile),
     ".gpkg": Format(".gpkg", vector.read_geopackage),
     ".gdb": Format("FileGDB（.gdb 文件夹压缩为 .zip）", filegdb.read),

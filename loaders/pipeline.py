@@ -7,7 +7,7 @@ run and are taken back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -30,6 +30,11 @@ from spatial.catalog import Catalog, Layer
 from spatial.crs import CrsRefused
 
 COUNTY_LAYER = "admin_county"
+EVERY = 200
+"""Rows between two signs of progress."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the stage (reading, rows, comparing), rows done, and of how many where the file says; it may raise to stop."""
 
 
 @dataclass(slots=True)
@@ -56,6 +61,7 @@ def load(
     commit: bool = False,
     by: Any = None,
     data_date: date | None = None,
+    progress: Progress = lambda stage, done, total: None,
 ) -> LoadResult:
     """Read a delivery: the whole of one layer for `county`; without one, rows that are added and remove nothing.
 
@@ -69,7 +75,7 @@ def load(
     tally = _Tally()
     try:
         _may_load(layer, county)
-        return _load(layer, paths, county, release, crs, encoding, commit, by, data_date, tally)
+        return _load(layer, paths, county, release, crs, encoding, commit, by, data_date, tally, progress)
     except (FileRefused, CrsRefused) as error:
         return _refused(layer, tally, [*tally.issues, refusal_of(error)], "", encoding or "", release)
 
@@ -101,8 +107,10 @@ def _load(
     by: Any,
     data_date: date | None,
     tally: _Tally,
+    progress: Progress,
 ) -> LoadResult:
     known = catalog.current()
+    progress("reading", 0, None)
     with ExitStack() as stack:
         read: list[tuple[File, Delivery, ColumnMap]] = []
         for path in paths:
@@ -135,7 +143,7 @@ def _load(
             data_date=data_date or min((d.data_date for _, d, _ in read if d.data_date), default=None),
             by=by,
         )
-        staged = _staged(layer, known, read, outlines, county, tally)
+        staged = _staged(layer, known, read, outlines, county, tally, progress)
         stored = write.store(plan, staged, tally.held, lambda: _rows(tally), tally.issues, commit=commit)
     issues = (*tally.issues, *stored.issues)
     if stored.is_refused:
@@ -197,9 +205,12 @@ def _staged(
     outlines: dict[str, Any],
     county: str | None,
     tally: _Tally,
+    progress: Progress,
 ) -> Iterator[StagedRow]:
     """Rows fit to be stored, one at a time; all else goes to the tally."""
     several = len(read) > 1
+    counts = [delivery.count for _, delivery, _ in read]
+    total = None if None in counts else sum(count for count in counts if count is not None)
     divisions, given = Divisions(known), county if county in known.region.counties else None
     for file, delivery, columns in read:
         rows: Iterable[Row] = (Row.of(record) for record in delivery.records)
@@ -214,6 +225,8 @@ def _staged(
             rows = locate(rows, layer, columns, divisions, outlines, given)
         for row in rows:
             tally.read += 1
+            if tally.read % EVERY == 1:
+                progress("rows", tally.read, total)
             staged = None if row.is_refused else _unique(row, layer, tally)
             named = (
                 (replace(one, message=f"{file.name}：{one.message}") for one in row.issues)
@@ -228,6 +241,7 @@ def _staged(
             tally.loaded += 1
             tally.repaired += row.repaired
             yield staged
+    progress("comparing", tally.read, tally.read)
 
 
 def _unique(row: Row, layer: Layer, tally: _Tally) -> StagedRow | None:

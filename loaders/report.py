@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,22 @@ SUFFIXES = (".json", ".csv", ".xlsx")
 
 def write_report(result: LoadResult, path: Path) -> None:
     """Write the list; a suffix other than those of SUFFIXES is a ValueError."""
-    suffix = path.suffix.lower()
-    if suffix == ".json":
+    if path.suffix.lower() == ".json":
         path.write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    elif suffix == ".csv":
+    else:
+        write_issues(result.issues, path)
+
+
+def write_issues(issues: Iterable[Issue], path: Path) -> None:
+    """Write a list of issues as .csv or .xlsx; another suffix is a ValueError."""
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(HEADINGS)
-            writer.writerows([harmless(cell) for cell in _cells(issue)] for issue in result.issues)
+            writer.writerows([harmless(cell) for cell in _cells(issue)] for issue in issues)
     elif suffix == ".xlsx":
-        _xlsx(result.issues, path)
+        _xlsx(issues, path)
     else:
         raise ValueError(suffix)
 
@@ -49,7 +55,7 @@ def _cells(issue: Issue) -> list[Any]:
     ]  # fmt: skip
 
 
-def _xlsx(issues: Sequence[Issue], path: Path) -> None:
+def _xlsx(issues: Iterable[Issue], path: Path) -> None:
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("问题清单")
         head = book.add_format({"bold": True, "bottom": 1})

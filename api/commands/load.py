@@ -7,6 +7,7 @@ without --county it removes nothing. Exit code 1 where nothing may go in.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from api.issue_list import print_issues
-from loaders.pipeline import load
+from api.progress_bar import ProgressBar
+from loaders.pipeline import Progress, load
 from loaders.report import SUFFIXES, write_report
 from loaders.result import LoadResult
 from spatial import catalog
@@ -69,16 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     missing = [path for path in arguments.files if not path.exists()]
     if missing:
         return _usage(f"没有这个文件：{missing[0]}")
-    result = load(
-        arguments.files,
-        arguments.layer,
-        county=arguments.county,
-        release=arguments.release,
-        crs=arguments.crs,
-        encoding=arguments.encoding,
-        commit=arguments.commit,
-        data_date=arguments.data_date,
-    )
+    with contextlib.closing(ProgressBar()) as progress:
+        result = _loaded(arguments, progress)
     if arguments.report:
         write_report(result, arguments.report)
     if arguments.json:
@@ -87,6 +81,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _tell(result)
     return 1 if result.outcome == "refused" else 0
+
+
+def _loaded(arguments: argparse.Namespace, progress: Progress) -> LoadResult:
+    return load(
+        arguments.files,
+        arguments.layer,
+        county=arguments.county,
+        release=arguments.release,
+        crs=arguments.crs,
+        encoding=arguments.encoding,
+        commit=arguments.commit,
+        data_date=arguments.data_date,
+        progress=progress,
+    )
 
 
 def _tell(result: LoadResult) -> None:

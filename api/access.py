@@ -24,6 +24,7 @@ from spatial.catalog import Catalog, Field, Layer
 from spatial.models import ApiToken
 
 PUBLIC = "public"
+AUDITOR = "auditor"
 SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -182,6 +183,24 @@ def may_see_row(scope: Scope, layer: Layer, county: str | None) -> bool:
         return False
     counties = row_counties(scope, layer)
     return counties is None or county in counties
+
+
+def may_edit(scope: Scope, layer: Layer, counties: Iterable[str]) -> bool:
+    """Whether the asker may load and publish a layer for these counties ("" = of no county: the whole region's)."""
+    return scope.role in layer.edit and (scope.all_counties or set(counties) <= scope.counties)
+
+
+def require_edit(scope: Scope, layer: Layer, counties: Iterable[str]) -> None:
+    """Raise unless the asker may load and publish a layer for these counties."""
+    require_role(scope, layer.edit)
+    if not may_edit(scope, layer, counties):
+        raise Forbidden("你的账号只能处理自己县（市）的资料。", "全州的资料由全州的管理员装入和发布。")
+
+
+def may_oversee(scope: Scope, layer: Layer, counties: Iterable[str]) -> bool:
+    """Whether the asker may read the deliveries of a layer for these counties, with their rows and issues."""
+    allowed = scope.role in layer.edit or scope.role == AUDITOR
+    return allowed and (scope.all_counties or set(counties) <= scope.counties)
 
 
 def require_role(scope: Scope, roles: Iterable[str]) -> None:

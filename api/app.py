@@ -49,20 +49,20 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, failures, metrics, pool, turns
+    from api import described, events, failures, metrics, pool, turns
     from api.parameters import known_parameters
-    from api.routes import catalog, checks, features, health, tiles
+    from api.routes import catalog, checks, features, health, jobs, loads, releases, tiles
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
-        async with pool.opened():
+        async with pool.opened(), events.listening():
             yield
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     failures.install(app)
     metrics.install(app)
-    for routes in (health, catalog, checks, tiles, features):
+    for routes in (health, catalog, checks, tiles, features, loads, releases, jobs):
         app.include_router(
             routes.router, dependencies=[Depends(known_parameters)], responses=described.PROBLEMS
         )

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.schemas import CheckBody, UseBody
-from spatial import catalog, crs, landuse, rules
+from spatial import answer, catalog, crs, landuse, rules
 from spatial.checks import Question
 from spatial.geometry import fault_of, normalise
 from spatial.models import Feature, Revision
@@ -47,6 +47,14 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
         known_at=known_at,
         parcel_no=parcel_no,
     )
+
+
+def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
+    """The question about a parcel that a reader already brought to EPSG:4490."""
+    checked = parcel_geometry(geometry)
+    body = body.model_copy(update={"parcel": answer.geojson(checked)})
+    question = question_from(body)
+    return Question(**{**question.__dict__, "parcel_no": parcel_no})
 
 
 def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:

@@ -63,6 +63,12 @@ def limit_for_serving() -> None:
     }
 
 
+def end_with_the_client() -> None:
+    """Let a statement end soon after the process that asked for it is gone: a killed load then holds no lock."""
+    connections["default"].close()
+    connections["default"].settings_dict["OPTIONS"] |= {"options": "-c client_connection_check_interval=1s"}
+
+
 @functools.cache
 def migrations_of_this_version() -> frozenset[tuple[str, str]]:
     """App and name of every migration that this program brings."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from api.errors import TITLES
 
-STATUSES = (400, 401, 403, 404, 408, 413, 422, 503)
+STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 503)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": TITLES[status][0],

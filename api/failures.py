@@ -16,13 +16,16 @@ from psycopg import errors as states
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.errors import NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
+from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
 from api.field_errors import field_errors
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
+from spatial.releases import CannotSwitch
 
 log = logging.getLogger("jingtu.api")
+UNFIT = frozenset({"not_stored", "person_missing", "data_date_future"})
+"""Why a switch is refused whatever the data are; all else is a conflict with them."""
 Translation = Callable[[Exception], Problem]
 
 
@@ -63,6 +66,12 @@ def _crs_refused(error: Exception) -> Problem:
         code=error.code,
         errors=[{"at": "crs", "code": error.code, "message": error.message}],
     )
+
+
+def _cannot_switch(error: Exception) -> Problem:
+    error = cast(CannotSwitch, error)
+    kind = NotFound if error.code == "release_unknown" else Refused if error.code in UNFIT else Conflict
+    return kind(str(error), error.hint, code=error.code)
 
 
 def _out_of_time(error: Exception) -> Problem:
@@ -114,6 +123,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     LayerNotFound: _layer_unknown,
     CrsRefused: _crs_refused,
     OutOfTime: _out_of_time,
+    CannotSwitch: _cannot_switch,
     RequestValidationError: _body_invalid,
     HTTPException: _http,
     OperationalError: database_problem,

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import NotFound, Problem, TooLarge, Unauthenticated, problem_response
 
-UPLOADS = frozenset({"/checks/upload", "/parcels/preview"})
+UPLOADS = frozenset({"/checks/upload", "/parcels/preview", "/loads"})
 """The addresses that take files, and so more than a body in JSON may hold."""
 MIB = 1024 * 1024
 LONGEST_PATH = 2000

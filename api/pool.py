@@ -64,6 +64,11 @@ async def fetch_one(query: Query, values: Values = ()) -> Row | None:
     return found[0] if found else None
 
 
+async def listening_connection() -> AsyncConnection[Any]:
+    """A connection of its own that waits for what the database tells."""
+    return await AsyncConnection.connect(**_address(), autocommit=True)
+
+
 def _address() -> dict[str, Any]:
     """Read when the pool opens, from Django's connection: the tests give it another database."""
     settings = connections["default"].settings_dict

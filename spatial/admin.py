@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from spatial import catalog
 from spatial.models import (
@@ -29,6 +30,8 @@ from spatial.models import (
     Revision,
     Site,
 )
+
+admin.site.unregister(ProcrastinateJob)  # what people see of a job is our own row
 
 
 def _account(request: HttpRequest) -> Account | None:

@@ -96,6 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"spatial": "migrations"}
 
 INSTALLED_APPS = [
+    "procrastinate.contrib.django",  # the queue behind api.jobs; before spatial, whose admin hides it
     "spatial.apps.SpatialConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -105,6 +106,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
 ]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 # Distributions ship GDAL < 3.9, which cannot block file access from a spatial reference: Jingtu never builds one
 # from what a user sent; uploads are read by pyogrio in the loaders.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]

@@ -1,4 +1,4 @@
-"""一条命令启动全部 / database, migrations, the demo where nothing is loaded yet, then page and API.
+"""一条命令启动全部 / database, migrations, the demo where nothing is loaded yet, then worker, page and API.
 
 Ctrl-C or SIGTERM stops all that it started, the private database too.
 """
@@ -7,7 +7,7 @@ import argparse
 
 from django.core.management import call_command
 
-from api import web_server
+from api import web_server, worker
 from api.commands import demo
 
 
@@ -20,5 +20,6 @@ def run(arguments: argparse.Namespace) -> int:
         print("· 升级数据库 / migrating", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
         demo.load_if_empty()
-        web_server.serve(listener)
+        with worker.running():
+            web_server.serve(listener)
     return 0

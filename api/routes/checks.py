@@ -10,14 +10,17 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, Uploa
 from pydantic import ValidationError
 
 from api.access import Scope, signed_in
-from api.asking import parcel_geometry, question_from
+from api.asking import question_from, question_with
+from api.check_job import enqueue_checks
 from api.errors import NotFound, Refused, TooLarge
 from api.field_errors import field_errors
+from api.jobs import accepted
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
 from api.turns import Turn
 from api.uploads import read_upload
+from loaders.parcels import ParcelFile
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
@@ -27,7 +30,7 @@ router = APIRouter(route_class=DjangoRoute, tags=["checks"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
 OVERSEERS = frozenset({"steward", "auditor", "administrator"})
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 1000
 NUMBER = r"^[0-9A-Za-z-]{0,40}$"
 
 
@@ -46,10 +49,11 @@ def create_check(body: CheckBody, scope: SignedIn, turn: Turn) -> dict[str, Any]
     return ask(question_from(body, scope), scope)
 
 
-@router.post("/checks/upload", status_code=201)
+@router.post("/checks/upload", status_code=201, responses={202: {"description": "several parcels: a job"}})
 def create_check_from_file(
     scope: SignedIn,
     turn: Turn,
+    response: Response,
     file: Annotated[UploadFile, File()],
     action: Annotated[str | None, Form()] = None,
     proposed_use: Annotated[str | None, Form()] = None,
@@ -59,19 +63,22 @@ def create_check_from_file(
     as_of: Annotated[str | None, Form()] = None,
     crs: Annotated[str | None, Form()] = None,
 ) -> dict[str, Any]:
-    """The same with the parcels of a file; uses are [SYSTEM:]CODE. One parcel: its answer; several: {"checks": […]}."""
-    parcels = parcels_of(file, crs)
-    if len(parcels) > MOST_AT_ONCE:
+    """The same with the parcels of a file; uses are [SYSTEM:]CODE. One parcel: its answer; several: 202 and a job."""
+    read = read_or_refuse(file, crs)
+    if len(read.parcels) > MOST_AT_ONCE:
         raise TooLarge(
-            f"文件有 {len(parcels)} 个地块，一次最多 {MOST_AT_ONCE} 个。",
-            "请用 jingtu check-batch，或拆分文件。",
+            f"文件有 {len(read.parcels)} 个地块，一次最多 {MOST_AT_ONCE} 个。",
+            "请拆分文件。",
             code="too_many_parcels",
         )
     body = body_of(action, proposed_use, current_use, _project(project), purpose, as_of)
-    told = []
-    for parcel in parcels:
-        told.append(ask(question_with(parcel.geometry, body, parcel.no), scope))
-    return told[0] if len(told) == 1 else {"checks": told}
+    questions = [question_with(parcel.geometry, body, parcel.no) for parcel in read.parcels]
+    if len(questions) == 1:
+        return ask(questions[0], scope)
+    job = enqueue_checks(read, body, file.filename or "", scope.user_id)
+    response.status_code = 202
+    response.headers["Location"] = f"/jobs/{job.pk}"
+    return accepted(job)
 
 
 def _project(text: str | None) -> dict[str, Any]:
@@ -126,16 +133,8 @@ def use_of(text: str | None) -> dict[str, str] | None:
     return {"system": system or "MNR-2023", "code": code}
 
 
-def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
-    """The question about a parcel that a reader already brought to EPSG:4490."""
-    checked = parcel_geometry(geometry)
-    body = body.model_copy(update={"parcel": answer.geojson(checked)})
-    question = question_from(body)
-    return Question(**{**question.__dict__, "parcel_no": parcel_no})
-
-
-def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
-    """The parcels of an uploaded file; raises Refused with every fault when the file has any."""
+def read_or_refuse(file: UploadFile, crs: str | None = None) -> ParcelFile:
+    """What an uploaded file holds; raises Refused with every fault when the file has any."""
     read = read_upload(file.file.read(), file.filename or "upload", crs)
     if not read.ok:
         raise Refused(
@@ -147,7 +146,7 @@ def parcels_of(file: UploadFile, crs: str | None = None) -> tuple[Any, ...]:
                 for issue in read.issues
             ],
         )
-    return read.parcels
+    return read
 
 
 @router.get("/checks")

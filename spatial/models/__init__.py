@@ -3,6 +3,7 @@
 from spatial.models.account import Account, ApiToken, LoginFailure
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
+from spatial.models.job import Job
 from spatial.models.release import (
     STORAGE_SRID,
     Coverage,
@@ -22,6 +23,7 @@ __all__ = [
     "CheckRun",
     "Coverage",
     "Feature",
+    "Job",
     "LeftOut",
     "Load",
     "LoadIssue",

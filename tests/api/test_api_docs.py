@@ -29,7 +29,7 @@ def test_every_route_describes_the_problems_that_it_may_answer(client: TestClien
     told = client.get("/openapi.json").json()
     for path, methods in told["paths"].items():
         for method, route in methods.items():
-            for status in ("400", "401", "403", "404", "413", "422", "503"):
+            for status in ("400", "401", "403", "404", "409", "413", "422", "503"):
                 content: dict[str, Any] = route["responses"][status]["content"]
                 assert content["application/problem+json"]["schema"] == PROBLEM, (path, method, status)
             assert "HTTPValidationError" not in str(route)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -86,6 +86,39 @@ def test_up_serves_says_where_last_and_a_signal_stops_the_database_too(home: Pat
         run.send_signal(signal.SIGTERM)
         run.wait(timeout=60)
         assert run.returncode == 0
+    assert not server_runs(home)
+
+
+def workers(of: int) -> list[int]:
+    """The worker processes that this one started."""
+    children = Path(f"/proc/{of}/task")
+    found = [pid for thread in children.glob("*/children") for pid in thread.read_text().split()]
+    return [int(pid) for pid in found if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def soon(seen: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not seen():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_up_keeps_a_worker_that_is_started_again_when_killed_and_never_outlives_it(
+    home: Path, port: int
+) -> None:
+    with up(home, port) as (run, _):
+        (first,) = workers(run.pid)
+        os.kill(first, signal.SIGKILL)
+        soon(lambda: workers(run.pid) not in ([], [first]))
+        (second,) = workers(run.pid)
+        run.kill()
+        run.wait()
+        soon(lambda: not Path(f"/proc/{second}").exists())
+    with up(home, port) as (run, _):
+        (third,) = workers(run.pid)
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=60)
+        assert run.returncode == 0 and not Path(f"/proc/{third}").exists()
     assert not server_runs(home)
 
 

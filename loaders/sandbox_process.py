@@ -57,6 +57,7 @@ def main() -> None:
         sys.modules[unused] = None  # type: ignore[assignment]
     warnings.simplefilter("ignore")  # GDAL's quote the file
     _warm()
+    del sys.modules["pyarrow"]  # a child that is given a GeoParquet takes it then
     try:
         _serve(socket.socket(fileno=0), base)
     finally:

@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders import limits
-from loaders.formats import archive, boundary_txt, cass, dxf, filegdb, flatgeobuf, geojson, kml, table, vector
+from loaders.formats import (
+    archive,
+    boundary_txt,
+    cass,
+    dxf,
+    filegdb,
+    flatgeobuf,
+    geojson,
+    geoparquet,
+    kml,
+    table,
+    vector,
+)
 from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
@@ -33,6 +45,8 @@ READERS: dict[str, Format] = {
     ".gpkg": Format(".gpkg", vector.read_geopackage),
     ".gdb": Format("FileGDB（.gdb 文件夹压缩为 .zip）", filegdb.read),
     ".fgb": Format(".fgb", flatgeobuf.read),
+    ".parquet": Format("GeoParquet（.parquet）", geoparquet.read),
+    ".geoparquet": Format("GeoParquet（.parquet）", geoparquet.read),
     ".geojson": Format(".geojson", geojson.read),
     ".json": Format(".geojson", geojson.read),
     ".kml": Format(".kml", kml.read),

@@ -10,10 +10,20 @@ from spatial.catalog import Catalog
 NAMED = 20
 
 
-def stay(catalog: Catalog, kept: Mapping[str, int], border: Sequence[str]) -> list[Issue]:
+def stay(catalog: Catalog, whole: bool, kept: Mapping[str, int], border: Sequence[str]) -> list[Issue]:
     """`kept`: county ("" = none) → rows that a delivery without --county does not hold; `border`: names of rows that
     reach into a county that the delivery does not speak for."""
     issues = []
+    if not whole:
+        issues.append(
+            Issue(
+                "county_not_stated",
+                WARNING,
+                "没有指明县（市）：只装入文件里的这些行，不能据此认为某个县（市）的资料齐全。",
+                f"从未入库的县（市）仍算未入库，已入库的资料日期不变。文件是全部资料时请加 --county 县（市）代码"
+                f"（全州用 {catalog.region.code}）。",
+            )
+        )
     if kept:
         said = "、".join(f"{_place(catalog, county)} {rows} 条" for county, rows in sorted(kept.items()))
         issues.append(

@@ -171,7 +171,7 @@ def store(
             )
             return Stored(False, release.name, same.pk, changes, counties, same.data_date, (note,))
         notes = _replace(earlier, counties, release) if commit else _would_replace(earlier, release)
-        notes += _staying()
+        notes += _staying(plan.is_whole)
         if not commit:
             transaction.set_rollback(True)
             return Stored(False, release.name, None, changes, counties, data_date, tuple(notes))
@@ -257,7 +257,7 @@ def _compare(given: dict[str, Any]) -> Changes:
     return Changes(**totals, by_county=by_county)
 
 
-def _staying() -> list[Issue]:
+def _staying(whole: bool) -> list[Issue]:
     kept: Counter[str] = Counter()
     border = []
     with connection.cursor() as cursor:
@@ -269,7 +269,7 @@ def _staying() -> list[Issue]:
                 kept[county] += 1
             else:
                 border.append(name or "（无名）")
-    return stay(catalog.current(), kept, border)
+    return stay(catalog.current(), whole, kept, border)
 
 
 def _earlier(release: Release, layer: str, counties: Sequence[str]) -> list[Load]:

@@ -56,11 +56,6 @@ CLOSE_LEFT_OUT = """
 UPDATE spatial_leftout SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
 WHERE load_id = %(load)s AND upper_inf(revisions)
 """
-KEPT_IN = """
-SELECT DISTINCT county FROM spatial_feature WHERE {of_layer} AND upper_inf(revisions)
-  AND EXISTS (SELECT FROM spatial_loadedrow kept
-              WHERE kept.load_id = %(load)s AND kept.row = 0 AND kept.content = spatial_feature.content)
-"""
 COUNT_LIVE = f"SELECT count(*) FROM spatial_feature WHERE {OF_LAYER} AND upper_inf(revisions)"  # noqa: S608
 MAKE_SITES = """
 INSERT INTO spatial_site (code, name, county)
@@ -165,7 +160,7 @@ def _switch_on(load: Load, revision: Revision) -> None:
         if catalog.current().layer(load.layer).register:
             cursor.execute(MAKE_SITES, given)
             cursor.execute(SET_SITES, given)
-        dates = _data_dates(load, given)
+        dates = _known_since(load, given)
         cursor.execute(CLOSE.format(table="spatial_coverage", of_layer=OF_LAYER), given)
         cursor.execute(CLOSE_GONE.format(of_layer=OF_LAYER), given)
         for table in ("spatial_feature", LEFT_OUT):
@@ -175,29 +170,30 @@ def _switch_on(load: Load, revision: Revision) -> None:
             layer=load.layer,
             county=county,
             state=Coverage.State.LOADED,
-            data_date=dates.get(county, load.data_date),
+            data_date=day,
             release_id=load.release_id,
             load=load,
             revisions=_since(revision),
         )
-        for county in load.counties
-        if county
+        for county, day in dates.items()
     )
     load.state = Load.State.LIVE
     load.save(update_fields=["state"])
 
 
-def _data_dates(load: Load, given: dict[str, Any]) -> dict[str, date]:
-    """County → the older date, where rows of before stay beside those of a delivery that is not whole."""
+def _known_since(load: Load, given: dict[str, Any]) -> dict[str, date]:
+    """County → the day of which it is known through this delivery.
+
+    A delivery that does not say for which counties it is whole speaks of its rows alone: a county that was known
+    before stays known, as of the older day; one of which nothing was ever delivered stays unknown.
+    """
     if load.whole:
-        return {}
+        return {county: load.data_date for county in load.counties if county}
     with connection.cursor() as cursor:
-        cursor.execute(KEPT_IN.format(of_layer=OF_LAYER), given)
-        kept = [county for (county,) in cursor.fetchall() if county]
         cursor.execute(
             "SELECT county, min(data_date) FROM spatial_coverage"
-            " WHERE layer = %s AND county = ANY(%s) AND upper_inf(revisions) GROUP BY county",
-            [load.layer, kept],
+            " WHERE layer = %(layer)s AND county = ANY(%(counties)s) AND upper_inf(revisions) GROUP BY county",
+            given,
         )
         return {county: min(day, load.data_date) for county, day in cursor.fetchall()}
 

@@ -53,11 +53,11 @@ PERSON = "示例确认人（净土示例）"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one load takes: `county` the code for which the files are whole, None for those that their rows lie in."""
+    """What one load takes: `county` is the code for which the files are whole."""
 
     layer: str
     files: Written
-    county: str | None
+    county: str
     data_date: date
     rows: int
 
@@ -78,12 +78,10 @@ def write(prefecture: Prefecture, catalog: Catalog, folder: Path, today: date) -
         layer, rows = catalog.layer(name), prefecture.rows[name]
         late = [county for of, county in OUTDATED if of == name]
         never = [county for of, county in NEVER_LOADED if of == name]
-        parts: list[tuple[str | None, list[Row]]] = [
-            (county, [row for row in rows if row.county == county]) for county in late
-        ]
-        rest = [row for row in rows if row.county not in (*late, *never)]
-        partial = bool(late or never or name in CONFIRMED_EMPTY)
-        parts.append((None if partial else catalog.region.code, rest))
+        known = [row for row in rows if row.county not in never]
+        by_county = bool(late or never or name in CONFIRMED_EMPTY)
+        counties = sorted({str(row.county) for row in known}) if by_county else [catalog.region.code]
+        parts = [(code, [row for row in known if not by_county or row.county == code]) for code in counties]
         for number, (county, part) in enumerate(parts):
             place = folder / f"{name}-{number}"
             place.mkdir(parents=True)

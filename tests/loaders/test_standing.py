@@ -88,11 +88,18 @@ def test_a_file_without_a_county_removes_nothing_and_says_what_stays(tmp_path: P
     assert data_date(WEST) == OLD
 
 
-def test_a_file_without_a_county_that_holds_all_there_was_brings_its_own_day(tmp_path: Path) -> None:
+def test_a_file_without_a_county_speaks_of_its_rows_alone_and_renews_no_county(tmp_path: Path) -> None:
     deliver(tmp_path, "R1", WEST, {"A": A, "B": B}, OLD)
     result = deliver(tmp_path, "R2", None, {"A": A, "B": B, "D": B.buffer(0.001)})
     assert "kept_rows" not in warned(result)
-    assert data_date(WEST) == NEW
+    assert "county_not_stated" in warned(result)
+    assert data_date(WEST) == OLD
+
+
+def test_a_file_without_a_county_does_not_make_a_county_known_of_which_nothing_was_delivered(tmp_path: Path) -> None:
+    deliver(tmp_path, "R1", None, {"A": A})
+    assert live() == [("A", WEST)]
+    assert not Coverage.objects.exists()
 
 
 def test_a_row_of_the_same_code_is_replaced_also_without_a_county(tmp_path: Path) -> None:
@@ -100,7 +107,7 @@ def test_a_row_of_the_same_code_is_replaced_also_without_a_county(tmp_path: Path
     result = deliver(tmp_path, "R2", None, {"A": B, "B": B})
     assert (result.changes.changed, result.changes.unchanged) == (1, 1)
     assert live() == [("A", WEST), ("B", WEST)]
-    assert data_date(WEST) == NEW
+    assert data_date(WEST) == OLD
 
 
 def test_the_history_of_a_code_stays_where_a_file_without_a_county_has_only_the_latest(

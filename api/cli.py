@@ -54,6 +54,7 @@ def _run(name: str, rest: list[str]) -> int:
     from api.failures import database_problem
     from api.private_database import DatabaseUnavailable
     from api.web_server import AddressTaken
+    from spatial import catalog, rules
 
     command = importlib.import_module(f"api.commands.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(
@@ -65,6 +66,7 @@ def _run(name: str, rest: list[str]) -> int:
     command.add_arguments(parser)
     arguments = parser.parse_args(rest)
     try:
+        rules.current()  # a wrong catalog or rule file is told before anything else is done
         with contextlib.ExitStack() as stack:
             if getattr(command, "USES_DATABASE", True):
                 point_django_at(stack.enter_context(named_or_private()))
@@ -73,6 +75,8 @@ def _run(name: str, rest: list[str]) -> int:
             return int(outcome)
     except (DatabaseUnavailable, AddressTaken) as error:
         print(error, file=sys.stderr)
+    except (catalog.CatalogError, rules.RuleError) as error:
+        print(f"图层目录或规则文件有误：{error}。改正后再启动。", file=sys.stderr)
     except Problem as problem:
         print(problem.detail, problem.hint, file=sys.stderr)
     except DatabaseError as error:

@@ -58,3 +58,19 @@ def test_migrating_a_fresh_database_makes_its_tables_and_again_changes_nothing(d
     assert "Applying" not in second.stdout
     with psycopg.connect(fresh) as connection:
         assert connection.execute("SELECT to_regclass('spatial_feature')").fetchone() != (None,)
+
+
+def test_a_wrong_catalog_file_is_told_with_file_and_key_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "eco_redline.toml").write_text('id = "eco_redline"\ntitle = 3\n', encoding="utf-8")
+    answer = subprocess.run(
+        [sys.executable, "-m", "api.cli", "rules"],
+        env=os.environ | {"JINGTU_CATALOG_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answer.returncode == 1
+    assert "eco_redline.toml" in answer.stderr
+    assert "geometry" in answer.stderr
+    assert "Traceback" not in answer.stderr

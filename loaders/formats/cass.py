@@ -80,7 +80,8 @@ def _is_boundary(parsed: list[tuple[Point, tuple[str, str]]]) -> bool:
 def _records(parsed: list[tuple[Point, tuple[str, str]]], lines: tuple[str, ...]) -> Iterator[Record]:
     for point, (code, height) in parsed:
         values = dict(zip(COLUMNS, (point.label, code, height), strict=True))
-        shape, issues = shapely.Point(point.easting, point.northing), ()
+        shape = shapely.Point(point.easting, point.northing)
+        issues: tuple[Issue, ...] = ()
         if point.fault:
             name, message, field, value = point.fault
             issues = (Issue(name, ERROR, message, _ORDER, row=point.row, field=field or None, value=value),)

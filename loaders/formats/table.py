@@ -1,4 +1,4 @@
-"""CSV and XLSX: a header line, a row a thing, coordinates in two columns, or none at all.
+"""CSV and XLSX: a header line, then a row a thing or a row a vertex, with coordinates, WKT or none at all.
 
 Register lists often have no coordinates: such rows are entries without boundary, and whether a layer takes them is
 not for the reader to say.
@@ -13,21 +13,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openpyxl
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from loaders import limits
+from loaders.formats import columns as columns_of
+from loaders.formats import vertices
+from loaders.formats.columns import Columns
+from loaders.formats.places import is_nothing, shape_of
 from loaders.formats.sheet import UNCOMPUTED, filled_rows, valued_rows
-from loaders.formats.text import decode, narrow
+from loaders.formats.text import decode
+from loaders.formats.vertices import TableRow
 from loaders.record import ERROR, NOTICE, Delivery, File, Issue, Record, refused
-from spatial import crs as coordinate_systems
 
-LONGITUDE = ("经度", "lon", "lng", "longitude", "东经", "中心经度", "经度(°)", "经度°", "jd", "中心点经度")
-LATITUDE = ("纬度", "lat", "latitude", "北纬", "中心纬度", "纬度(°)", "纬度°", "wd", "中心点纬度")
-X_NAMES = ("x", "x坐标", "中心x", "中心点x")
-Y_NAMES = ("y", "y坐标", "中心y", "中心点y")
 _COMPUTE = "请用电子表格软件打开并保存一次，或把公式粘贴为数值，再提交。"
-NOTHING = {"", "/", "-", "—", "--", "——", "无", "null", "none"}
 
 
 def read_csv(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
@@ -35,7 +32,7 @@ def read_csv(file: File, *, crs: str | None = None, encoding: str | None = None)
     text, encoding = decode(file.read_bytes(), encoding)
     head = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=head.count)
-    csv.field_size_limit(limits.FIELD_BYTES)
+    csv.field_size_limit(limits.CELL_BYTES)
     try:
         rows = [
             (number, row)
@@ -78,7 +75,7 @@ def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None
             "xlsx_unreadable", "表格打不开，可能已损坏或有密码。", "请用电子表格软件另存为 .xlsx 后再提交。"
         ) from error
     try:
-        rows = _rows_of_the_one_sheet(values.worksheets, formulas.worksheets)
+        rows = _rows_of_the_one_sheet(values.worksheets, formulas.worksheets, file.part)
     except (ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile) as error:
         raise refused(
             "xlsx_unreadable", "表格读不出来，可能已损坏。", "请用电子表格软件另存为 .xlsx 后再提交。"
@@ -89,10 +86,15 @@ def read_xlsx(file: File, *, crs: str | None = None, encoding: str | None = None
     return _table(iter(rows), crs, "")
 
 
-def _rows_of_the_one_sheet(values: list[Any], formulas: list[Any]) -> list[tuple[int, list[Any]]]:
+def _rows_of_the_one_sheet(
+    values: list[Any], formulas: list[Any], part: str | None
+) -> list[tuple[int, list[Any]]]:
+    """The rows of the sheet that is asked for, else of the only one that has any."""
     found: list[tuple[int, list[Any]]] = []
     names: list[str] = []
     for sheet, written in zip(values, formulas, strict=True):
+        if part and sheet.title != part:
+            continue
         sheet.reset_dimensions()
         written.reset_dimensions()
         rows = filled_rows(valued_rows(sheet, written))
@@ -101,11 +103,14 @@ def _rows_of_the_one_sheet(values: list[Any], formulas: list[Any]) -> list[tuple
         names.append(str(sheet.title))
         if len(names) == 1:
             found = [first, *rows]
+    if part and not names:
+        there = "、".join(str(sheet.title) for sheet in values[:10])
+        raise refused("layers", f"没有工作表“{part[:40]}”，或它是空的。", f"有：{there}。")
     if len(names) > 1:
         raise refused(
             "several_sheets",
             f"有 {len(names)} 张工作表有内容：{'、'.join(names[:10])}。",
-            "请每张表单独存成一个文件；隐藏的工作表也算。",
+            "请用 --source-layer 指明工作表，或每张表单独存成一个文件；隐藏的工作表也算。",
         )
     return found
 
@@ -115,7 +120,7 @@ def _table(
 ) -> Delivery:
     titles: list[int] = []
     for line, names in rows:
-        if sum(not _is_nothing(value) for value in names) >= 2:
+        if sum(not is_nothing(value) for value in names) >= 2:
             break
         if not _is_blank(names):
             titles.append(line)
@@ -133,10 +138,9 @@ def _table(
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise refused("column_twice", f"列名重复：{'、'.join(twice)}。", "请改成不同的列名。", row=line)
-    wanted = coordinate_systems.parse(asked) if asked else None
-    epsg, pair = _coordinates(columns, wanted)
-    kept = tuple(name for name in columns if name and name not in pair)
-    issues = (
+    body = list(rows)
+    found = columns_of.find(columns, asked, (cells for _, cells in body))
+    title_rows = (
         Issue(
             "title_rows",
             NOTICE,
@@ -144,72 +148,52 @@ def _table(
             row=line,
         ),
     )
-    records = _records(rows, columns, pair, epsg, delimiter)
-    return Delivery(records, kept, epsg, encoding, issues if titles else ())
-
-
-def _coordinates(columns: list[str], wanted: int | None) -> tuple[int | None, tuple[str, ...]]:
-    """EPSG code and the two columns that hold coordinates, (east, north) for degrees; () when there are none."""
-    plain = {narrow(name).strip().lower(): name for name in columns}
-    east, north = (
-        next((plain[name] for name in names if name in plain), None) for names in (LONGITUDE, LATITUDE)
+    issues = (*(title_rows if titles else ()), *found.issues)
+    told: Iterator[TableRow] = (
+        _row(line, cells, columns, delimiter) for line, cells in body if not _is_blank(cells)
     )
-    if east and north:
-        if wanted is not None and coordinate_systems.zone_of(wanted):
-            raise refused(
-                "crs_conflict",
-                f"列“{east}”“{north}”是经纬度，指明的坐标系 EPSG:{wanted} 却是平面坐标。",
-                "请去掉 --crs 或改正列名。",
+    if found.point or found.ring:
+        points = list(told)
+        if vertices.are_vertices(points, found):
+            plots = list(vertices.records(points, found))
+            used: tuple[str, ...] = (*found.pair, found.point, found.ring)
+            kept = tuple(name for name in columns if name and name not in used)
+            return Delivery(plots, kept, found.epsg, encoding, issues, count=len(plots))
+        told = iter(points)
+    kept = tuple(name for name in columns if name and name not in found.places)
+    records = (_record(row, found) for row in told)
+    count = sum(not _is_blank(cells) for _, cells in body)
+    return Delivery(records, kept, found.epsg, encoding, issues, count=count)
+
+
+def _row(line: int, row: Sequence[Any], columns: list[str], delimiter: str) -> TableRow:
+    issues = _faults(line, row, columns, delimiter)
+    row = [None if value is UNCOMPUTED else value for value in row]
+    cells = dict(zip(columns, [*row, *[None] * len(columns)], strict=False))
+    cells.pop("", None)
+    if len(row) > len(columns) and any(not is_nothing(value) for value in row[len(columns) :]):
+        issues.append(
+            Issue(
+                "too_many_cells",
+                ERROR,
+                f"这一行有 {len(row)} 格，列名只有 {len(columns)} 个。",
+                "请核对是否有多余的逗号或未加引号的字段。",
+                row=line,
             )
-        return wanted or coordinate_systems.STORAGE, (east, north)
-    if east or north:
-        raise refused(
-            "coordinate_column", f"只有“{east or north}”一列，缺少另一列坐标。", "经度和纬度应各有一列。"
         )
-    x, y = (next((plain[name] for name in names if name in plain), None) for names in (X_NAMES, Y_NAMES))
-    if x and y:
-        if wanted is None:
-            raise refused(
-                "crs_missing",
-                f"有坐标列“{x}”“{y}”，但不知道是哪个坐标系。",
-                "请用 --crs 指明，例如 --crs EPSG:4490 或 EPSG:4517。",
-            )
-        return wanted, (x, y)
-    return None, ()
+    return TableRow(line, cells, tuple(issues))
 
 
-def _records(
-    rows: Iterator[tuple[int, Sequence[Any]]],
-    columns: list[str],
-    pair: tuple[str, ...],
-    epsg: int | None,
-    delimiter: str,
-) -> Iterator[Record]:
-    for line, row in rows:
-        if _is_blank(row):
-            continue
-        issues = _faults(line, row, columns, delimiter)
-        row = [None if value is UNCOMPUTED else value for value in row]
-        cells = dict(zip(columns, [*row, *[None] * len(columns)], strict=False))
-        cells.pop("", None)
-        if len(row) > len(columns) and any(not _is_nothing(value) for value in row[len(columns) :]):
-            issues.append(
-                Issue(
-                    "too_many_cells",
-                    ERROR,
-                    f"这一行有 {len(row)} 格，列名只有 {len(columns)} 个。",
-                    "请核对是否有多余的逗号或未加引号的字段。",
-                    row=line,
-                )
-            )
-        shape = _point(cells, pair, epsg, line, issues) if pair else None
-        values = {name: value for name, value in cells.items() if name not in pair}
-        yield Record(line, values, shape, tuple(issues))
+def _record(row: TableRow, found: Columns) -> Record:
+    issues = list(row.issues)
+    shape = shape_of(row.cells, found, row.line, issues)
+    values = {name: value for name, value in row.cells.items() if name not in found.places}
+    return Record(row.line, values, shape, tuple(issues))
 
 
 def _faults(line: int, row: Sequence[Any], columns: list[str], delimiter: str) -> list[Issue]:
     """What makes of a line something else than the record that it looks like."""
-    if all(_is_nothing(value) for value in row):
+    if all(is_nothing(value) for value in row):
         return [
             Issue(
                 "row_says_nothing",
@@ -242,51 +226,3 @@ def _faults(line: int, row: Sequence[Any], columns: list[str], delimiter: str) -
 
 def _is_blank(row: Sequence[Any]) -> bool:
     return all(value is None or (isinstance(value, str) and not value.strip()) for value in row)
-
-
-def _is_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in NOTHING)
-
-
-def _point(
-    cells: dict[str, Any], pair: tuple[str, ...], epsg: int | None, line: int, issues: list[Issue]
-) -> BaseGeometry | None:
-    given = [cells.get(name) for name in pair]
-    if all(_is_nothing(value) for value in given):
-        return None
-    numbers = []
-    for name, value in zip(pair, given, strict=True):
-        try:
-            numbers.append(float(narrow(str(value)).strip().rstrip("°")))
-        except ValueError:
-            issues.append(
-                Issue(
-                    "coordinate_unreadable",
-                    ERROR,
-                    f"{name}“{value}”不是小数。",
-                    "请写成十进制，例如 87.30123。",
-                    row=line,
-                    field=name,
-                    value=str(value)[:80],
-                )
-            )
-    if len(numbers) < 2:
-        return None
-    if coordinate_systems.zone_of(epsg or 0) is None:
-        return shapely.Point(numbers)
-    # In a zone X is north by the survey's habit and east by the software's: 7 digits are a northing.
-    first, second = numbers
-    if 1_000_000 <= first < 10_000_000 and not 1_000_000 <= second < 10_000_000:
-        return shapely.Point(second, first)
-    if 1_000_000 <= second < 10_000_000 and not 1_000_000 <= first < 10_000_000:
-        return shapely.Point(first, second)
-    issues.append(
-        Issue(
-            "coordinate_digits",
-            ERROR,
-            f"坐标 {first},{second} 分不清哪个是北坐标（应有一个是 7 位）。",
-            "请核对坐标。",
-            row=line,
-        )
-    )
-    return None

@@ -105,7 +105,13 @@ def _rows(delivery: Delivery) -> list[Row]:
             else list(rows)
         )
     return list(
-        validate_shape(reproject(repair(rows), delivery.crs), ("MultiPolygon",), region.extent, region.name)
+        validate_shape(
+            reproject(repair(rows), delivery.crs),
+            ("MultiPolygon",),
+            region.extent,
+            region.name,
+            epsg=delivery.crs,
+        )
     )
 
 

@@ -217,7 +217,12 @@ def _staged(
         rows = cast_fields(map_fields(rows, columns), layer, columns, write.today())
         rows = reproject(repair(rows), delivery.crs)
         rows = validate_shape(
-            rows, layer.geometry, known.region.extent, known.region.name, register=layer.register
+            rows,
+            layer.geometry,
+            known.region.extent,
+            known.region.name,
+            register=layer.register,
+            epsg=delivery.crs,
         )
         if layer.id == COUNTY_LAYER:
             rows = own_county(rows, divisions)

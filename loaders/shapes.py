@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from loaders import limits
+from loaders import limits, misplaced
 from loaders.row import Row
 from spatial import crs as coordinate_systems
 from spatial.geometry import fault_of, normalise
@@ -74,9 +74,20 @@ def reproject(rows: Iterable[Row], epsg: int | None) -> Iterator[Row]:
                     place=_place(fault.place, epsg),
                 )
             else:
-                # Densifying makes a Polygon of a MultiPolygon with one part.
-                row.geometry = normalise(coordinate_systems.to_storage(row.geometry, epsg))
+                _store(row, row.geometry, epsg)
         yield row
+
+
+def _store(row: Row, shape: BaseGeometry, epsg: int) -> None:
+    why: misplaced.Reason | coordinate_systems.CrsRefused | None = misplaced.in_zone(shape.bounds, epsg)
+    if why is None:
+        try:
+            # Densifying makes a Polygon of a MultiPolygon with one part.
+            row.geometry = normalise(coordinate_systems.to_storage(shape, epsg))
+        except coordinate_systems.CrsRefused as refusal:
+            why = refusal
+    if why is not None:
+        row.error(why.code, why.message, why.hint)
 
 
 def _place(point: tuple[float, float] | None, epsg: int) -> tuple[float, float] | None:
@@ -87,19 +98,27 @@ def _place(point: tuple[float, float] | None, epsg: int) -> tuple[float, float] 
 
 
 def validate_shape(
-    rows: Iterable[Row], allowed: tuple[str, ...], extent: Extent, region: str, *, register: bool = False
+    rows: Iterable[Row],
+    allowed: tuple[str, ...],
+    extent: Extent,
+    region: str,
+    *,
+    register: bool = False,
+    epsg: int | None = None,
 ) -> Iterator[Row]:
     """Types that the layer takes, inside the region, and nothing that would make an overlay answer wrong.
 
-    `register`: a point or no shape at all is an entry without boundary.
+    `register`: a point or no shape at all is an entry without boundary. `epsg`: the system of the file.
     """
     for row in rows:
         if not row.is_refused:
-            _validate(row, allowed, extent, region, register)
+            _validate(row, allowed, extent, region, register, epsg)
         yield row
 
 
-def _validate(row: Row, allowed: tuple[str, ...], extent: Extent, region: str, register: bool) -> None:
+def _validate(
+    row: Row, allowed: tuple[str, ...], extent: Extent, region: str, register: bool, epsg: int | None
+) -> None:
     shape = row.geometry
     if shape is None or shape.is_empty:
         row.geometry, row.has_boundary = None, False
@@ -124,21 +143,12 @@ def _validate(row: Row, allowed: tuple[str, ...], extent: Extent, region: str, r
             fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交。", place=fault.place
         )
         return
-    _inside(row, shape, extent, region)
+    _inside(row, shape, extent, region, epsg)
 
 
-def _inside(row: Row, shape: BaseGeometry, extent: Extent, region: str) -> None:
+def _inside(row: Row, shape: BaseGeometry, extent: Extent, region: str, epsg: int | None) -> None:
     west, south, east, north = shape.bounds
     if extent[0] <= west and east <= extent[2] and extent[1] <= south and north <= extent[3]:
         return
-    numbers = f"{west:.4f}～{east:.4f}°E，{south:.4f}～{north:.4f}°N"
-    if extent[0] <= south and north <= extent[2] and extent[1] <= west and east <= extent[3]:
-        row.error(
-            "axes_swapped", f"经度和纬度写反了（{numbers}）。", "应先写经度、后写纬度，请对调后重新提交。"
-        )
-        return
-    row.error(
-        "outside_region",
-        f"图形不在{region}范围内（{numbers}）。",
-        "请核对坐标系、带号和中央子午线，或确认是否属于本地区。",
-    )
+    why = misplaced.in_region(shape.bounds, extent, region, epsg)
+    row.error(why.code, why.message, why.hint)

@@ -130,7 +130,9 @@ def _polyline(entity: Any) -> _Polyline:
     if entity.dxf.extrusion.z < 0:  # drawn from below: a mirrored plane
         corners = [(-x, y, -bulge) for x, y, bulge in corners]
     is_closed = bool(entity.is_closed)
-    return _Polyline(str(entity.dxf.handle or ""), np.array(list(_straightened(corners, is_closed))), is_closed)
+    return _Polyline(
+        str(entity.dxf.handle or ""), np.array(list(_straightened(corners, is_closed))), is_closed
+    )
 
 
 def _straightened(

@@ -56,8 +56,8 @@ class Load:
 
     def without(self, other: Load) -> Load:
         left = self.speaks_for - other.speaks_for
-        taken = self.missed if not left else {c: 1 for c in self.missed if c in other.speaks_for}
-        missed = {c: n for c, n in self.missed.items() if c not in taken}
+        both = self.speaks_for & other.speaks_for
+        missed = {c: n for c, n in self.missed.items() if left and c not in both}
         return Load(self.number, self.whole, left, self.rows, missed)
 
 
@@ -77,9 +77,9 @@ def published(state: State, loads: list[Load]) -> State:
     live, missed = dict(state.live), dict(state.missed)
     for one in loads:
         if one.whole:
-            live = {
-                at: s for at, s in live.items() if at[0] not in one.speaks_for or one.rows.get(at, "") is None
-            }
+            # What waits may be the new form of a row of its code, wherever that lies: the old form stays.
+            waiting = {code for (_, code), said in one.rows.items() if said is None}
+            live = {at: s for at, s in live.items() if at[0] not in one.speaks_for or at[1] in waiting}
             missed = {at: n for at, n in missed.items() if at[1] not in one.speaks_for}
         live |= {at: said for at, said in one.rows.items() if said and at[0] in one.speaks_for}
     missed |= {(one.number, county): n for one in loads for county, n in one.missed.items()}
@@ -118,7 +118,7 @@ def deliver(folder: Path, release: str, county: str | None, rows: dict[tuple[str
     return result.committed
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_what_is_live_is_what_a_plain_dict_says(steps: list[Any], tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("any")

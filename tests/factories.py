@@ -42,7 +42,7 @@ def load_of(layer: str) -> Load:
 
 
 def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301", **given: Any) -> Feature:
-    """A live feature; `given` may hold code, name, has_boundary, revisions, valid_from, valid_to; the rest are attributes."""
+    """A live feature; of `given`, what is no column (code, name, revisions, valid_from …) is an attribute."""
     revision()
     own = {
         k: given.pop(k)

@@ -69,15 +69,22 @@ class ParcelFile:
 
 
 def read_parcels(
-    path_or_bytes: Path | bytes, name: str, *, crs: str | None = None, encoding: str | None = None
+    path_or_bytes: Path | bytes,
+    name: str,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    source_layer: str | None = None,
 ) -> ParcelFile:
     """The parcels of a file in any format that the loaders read, and everything that is wrong with it.
+
+    `source_layer`: the layer or sheet that is meant, where the file has several.
 
     Reads in the caller's own process, as the command line does with a person's own file; what a stranger sends goes
     through loaders.sandbox.
     """
     try:
-        with opened(path_or_bytes, name) as (file, reader):
+        with opened(path_or_bytes, name, source_layer) as (file, reader):
             delivery: Delivery = reader(file, crs=crs, encoding=encoding)
             rows = _rows(delivery)
     except (FileRefused, CrsRefused) as error:

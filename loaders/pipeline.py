@@ -61,6 +61,7 @@ def load(
     commit: bool = False,
     by: Any = None,
     data_date: date | None = None,
+    source_layer: str | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> LoadResult:
     """Read a delivery: the whole of one layer for `county`; without one, rows that are added and remove nothing.
@@ -68,14 +69,16 @@ def load(
     `county` may be the region's own code: the delivery is then whole for every county. Rows that cannot go in wait;
     when the file itself is at fault, or no row can go in, nothing does (outcome "refused"). `by`: a user or None.
     `data_date`: the day the data are of; None: the oldest that the files say, else today.
-    Raises LayerNotFound.
+    `source_layer`: the layer or sheet of the files that is meant, where they have several. Raises LayerNotFound.
     """
     layer = catalog.current().layer(layer_id)
     paths = [files] if isinstance(files, Path) else list(files)
     tally = _Tally()
     try:
         _may_load(layer, county)
-        return _load(layer, paths, county, release, crs, encoding, commit, by, data_date, tally, progress)
+        return _load(
+            layer, paths, county, release, crs, encoding, commit, by, data_date, source_layer, tally, progress
+        )
     except (FileRefused, CrsRefused) as error:
         return _refused(layer, tally, [*tally.issues, refusal_of(error)], "", encoding or "", release)
 
@@ -106,6 +109,7 @@ def _load(
     commit: bool,
     by: Any,
     data_date: date | None,
+    source_layer: str | None,
     tally: _Tally,
     progress: Progress,
 ) -> LoadResult:
@@ -114,7 +118,7 @@ def _load(
     with ExitStack() as stack:
         read: list[tuple[File, Delivery, ColumnMap]] = []
         for path in paths:
-            file, reader = stack.enter_context(opened(path, path.name))
+            file, reader = stack.enter_context(opened(path, path.name, source_layer))
             delivery = reader(file, crs=crs, encoding=encoding)
             columns = map_columns(
                 layer, delivery.columns, known.counties.get(county or ""), delivery.encoding
@@ -138,7 +142,7 @@ def _load(
             file_sha256=_sha256(paths),
             crs=systems,
             encoding=encodings,
-            mapping_hash=_mapping_hash(read, county, crs),
+            mapping_hash=_mapping_hash(read, county, crs, source_layer),
             code_version=version("jingtu"),
             data_date=data_date or min((d.data_date for _, d, _ in read if d.data_date), default=None),
             by=by,
@@ -322,7 +326,18 @@ def _sha256(paths: list[Path]) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
-def _mapping_hash(read: list[tuple[File, Delivery, ColumnMap]], county: str | None, crs: str | None) -> str:
+def _mapping_hash(
+    read: list[tuple[File, Delivery, ColumnMap]],
+    county: str | None,
+    crs: str | None,
+    source_layer: str | None,
+) -> str:
     """Everything that shapes the outcome beside the bytes: columns, catalog, county, coordinate system, encoding."""
-    said = [catalog.current().digest, county, crs, *((d.encoding, columns.digest) for _, d, columns in read)]
+    said = [
+        catalog.current().digest,
+        county,
+        crs,
+        *((d.encoding, columns.digest) for _, d, columns in read),
+        *([source_layer] if source_layer else []),
+    ]
     return hashlib.sha256(repr(said).encode()).hexdigest()

@@ -71,10 +71,15 @@ def read_parcels(
     *,
     crs: str | None = None,
     encoding: str | None = None,
+    source_layer: str | None = None,
     bounds: Limits | None = None,
 ) -> ParcelFile:
     """What loaders.parcels.read_parcels finds in a file, or the one issue `too_slow`, `too_large` or `unreadable`."""
-    asked = {"name": name, "crs": crs, "encoding": encoding, "size": len(content)}
+    asked = {
+        "name": name,
+        "size": len(content),
+        "given": {"crs": crs, "encoding": encoding, "source_layer": source_layer},
+    }
     ended, answer = _PROCESS.ask(json.dumps(asked).encode() + b"\n", content, bounds or Limits())
     if ended == DONE:
         try:

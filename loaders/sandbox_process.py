@@ -156,7 +156,7 @@ def _read(data: socket.socket, folder: Path, limits: dict[str, int]) -> int:
         asked = json.loads(stream.readline())
         content = stream.read(asked["size"])
     if len(content) == asked["size"]:
-        file = read_parcels(content, asked["name"], crs=asked["crs"], encoding=asked["encoding"])
+        file = read_parcels(content, asked["name"], **asked["given"])
         del content
         data.sendall(parcel_json.encode(file))
     return 0

@@ -17,7 +17,7 @@ from loaders.mapping import ColumnMap
 from loaders.row import Row
 from loaders.values import BadValue, cast
 from spatial.catalog import Layer
-from spatial.crs import CrsRefused, to_storage
+from spatial.crs import CrsRefused, length_m, to_storage
 
 OUTLINE_TOLERANCE_DEG = 0.01
 """County outlines are generalised by some hundreds of metres: a shape this far outside is still the county's."""
@@ -158,7 +158,9 @@ def _locate(
         return
     if row.county is None:
         row.county = _county_at(row.geometry, outlines)
-        if row.county is None:
+        if row.county is None and outlines:
+            _next_door(row, row.geometry, layer, divisions, outlines)
+        elif row.county is None:
             row.error(
                 "county_unlocated",
                 "判断不出属于哪个县（市）。",
@@ -189,6 +191,26 @@ def _locate(
             "请确认县（市）。",
             owner=layer.owner,
         )
+
+
+def _next_door(
+    row: Row,
+    shape: BaseGeometry,
+    layer: Layer,
+    divisions: Divisions,
+    outlines: Mapping[str, BaseGeometry],
+) -> None:
+    """A shape in no county though the counties are known: most likely a neighbour's."""
+    near = min(outlines, key=lambda code: outlines[code].distance(shape))
+    link = shapely.shortest_line(outlines[near], shape)
+    centre = shape.representative_point()
+    row.error(
+        "neighbouring_region",
+        f"图形不在任何一个县（市）内，离{divisions.name(near)}约 {length_m(link) / 1000:.1f} 公里。",
+        "像是相邻地州或兵团的资料，请核对；确属本地区的，请核对坐标系和带号，或用 --county 指明县（市）。",
+        place=(round(centre.x, 6), round(centre.y, 6)),
+        owner=layer.owner,
+    )
 
 
 def _county_at(shape: BaseGeometry, outlines: Mapping[str, BaseGeometry]) -> str | None:

@@ -1,4 +1,4 @@
-"""核查一个或多个地块 / check the parcels of a file: TXT, zipped Shapefile, GeoPackage, GeoJSON, CSV, XLSX.
+"""核查一个或多个地块 / check the parcels of a file in any format that the loaders read.
 
 The answer is stored and numbered. Exit code 0 whatever the verdict; 1 where the file is refused.
 """
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from api.errors import Refused
+from api.input_names import input_name
 from api.issue_list import print_issues
 from api.routes.checks import body_of, question_with
-from api.input_names import input_name
 from loaders.parcels import read_parcels
 from spatial import catalog, rules
 from spatial.checks import ParcelOutside, run_check
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--as-of", metavar="DATE", help="按哪一天的事实和法律")
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
+    parser.add_argument("--source-layer", metavar="NAME", help="文件里有几个图层或工作表时，读哪一个")
     parser.add_argument("--encoding", help="文件编码，默认自动识别")
     parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
 
@@ -50,7 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
         "",
         arguments.as_of,
     )
-    read = read_parcels(arguments.file, arguments.file.name, crs=arguments.crs, encoding=arguments.encoding)
+    read = read_parcels(
+        arguments.file,
+        arguments.file.name,
+        crs=arguments.crs,
+        encoding=arguments.encoding,
+        source_layer=arguments.source_layer,
+    )
     if not read.ok:
         return _refuse(arguments, read)
     told = []

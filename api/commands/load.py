@@ -17,6 +17,7 @@ from typing import Any
 
 from api.issue_list import print_issues
 from api.progress_bar import ProgressBar
+from loaders.formats import READABLE
 from loaders.pipeline import Progress, load
 from loaders.report import SUFFIXES, write_report
 from loaders.result import LoadResult
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         nargs="+",
         type=Path,
-        help="界址点 .txt、Shapefile（.zip/.shp）、.gpkg、.geojson、.csv、.xlsx",
+        help=READABLE.rstrip("。"),
     )
     parser.add_argument(
         "--county",
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--release", metavar="NAME", help="批次名；默认最近的待发布批次，没有则用今天的日期")
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
     parser.add_argument("--encoding", metavar="NAME", help="文件编码，默认自动识别")
+    parser.add_argument("--source-layer", metavar="NAME", help="文件里有几个图层或工作表时，读哪一个")
     parser.add_argument(
         "--data-date",
         metavar="YYYY-MM-DD",
@@ -93,6 +95,7 @@ def _loaded(arguments: argparse.Namespace, progress: Progress) -> LoadResult:
         encoding=arguments.encoding,
         commit=arguments.commit,
         data_date=arguments.data_date,
+        source_layer=arguments.source_layer,
         progress=progress,
     )
 

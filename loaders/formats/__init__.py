@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loaders import limits
@@ -79,7 +79,7 @@ KNOWN = {*READERS, *ADVICE, ".zip"}
 
 
 @contextmanager
-def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
+def opened(source: Path | bytes, name: str, part: str | None = None) -> Iterator[tuple[File, Reader]]:
     """The file behind a path or bytes, unpacked where it is a zip, and what reads it. Raises FileRefused."""
     with tempfile.TemporaryDirectory(prefix="jingtu-load-") as folder:
         path = _on_disk(source, name, Path(folder))
@@ -106,7 +106,7 @@ def opened(source: Path | bytes, name: str) -> Iterator[tuple[File, Reader]]:
                 f"不支持 {file.suffix[:20] or '没有后缀'} 的文件。",
                 ADVICE.get(file.suffix, READABLE),
             )
-        yield file, found.read
+        yield replace(file, part=part), found.read
 
 
 def _on_disk(source: Path | bytes, name: str, folder: Path) -> Path:

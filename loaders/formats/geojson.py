@@ -123,7 +123,7 @@ def _crs(document: dict[str, Any], asked: str | None, text: str) -> tuple[int, l
             "请核对后改正其中一个。",
         )
     if stated:
-        return stated, []
+        return stated, origin.tell(stated)
     return wanted or coordinate_systems.WGS84, origin.ask(text, asked)
 
 

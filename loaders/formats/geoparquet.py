@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from loaders import limits
-from loaders.formats import vector
+from loaders.formats import origin, vector
 from loaders.record import ERROR, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
 
@@ -54,7 +54,7 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
     epsg = _crs(system, crs)
     kept = tuple(name for name in columns if name != shape)
     records = _records(table, shape, kept)
-    return Delivery(records, kept, epsg, "utf-8", (), count=about.num_rows)
+    return Delivery(records, kept, epsg, "utf-8", tuple(origin.tell(epsg)), count=about.num_rows)
 
 
 def _shapes(told: bytes | None, columns: list[str]) -> tuple[str, Any]:

@@ -19,6 +19,12 @@ _WORDS = {
 _ANY = re.compile("|".join(f"(?P<{name.replace('-', '_')}>{words})" for name, words in _WORDS.items()), re.I)
 
 
+def tell(epsg: int | None) -> list[Issue]:
+    """A note that coordinates came in WGS 84: within a metre of CGCS2000, and no better step is public."""
+    said = "坐标系是 WGS 84，与 CGCS2000 相差不到 1 米，坐标没有改动。"
+    return [Issue("wgs84", NOTICE, said)] if epsg == crs.WGS84 else []
+
+
 def ask(text: str, asked: str | None) -> list[Issue]:
     """What to ask the sender of a file of longitudes and latitudes that names no system, by its own words.
 

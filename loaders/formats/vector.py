@@ -13,6 +13,7 @@ import pyogrio
 import shapely
 
 from loaders import limits
+from loaders.formats import origin
 from loaders.formats.geopackage import require_tables
 from loaders.record import ERROR, NOTICE, WARNING, Delivery, File, Issue, Record, refused
 from spatial import crs as coordinate_systems
@@ -183,6 +184,7 @@ def read_layer(
         issues = [*issues, Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。")]
     if any(word in kind for word in ("Curve", "Surface", "Circular")):
         issues = [*issues, Issue("curves_straightened", NOTICE, "图形有圆弧，已按每 0.5 度一段改为折线。")]
+    issues = [*issues, *origin.tell(epsg)]
     records = _records(path, layer, option, info["features"])
     return Delivery(records, columns, epsg, encoding, tuple(issues), count=info["features"])
 

@@ -165,7 +165,7 @@ def test_a_row_goes_to_the_county_it_says_or_else_lies_in(tmp_path: Path) -> Non
     assert {row.key: row.county for row in Feature.objects.filter(layer="suspected_plot")} == {
         "A1": "652301", "A2": "652302", "A3": "652302",
     }  # fmt: skip
-    assert errors(result) == [("county_conflict", 4), ("county_unlocated", 5), ("county_unknown", 6)]
+    assert errors(result) == [("county_conflict", 4), ("neighbouring_region", 5), ("county_unknown", 6)]
     assert "米东区" in next(issue.message for issue in result.issues if issue.code == "county_unknown")
     assert set(result.changes.by_county) == {"652301", "652302"}
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from loaders import sandbox
 from loaders.parcels import read_parcels
 from spatial import crs
 from tests.loaders import files
@@ -66,3 +67,20 @@ def test_one_row_in_another_zone_leaves_the_others(tmp_path: Path) -> None:
     assert [(issue.row, issue.code) for issue in file.issues if issue.severity == "error"] == [
         (2, "wrong_zone")
     ]
+
+
+def test_the_layer_that_is_asked_for_is_read(tmp_path: Path) -> None:
+    path = files.gdal(tmp_path / "a.gpkg", [(SHAPE, WORDS)], driver="GPKG", layer="地块")
+    files.gdal(path, [(SHAPE, WORDS)] * 2, driver="GPKG", layer="道路", append=True)
+    assert [issue.code for issue in read_parcels(path, path.name).issues] == ["layers"]
+    assert len(read_parcels(path, path.name, source_layer="道路").parcels) == 2
+    assert len(sandbox.read_parcels(path.read_bytes(), "a.gpkg", source_layer="地块").parcels) == 1
+    (issue,) = read_parcels(path, path.name, source_layer="没有").issues
+    assert (issue.code, "地块" in issue.hint) == ("layers", True)
+
+
+def test_wgs84_is_noted_and_left_as_it_is(tmp_path: Path) -> None:
+    path = files.gdal(tmp_path / "a.gpkg", [(SHAPE, WORDS)], driver="GPKG", crs="EPSG:4326")
+    file = read_parcels(path, path.name)
+    assert [(issue.code, issue.severity) for issue in file.issues] == [("wgs84", "notice")]
+    assert file.crs == 4326

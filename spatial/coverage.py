@@ -175,9 +175,7 @@ def _unlocated(catalog: Catalog, overlay: Overlay, layer: str, county: str | Non
 
 def quoted(title: str) -> str:
     """A layer's title in quotation marks, which some titles bring along."""
-    return (
-        f"“{title.strip('“”').replace('“', '‘').replace('”', '’')}”" if not title.startswith("“") else title
-    )
+    return title if title.startswith("“") else f"“{title}”"
 
 
 def after_months(day: date, months: int) -> date:

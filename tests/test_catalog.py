@@ -102,15 +102,23 @@ waste_site.type = landfill/industrial/hazardous/medical/informal
 
 STAFF = {"clerk", "planner", "inspector", "steward", "auditor", "administrator"}
 READERS = {
-    "public": {"public"}, "staff": STAFF, "staff-clerk": STAFF - {"clerk"},
+    "public": {"public"},
+    "staff": STAFF,
+    "staff-clerk": STAFF - {"clerk"},
     "inspectors": {"inspector", "steward", "auditor", "administrator"},
 }
 ROLES = {"R": "restriction", "E": "evidence", "C": "context", "Q": "request"}
 KINDS = {"Q": "request", "RD": "derived"}
 
 REGISTERS = {
-    "suspected_plot", "contaminated_plot", "risk_register_plot", "attention_plot", "high_risk_site",
-    "closed_permit_enterprise", "key_supervised_unit_land", "priority_control_plot",
+    "suspected_plot",
+    "contaminated_plot",
+    "risk_register_plot",
+    "attention_plot",
+    "high_risk_site",
+    "closed_permit_enterprise",
+    "key_supervised_unit_land",
+    "priority_control_plot",
 }
 
 
@@ -157,11 +165,27 @@ def test_columns_are_found_by_their_usual_names(known: Catalog) -> None:
 
 
 def test_the_number_of_fields_is_that_of_the_domain(known: Catalog) -> None:
-    count = {layer_id: len(known.layer(layer_id).fields) for layer_id in (
-        "suspected_plot", "contaminated_plot", "risk_register_plot", "attention_plot", "investigation_report",
-        "eco_control_unit", "asked_parcel")}
-    assert count == {"suspected_plot": 14, "contaminated_plot": 17, "risk_register_plot": 15, "attention_plot": 12,
-                     "investigation_report": 9, "eco_control_unit": 5, "asked_parcel": 0}
+    count = {
+        layer_id: len(known.layer(layer_id).fields)
+        for layer_id in (
+            "suspected_plot",
+            "contaminated_plot",
+            "risk_register_plot",
+            "attention_plot",
+            "investigation_report",
+            "eco_control_unit",
+            "asked_parcel",
+        )
+    }
+    assert count == {
+        "suspected_plot": 14,
+        "contaminated_plot": 17,
+        "risk_register_plot": 15,
+        "attention_plot": 12,
+        "investigation_report": 9,
+        "eco_control_unit": 5,
+        "asked_parcel": 0,
+    }
 
 
 def test_measured_ratios_are_for_staff_alone_even_where_the_layer_is_public(known: Catalog) -> None:
@@ -184,18 +208,28 @@ def test_the_things_with_a_life_take_entries_without_boundary(known: Catalog) ->
     assert sources == REGISTERS - {"priority_control_plot"}
 
 
-def test_a_plot_removed_from_the_register_stays_a_feature_because_released_plot_selects_it(known: Catalog) -> None:
+def test_a_plot_removed_from_the_register_stays_a_feature_because_released_plot_selects_it(
+    known: Catalog,
+) -> None:
     register = known.layer("risk_register_plot")
     assert (register.valid_from, register.valid_to) == ("entry_date", None)
     (selection,) = known.layer("released_plot").selection
-    assert (selection.layer, dict(selection.where)) == ("risk_register_plot", {"register_status": {"eq": "removed"}})
+    assert (selection.layer, dict(selection.where)) == (
+        "risk_register_plot",
+        {"register_status": {"eq": "removed"}},
+    )
 
 
 def test_derived_layers_select_from_the_lists_of_the_domain(known: Catalog) -> None:
     duty = known.layer("any_plot_with_legal_investigation_duty")
     assert [selection.layer for selection in duty.selection] == [
-        "suspected_plot", "contaminated_plot", "high_risk_site", "attention_plot", "closed_permit_enterprise",
-        "risk_register_plot"]
+        "suspected_plot",
+        "contaminated_plot",
+        "high_risk_site",
+        "attention_plot",
+        "closed_permit_enterprise",
+        "risk_register_plot",
+    ]
     assert len(known.stored()) == 51
     assert len(known.restrictions()) == 35
 
@@ -215,8 +249,15 @@ def test_the_region_is_changji_with_its_seven_counties_and_three_zones(known: Ca
     assert known.region.extent == (85.0, 42.5, 92.0, 46.0)
     assert known.region.zones == (29, 30, 31)
     zones = {code: county.zones for code, county in known.counties.items()}
-    assert zones == {"652301": (29,), "652302": (29, 30), "652323": (29,), "652324": (29,), "652325": (30,),
-                     "652327": (30,), "652328": (30, 31)}
+    assert zones == {
+        "652301": (29,),
+        "652302": (29, 30),
+        "652323": (29,),
+        "652324": (29,),
+        "652325": (30,),
+        "652327": (30,),
+        "652328": (30, 31),
+    }
 
 
 def test_abolished_and_neighbouring_codes_are_known(known: Catalog) -> None:
@@ -263,22 +304,31 @@ def test_contamination_rises_in_one_ladder(known: Catalog) -> None:
     """symbology.md: fill and line grow with certainty, from suspected over contaminated to the register."""
     suspected, contaminated, register = (
         next(one for one in known.layer(layer_id).style.classes if one.value is None)
-        for layer_id in ("suspected_plot", "contaminated_plot", "risk_register_plot"))
+        for layer_id in ("suspected_plot", "contaminated_plot", "risk_register_plot")
+    )
     assert [one.order for one in (suspected, contaminated, register)] == [640, 650, 660]
     assert [one.line and one.line.width for one in (suspected, contaminated, register)] == [1.75, 2, 2.75]
     assert [one.pattern and one.pattern.id for one in (suspected, contaminated, register)] == [
-        "dot-sparse", "cross-45", "cross-heavy"]
+        "dot-sparse",
+        "cross-45",
+        "cross-heavy",
+    ]
 
 
 def test_what_left_a_list_is_not_drawn_as_if_it_stood_there(known: Catalog) -> None:
-    for layer_id, value in (("suspected_plot", "excluded"), ("contaminated_plot", "closed"),
-                            ("risk_register_plot", "removed")):
+    for layer_id, value in (
+        ("suspected_plot", "excluded"),
+        ("contaminated_plot", "closed"),
+        ("risk_register_plot", "removed"),
+    ):
         (left,) = (one for one in known.layer(layer_id).style.classes if one.value == value)
         assert left.fill is None
         assert left.pattern is None
 
 
-def test_planning_classes_are_the_18_first_level_codes_and_what_has_no_known_code_system(known: Catalog) -> None:
+def test_planning_classes_are_the_18_first_level_codes_and_what_has_no_known_code_system(
+    known: Catalog,
+) -> None:
     for layer_id in ("planned_land_use", "land_use_status"):
         style = known.layer(layer_id).style
         values = [one.value for one in style.classes]

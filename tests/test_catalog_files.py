@@ -87,7 +87,11 @@ def test_a_file_in_a_folder_of_ones_own_adds_a_layer(tmp_path: Path, known: Cata
 
 
 def test_a_file_in_a_folder_of_ones_own_replaces_a_layer(tmp_path: Path, known: Catalog) -> None:
-    text = (BUILT_IN / "layers" / "park.toml").read_text("utf-8").replace("refresh_months = 12", "refresh_months = 3")
+    text = (
+        (BUILT_IN / "layers" / "park.toml")
+        .read_text("utf-8")
+        .replace("refresh_months = 12", "refresh_months = 3")
+    )
     write(tmp_path, "layers/park.toml", text)
     mine = load(tmp_path)
     assert mine.layer("park").refresh_months == 3
@@ -95,7 +99,10 @@ def test_a_file_in_a_folder_of_ones_own_replaces_a_layer(tmp_path: Path, known: 
 
 
 def test_a_county_file_in_a_folder_of_ones_own_replaces_that_county_alone(tmp_path: Path) -> None:
-    write(tmp_path, "counties/652302.toml", """
+    write(
+        tmp_path,
+        "counties/652302.toml",
+        """
         code = "652302"
         name = "阜康市"
         name_en = "Fukang City"
@@ -104,7 +111,8 @@ def test_a_county_file_in_a_folder_of_ones_own_replaces_that_county_alone(tmp_pa
         refresh_months = { suspected_plot = 3 }
         [columns.suspected_plot]
         name = ["DKMC_2019"]
-        """)
+        """,
+    )
     county = load(tmp_path).counties["652302"]
     assert county.columns["suspected_plot"]["name"] == ("DKMC_2019",)
     assert county.refresh_months["suspected_plot"] == 3
@@ -113,19 +121,27 @@ def test_a_county_file_in_a_folder_of_ones_own_replaces_that_county_alone(tmp_pa
 
 
 def test_a_region_file_makes_it_another_prefecture_with_the_counties_of_that_folder(tmp_path: Path) -> None:
-    write(tmp_path, "region.toml", """
+    write(
+        tmp_path,
+        "region.toml",
+        """
         code = "654000"
         name = "伊犁哈萨克自治州"
         name_en = "Ili"
         extent = [79.5, 42.0, 85.5, 45.5]
         zones = [27, 28]
-        """)
-    write(tmp_path, "counties/654002.toml", '''
+        """,
+    )
+    write(
+        tmp_path,
+        "counties/654002.toml",
+        """
         code = "654002"
         name = "伊宁市"
         name_en = "Yining City"
         zones = [27]
-        ''')
+        """,
+    )
     mine = load(tmp_path)
     assert mine.region.name == "伊犁哈萨克自治州"
     assert mine.region.counties == ("654002",)
@@ -175,23 +191,35 @@ WRONG = [
     ('by      = "level"', "", "style.by"),
     ('by      = "level"', 'by = "level"\nprefix = 2', "style.prefix"),
     ("order   = 300", "", "style.classes[0].order"),
-    ("order   = 300", 'order = 300\nwidth = 3', "style.width"),
+    ("order   = 300", "order = 300\nwidth = 3", "style.width"),
     ('color = "#333A3D"', 'color = "red"', "style.classes[0].line.color"),
     ("width = 1", "dash = [2, 2]", "style.classes[0].line.width"),
-    ("order   = 300", 'order = 300\npattern = { id = "waves", color = "#333A3D" }', "style.classes[0].pattern.id"),
-    ("order   = 300", 'order = 300\npattern = { id = "stripe-45", color = "#333A3D" }',
-     "style.classes[0].pattern.id"),
-    ("order   = 300", 'order = 300\nmark = { shape = "star", stroke = "#333A3D", size_px = 9 }',
-     "style.classes[0].mark.shape"),
+    (
+        "order   = 300",
+        'order = 300\npattern = { id = "waves", color = "#333A3D" }',
+        "style.classes[0].pattern.id",
+    ),
+    (
+        "order   = 300",
+        'order = 300\npattern = { id = "stripe-45", color = "#333A3D" }',
+        "style.classes[0].pattern.id",
+    ),
+    (
+        "order   = 300",
+        'order = 300\nmark = { shape = "star", stroke = "#333A3D", size_px = 9 }',
+        "style.classes[0].mark.shape",
+    ),
     ('geometry   = "MultiPolygon"', 'geometry = ["MultiPolygon", "Point"]', "style.classes[0].mark"),
     ('label   = "name"\n\n[style]', '[style]\ntext = { note = "名称", minzoom = 9 }', "tile.label"),
-    ("[tile]", "[[selection]]\nlayer = \"park\"\nwhere = {}\n[tile]", "selection"),
+    ("[tile]", '[[selection]]\nlayer = "park"\nwhere = {}\n[tile]', "selection"),
     ('role       = "context"', 'role = "context', ""),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "key"), WRONG)
-def test_a_wrong_layer_file_is_refused_with_file_and_key(old: str, new: str, key: str, tmp_path: Path) -> None:
+def test_a_wrong_layer_file_is_refused_with_file_and_key(
+    old: str, new: str, key: str, tmp_path: Path
+) -> None:
     assert old in NOISE_ZONE
     file = write(tmp_path, "layers/noise_zone.toml", NOISE_ZONE.replace(old, new, 1))
     with pytest.raises(CatalogError) as refused:
@@ -202,14 +230,23 @@ def test_a_wrong_layer_file_is_refused_with_file_and_key(old: str, new: str, key
     assert key in str(refused.value)
 
 
-@pytest.mark.parametrize(("selection", "key"), [
-    ('layer = "no_such"\nwhere = {}', "selection[0].layer"),
-    ('layer = "released_plot"\nwhere = {}', "selection[0].layer"),
-    ('layer = "park"\nwhere = { level = { eq = "a" }, height = { gt = 3 } }', "selection[0].where.height"),
-    ('layer = "park"\nwhere = { any = [{ not = { height = { gt = 3 } } }] }', "selection[0].where.height"),
-    ('layer = "park"\nwhere = { level = "a" }', "selection[0].where"),
-    ('layer = "park"\nwhere = { any = 3 }', "selection[0].where"),
-])
+@pytest.mark.parametrize(
+    ("selection", "key"),
+    [
+        ('layer = "no_such"\nwhere = {}', "selection[0].layer"),
+        ('layer = "released_plot"\nwhere = {}', "selection[0].layer"),
+        (
+            'layer = "park"\nwhere = { level = { eq = "a" }, height = { gt = 3 } }',
+            "selection[0].where.height",
+        ),
+        (
+            'layer = "park"\nwhere = { any = [{ not = { height = { gt = 3 } } }] }',
+            "selection[0].where.height",
+        ),
+        ('layer = "park"\nwhere = { level = "a" }', "selection[0].where"),
+        ('layer = "park"\nwhere = { any = 3 }', "selection[0].where"),
+    ],
+)
 def test_a_selection_of_what_is_not_there_is_refused(selection: str, key: str, tmp_path: Path) -> None:
     text = NOISE_ZONE.replace('role       = "context"', 'role = "context"\nkind = "derived"')
     write(tmp_path, "layers/noise_zone.toml", text.replace("[tile]", f"[[selection]]\n{selection}\n[tile]"))
@@ -233,29 +270,39 @@ def test_a_new_county_is_one_file(tmp_path: Path) -> None:
     assert list(mine.counties)[-1] == "652399"
 
 
-@pytest.mark.parametrize(("old", "new", "key"), [
-    ('code    = "652399"', 'code = "652398"', "code"),
-    ("zones   = [30]", "zones = [15]", "zones"),
-    ("zones   = [30]", "zones = []", "zones"),
-    ("zones   = [30]", 'zones = [30]\nformer_codes = ["65"]', "former_codes"),
-    ("zones   = [30]", 'zones = [30]\npublish = ["no_such"]', "publish.no_such"),
-    ("zones   = [30]", "zones = [30]\nrefresh_months = { park = 0 }", "refresh_months.park"),
-    ("zones   = [30]", 'zones = [30]\n[columns.park]\nheight = ["H"]', "columns.park.height"),
-    ("zones   = [30]", 'zones = [30]\nmayor = "…"', "mayor"),
-])
-def test_a_wrong_county_file_is_refused_with_file_and_key(old: str, new: str, key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('code    = "652399"', 'code = "652398"', "code"),
+        ("zones   = [30]", "zones = [15]", "zones"),
+        ("zones   = [30]", "zones = []", "zones"),
+        ("zones   = [30]", 'zones = [30]\nformer_codes = ["65"]', "former_codes"),
+        ("zones   = [30]", 'zones = [30]\npublish = ["no_such"]', "publish.no_such"),
+        ("zones   = [30]", "zones = [30]\nrefresh_months = { park = 0 }", "refresh_months.park"),
+        ("zones   = [30]", 'zones = [30]\n[columns.park]\nheight = ["H"]', "columns.park.height"),
+        ("zones   = [30]", 'zones = [30]\nmayor = "…"', "mayor"),
+    ],
+)
+def test_a_wrong_county_file_is_refused_with_file_and_key(
+    old: str, new: str, key: str, tmp_path: Path
+) -> None:
     file = write(tmp_path, "counties/652399.toml", COUNTY.replace(old, new))
     with pytest.raises(CatalogError) as refused:
         load(tmp_path)
     assert (refused.value.file, refused.value.key) == (file, key)
 
 
-@pytest.mark.parametrize(("old", "new", "key"), [
-    ("extent = [85.0, 42.5, 92.0, 46.0]", "extent = [92.0, 42.5, 85.0, 46.0]", "extent"),
-    ("zones = [29, 30, 31]", "zones = [15]", "zones"),
-    ('"652301", "652302"', '"652301", "652399"', "counties"),
-])
-def test_a_wrong_region_file_is_refused_with_file_and_key(old: str, new: str, key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("extent = [85.0, 42.5, 92.0, 46.0]", "extent = [92.0, 42.5, 85.0, 46.0]", "extent"),
+        ("zones = [29, 30, 31]", "zones = [15]", "zones"),
+        ('"652301", "652302"', '"652301", "652399"', "counties"),
+    ],
+)
+def test_a_wrong_region_file_is_refused_with_file_and_key(
+    old: str, new: str, key: str, tmp_path: Path
+) -> None:
     shutil.copytree(BUILT_IN / "counties", tmp_path / "counties")
     text = (BUILT_IN / "region.toml").read_text("utf-8")
     assert old in text

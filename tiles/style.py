@@ -44,8 +44,14 @@ def style(catalog: Catalog, layers: Iterable[str], *, dark: bool = False) -> Spe
     }
 
 
-def tilejson(catalog: Catalog, layers: Iterable[str], *, version: str | int,
-             bounds: Sequence[float], base_url: str = "") -> Spec:
+def tilejson(
+    catalog: Catalog,
+    layers: Iterable[str],
+    *,
+    version: str | int,
+    bounds: Sequence[float],
+    base_url: str = "",
+) -> Spec:
     """TileJSON 3.0.0 of one layer or several. `bounds`: west, south, east, north. Raises LayerNotFound.
 
     `base_url` (https://host) stands before the tile address: a worker of the page cannot resolve a bare path.
@@ -56,7 +62,9 @@ def tilejson(catalog: Catalog, layers: Iterable[str], *, version: str | int,
         "name": "、".join(layer.title for layer in asked),
         "attribution": "、".join(dict.fromkeys(layer.owner for layer in asked)),
         "scheme": "xyz",
-        "tiles": [f"{base_url}/tiles/{','.join(layer.id for layer in asked)}/{{z}}/{{x}}/{{y}}.mvt?v={version}"],
+        "tiles": [
+            f"{base_url}/tiles/{','.join(layer.id for layer in asked)}/{{z}}/{{x}}/{{y}}.mvt?v={version}"
+        ],
         "minzoom": min(layer.tile.minzoom for layer in asked),
         "maxzoom": max(layer.tile.maxzoom for layer in asked),
         "bounds": list(bounds),
@@ -75,8 +83,12 @@ def _vector_layers(layer: Layer) -> list[Spec]:
     styled_by = {name: titles[name] for name in (layer.style.by, *layer.style.where) if name}
     return [
         {"id": layer.id, "description": layer.title, "fields": always | titles, **zooms},
-        {"id": f"{layer.id}_label", "description": f"{layer.title}（标注点）",
-         "fields": {"label": "标注"} | styled_by, **zooms},
+        {
+            "id": f"{layer.id}_label",
+            "description": f"{layer.title}（标注点）",
+            "fields": {"label": "标注"} | styled_by,
+            **zooms,
+        },
     ]
 
 
@@ -87,7 +99,9 @@ def _images(symbols: Symbols, layers: Sequence[Layer], dark: bool) -> Spec:
     own_dark = {light: night for one in classes for light, night in one.dark.items()}
     return {
         "patterns": {one.id: {"tile_px": one.tile_px, "svg": one.svg} for one in symbols.patterns.values()},
-        "marks": {mark_shape(one.mark): {"svg": mark_svg(symbols, one.mark, halo)} for one in classes if one.mark},
+        "marks": {
+            mark_shape(one.mark): {"svg": mark_svg(symbols, one.mark, halo)} for one in classes if one.mark
+        },
         "dark_map": own_dark | dict(symbols.dark),
     }
 
@@ -123,8 +137,7 @@ class _LayerStyle:
 
     def _fill(self, group: Group, opacity: float) -> Placed:
         colours = [self._colour(one, one.fill.color) for one in group if one.fill]
-        paint = {"fill-color": _by_value(self.style, group, colours),
-                 "fill-opacity": opacity}
+        paint = {"fill-color": _by_value(self.style, group, colours), "fill-opacity": opacity}
         return self._part(AREAS, group, "fill", paint=paint, only=("Polygon", "MultiPolygon"))
 
     def _pattern(self, group: Group, use: PatternUse) -> Placed:
@@ -135,13 +148,20 @@ class _LayerStyle:
         one = group[0]
         layout = {"line-join": "round"}
         if line.casing:
-            paint = {"line-color": self._colour(one, line.casing.color), "line-width": line.casing.width,
-                     "line-opacity": line.casing.opacity}
+            paint = {
+                "line-color": self._colour(one, line.casing.color),
+                "line-width": line.casing.width,
+                "line-opacity": line.casing.opacity,
+            }
             yield self._part(AREAS, group, "line", name="casing", layout=layout, paint=paint)
         if line.band:
             # Inside the ring: a positive offset of a polygon's edge is an inset.
-            paint = {"line-color": self._colour(one, line.band.color), "line-width": line.band.width,
-                     "line-opacity": line.band.opacity, "line-offset": line.band.width / 2}
+            paint = {
+                "line-color": self._colour(one, line.band.color),
+                "line-width": line.band.width,
+                "line-opacity": line.band.opacity,
+                "line-offset": line.band.width / 2,
+            }
             yield self._part(AREAS, group, "line", name="band", layout=layout, paint=paint)
         paint = {"line-color": self._colour(one, line.color), "line-width": line.width}
         if line.dash:
@@ -152,38 +172,78 @@ class _LayerStyle:
     def _marks(self, group: Group, mark: Mark) -> Iterable[Placed]:
         """Points, and polygons that the tile gives as points; below the mark's last zoom every feature."""
         one = group[0]
-        image = mark_id(mark, self._colour(one, mark.fill) if mark.fill else None, self._colour(one, mark.stroke))
+        image = mark_id(
+            mark, self._colour(one, mark.fill) if mark.fill else None, self._colour(one, mark.stroke)
+        )
         layout = {"icon-image": image, "icon-allow-overlap": True, "icon-ignore-placement": True}
         yield self._part(MARKS, group, "symbol", name="mark", layout=layout, only=("Point", "MultiPoint"))
         if set(one.geometry) != {"point"} and mark.maxzoom > one.minzoom:
-            yield self._part(MARKS, group, "symbol", name="mark-small", layout=layout,
-                             source_layer=f"{self.layer.id}_label", maxzoom=mark.maxzoom)
+            yield self._part(
+                MARKS,
+                group,
+                "symbol",
+                name="mark-small",
+                layout=layout,
+                source_layer=f"{self.layer.id}_label",
+                maxzoom=mark.maxzoom,
+            )
 
     def _label(self, group: Group, text: Text) -> Placed:
         one = group[0]
-        layout: Spec = {"text-field": ["get", "label"], "text-font": FONT, "text-size": LABEL_PX,
-                        "text-letter-spacing": text.spacing_em, "text-max-width": 12}
+        layout: Spec = {
+            "text-field": ["get", "label"],
+            "text-font": FONT,
+            "text-size": LABEL_PX,
+            "text-letter-spacing": text.spacing_em,
+            "text-max-width": 12,
+        }
         if one.mark:
             layout |= {"text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.9}
-        paint = {"text-color": self._colour(one, LABEL_INK), "text-halo-width": 3,
-                 "text-halo-color": self._colour(one, self.symbols.halo)}
-        return self._part(LABELS, group, "symbol", name="label", layout=layout, paint=paint,
-                          source_layer=f"{self.layer.id}_label", minzoom=text.minzoom)
+        paint = {
+            "text-color": self._colour(one, LABEL_INK),
+            "text-halo-width": 3,
+            "text-halo-color": self._colour(one, self.symbols.halo),
+        }
+        return self._part(
+            LABELS,
+            group,
+            "symbol",
+            name="label",
+            layout=layout,
+            paint=paint,
+            source_layer=f"{self.layer.id}_label",
+            minzoom=text.minzoom,
+        )
 
-    def _part(self, level: int, group: Group, kind: str, *, name: str | None = None, layout: Spec | None = None,
-              paint: Spec | None = None, only: tuple[str, ...] = (), source_layer: str | None = None,
-              minzoom: float | None = None, maxzoom: float | None = None) -> Placed:
+    def _part(
+        self,
+        level: int,
+        group: Group,
+        kind: str,
+        *,
+        name: str | None = None,
+        layout: Spec | None = None,
+        paint: Spec | None = None,
+        only: tuple[str, ...] = (),
+        source_layer: str | None = None,
+        minzoom: float | None = None,
+        maxzoom: float | None = None,
+    ) -> Placed:
         """One style layer, under the drawing level and the order of its classes."""
         one = group[0]
         conditions = [["match", ["geometry-type"], list(only), True, False]] if only else []
         if len(group) < len(self.style.classes):
             conditions.append(_belongs(self.style, group))
         spec: Spec = {
-            "id": f"{self.layer.id}/{one.value or 'all'}/{name or kind}", "type": kind, "source": self.layer.id,
-            "source-layer": source_layer or self.layer.id, "metadata": {"jingtu_layer": self.layer.id},
+            "id": f"{self.layer.id}/{one.value or 'all'}/{name or kind}",
+            "type": kind,
+            "source": self.layer.id,
+            "source-layer": source_layer or self.layer.id,
+            "metadata": {"jingtu_layer": self.layer.id},
             "minzoom": one.minzoom if minzoom is None else minzoom,
             "layout": {"visibility": "visible" if self.style.shown else "none", **(layout or {})},
-            "paint": paint or {}}
+            "paint": paint or {},
+        }
         if maxzoom is not None:
             spec["maxzoom"] = maxzoom
         if conditions:

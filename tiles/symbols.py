@@ -28,7 +28,8 @@ def mark_svg(symbols: Symbols, mark: Mark, halo: str) -> str:
         '<g transform="scale(1.2)" stroke-linejoin="round">'
         f'<g fill="{{halo}}" stroke="{{halo}}" stroke-width="4">{shape.outline}</g>'
         f'<g fill="{{fill}}" stroke="{{stroke}}" stroke-width="1.8">{shape.outline}</g>'
-        f"{shape.detail}{glyph}</g>").replace("{halo}", halo)
+        f"{shape.detail}{glyph}</g>"
+    ).replace("{halo}", halo)
 
 
 def colour(symbols: Symbols, one: StyleClass, light: str, dark: bool) -> str:

@@ -16,7 +16,9 @@ TODAY = date(2026, 11, 23)
 
 
 def facts(
-    features: Sequence[Mapping[str, Any]], gaps: Sequence[Mapping[str, Any]] = (), parcel_area_m2: float = 10000.0
+    features: Sequence[Mapping[str, Any]],
+    gaps: Sequence[Mapping[str, Any]] = (),
+    parcel_area_m2: float = 10000.0,
 ) -> Facts:
     made = [_feature(i, spec, parcel_area_m2) for i, spec in enumerate(features)]
     parts = {f.id: spec.get("part", [0.0, f.overlap_share]) for f, spec in zip(made, features, strict=True)}

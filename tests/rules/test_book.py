@@ -184,5 +184,7 @@ def test_the_judgement_runs_without_django() -> None:
         "print(rules.evaluate(rules.current(), catalog.current(), facts, request, date(2026, 11, 23)).verdict);"
         "assert not [m for m in sys.modules if m.split('.')[0] in ('django', 'psycopg', 'shapely')]"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=BUILT_IN.parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=BUILT_IN.parents[1]
+    )
     assert (done.returncode, done.stdout.strip()) == (0, "undetermined"), done.stderr

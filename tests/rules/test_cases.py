@@ -51,7 +51,11 @@ def laid_over(base: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
 def answer(case: dict[str, Any]) -> rules.Judgement:
     features = []
     if "layer" in case:
-        feature = {"layer": case["layer"], "attributes": case["attributes"], "shape": case.get("shape", "polygon")}
+        feature = {
+            "layer": case["layer"],
+            "attributes": case["attributes"],
+            "shape": case.get("shape", "polygon"),
+        }
         if "away" in case:
             feature["distance_m"] = case["away"]
         else:
@@ -108,7 +112,10 @@ def with_less(case: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for i, report in enumerate(case.get("reports", ())):
         for name in set(report) - {"part"}:
             less = {key: value for key, value in report.items() if key != name}
-            yield f"report {name}", {**case, "reports": [*case["reports"][:i], less, *case["reports"][i + 1 :]]}
+            yield (
+                f"report {name}",
+                {**case, "reports": [*case["reports"][:i], less, *case["reports"][i + 1 :]]},
+            )
 
 
 FIRING = [(r, c) for _, r, c in CASES if c["expect"] != "none" and r != "DAT-05"]
@@ -126,4 +133,6 @@ LEFT_OVER = [c for _, r, c in CASES if r == "DAT-05" and c["expect"] != "none"]
 @pytest.mark.parametrize("case", LEFT_OVER, ids=lambda c: c["name"])
 def test_what_is_left_out_never_silences_a_feature(case: dict[str, Any]) -> None:
     for name, less in with_less(case):
-        assert any(f.feature and f.feature.layer == case["layer"] for f in answer(less).findings), f"without {name}"
+        assert any(f.feature and f.feature.layer == case["layer"] for f in answer(less).findings), (
+            f"without {name}"
+        )

@@ -76,7 +76,9 @@ def test_a_comparison_of_a_known_value(op: str, operand: Any, value: Any, expect
 @pytest.mark.parametrize("value", [None, Unknown(frozenset({"y"}))], ids=["absent", "unknown"])
 @pytest.mark.parametrize("op", ["eq", "ne", "in", "not_in", "gt", "ge", "lt", "le", "is_true", "is_false"])
 def test_a_comparison_with_an_unknown_value_is_unknown(op: str, value: Any) -> None:
-    assert judge({"x": {op: ["a"]}}, {"x": value}) == Truth(None, frozenset({"x"} if value is None else {"y"}))
+    assert judge({"x": {op: ["a"]}}, {"x": value}) == Truth(
+        None, frozenset({"x"} if value is None else {"y"})
+    )
 
 
 def test_only_exists_is_never_unknown() -> None:
@@ -113,7 +115,9 @@ def test_a_text_beside_a_number_names_a_parameter() -> None:
     ("lower", "upper", "ge", "lt"),
     [(0.5, 0.5, True, False), (0.5, 1.0, True, False), (0.0, 0.49, False, True), (0.0, 0.5, None, None)],
 )
-def test_a_share_between_its_bounds_is_unknown(lower: float, upper: float, ge: bool | None, lt: bool | None) -> None:
+def test_a_share_between_its_bounds_is_unknown(
+    lower: float, upper: float, ge: bool | None, lt: bool | None
+) -> None:
     values = {"s": Share(lower, upper, lambda limit: frozenset({f"at {limit}"}))}
     assert judge({"s": {"ge": 0.5}}, values).value is ge
     assert judge({"s": {"lt": 0.5}}, values).value is lt

@@ -26,7 +26,8 @@ def judged(example: dict[str, Any]) -> rules.Judgement:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e["id"])
 def test_a_worked_example_gives_exactly_its_findings(example: dict[str, Any]) -> None:
     expected = {
-        (f["rule"], f["verdict"], f["layer"], tuple(f.get("missing", ()))) for f in example["expect"]["findings"]
+        (f["rule"], f["verdict"], f["layer"], tuple(f.get("missing", ())))
+        for f in example["expect"]["findings"]
     }
     answer = judged(example)
     assert {(f.rule, f.verdict, f.layer, f.missing) for f in answer.findings} == expected

@@ -96,7 +96,9 @@ def test_a_file_without_a_county_speaks_of_its_rows_alone_and_renews_no_county(t
     assert data_date(WEST) == OLD
 
 
-def test_a_file_without_a_county_does_not_make_a_county_known_of_which_nothing_was_delivered(tmp_path: Path) -> None:
+def test_a_file_without_a_county_does_not_make_a_county_known_of_which_nothing_was_delivered(
+    tmp_path: Path,
+) -> None:
     deliver(tmp_path, "R1", None, {"A": A})
     assert live() == [("A", WEST)]
     assert not Coverage.objects.exists()

@@ -18,6 +18,7 @@ Row = tuple[BaseGeometry | None, Mapping[str, Any]]
 
 GDAL_WRITE = """
 import json, sys
+sys.modules.update(pandas=None, geopandas=None, pyarrow=None)  # slow to start and of no use here
 import numpy, pyogrio.raw, shapely
 said = json.load(sys.stdin)
 shapes = numpy.array([None if w is None else bytes.fromhex(w) for w in said["wkb"]], dtype=object)

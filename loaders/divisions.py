@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.formats.text import narrow
 from spatial.catalog import Catalog
+
+MOST_TOLD = 10_000
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class Divisions:
     """The counties of the region, by everything they are called."""
 
     catalog: Catalog
+    told: dict[str, tuple[str | None, str]] = field(default_factory=dict, compare=False, repr=False)
+    """What was told before: half a million rows say the same few words."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -25,6 +29,13 @@ class Divisions:
 
     def county_of(self, said: Any) -> tuple[str | None, str]:
         """The county's code, or None where nothing or the whole region is said; and why a word is none of ours."""
+        if not isinstance(said, str):
+            return self._county_of(said)
+        if said not in self.told and len(self.told) < MOST_TOLD:
+            self.told[said] = self._county_of(said)
+        return self.told.get(said) or self._county_of(said)
+
+    def _county_of(self, said: Any) -> tuple[str | None, str]:
         text = (
             narrow(str(int(said) if isinstance(said, float) and said.is_integer() else said)).strip()
             if said is not None

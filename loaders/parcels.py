@@ -104,22 +104,13 @@ def read_parcels(
 
 def _rows(delivery: Delivery) -> list[Row]:
     region = catalog.current().region
-    rows = (Row.of(record) for record in delivery.records)
-    if delivery.crs is None:
-        return (
-            list(validate_shape(rows, ("MultiPolygon",), region.extent, region.name))
-            if not delivery.lines
-            else list(rows)
-        )
-    return list(
-        validate_shape(
-            reproject(repair(rows), delivery.crs),
-            ("MultiPolygon",),
-            region.extent,
-            region.name,
-            epsg=delivery.crs,
-        )
-    )
+    rows = [Row(record) for record in delivery.records]
+    if delivery.crs is not None:
+        repair(rows)
+        reproject(rows, delivery.crs)
+    if delivery.crs is not None or not delivery.lines:
+        validate_shape(rows, ("MultiPolygon",), region.extent, region.name, epsg=delivery.crs)
+    return rows
 
 
 def _first(row: Row, columns: tuple[str, ...]) -> str:

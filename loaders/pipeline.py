@@ -7,47 +7,22 @@ run and are taken back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from loaders import write
-from loaders.divisions import Divisions
 from loaders.formats import digest_of, opened, refusal_of
 from loaders.mapping import ColumnMap, map_columns
+from loaders.passage import COUNTY_LAYER, Progress, Source, Steps, Tally, pass_through, same_keys, unlisted
 from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, refused
 from loaders.result import Changes, LoadResult, Rows
-from loaders.row import Row
-from loaders.shapes import repair, reproject, validate_shape
-from loaders.staging import DUPLICATE, LONGEST_KEY, HeldRow, StagedRow, hold, key_of, stage
-from loaders.steps import cast_fields, counties_it_may_lie_in, locate, map_fields, own_county
 from spatial import catalog
 from spatial.catalog import Catalog, Layer
 from spatial.crs import CrsRefused
-
-COUNTY_LAYER = "admin_county"
-EVERY = 200
-"""Rows between two signs of progress."""
-
-Progress = Callable[[str, int, int | None], None]
-"""Told the stage (reading, rows, comparing), rows done, and of how many where the file says; it may raise to stop."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What gathers while rows pass: everything but the rows that go in."""
-
-    read: int = 0
-    repaired: int = 0
-    loaded: int = 0
-    issues: list[Issue] = field(default_factory=list)
-    held: list[HeldRow] = field(default_factory=list)
-    contents: dict[bytes, int] = field(default_factory=dict)
-    keys: dict[tuple[str, date | None], int] = field(default_factory=dict)
 
 
 def load(
@@ -73,7 +48,7 @@ def load(
     """
     layer = catalog.current().layer(layer_id)
     paths = [files] if isinstance(files, Path) else list(files)
-    tally = _Tally()
+    tally = Tally()
     try:
         _may_load(layer, county)
         return _load(
@@ -110,7 +85,7 @@ def _load(
     by: Any,
     data_date: date | None,
     source_layer: str | None,
-    tally: _Tally,
+    tally: Tally,
     progress: Progress,
 ) -> LoadResult:
     known = catalog.current()
@@ -147,12 +122,21 @@ def _load(
             data_date=data_date or min((d.data_date for _, d, _ in read if d.data_date), default=None),
             by=by,
         )
-        staged = _staged(layer, known, read, outlines, county, tally, progress)
-        stored = write.store(plan, staged, tally.held, lambda: _rows(tally), tally.issues, commit=commit)
-    issues = (*tally.issues, *stored.issues)
+        steps = Steps(layer, known, county, outlines)
+        sources = [
+            Source(number, file.name if len(read) > 1 else "", delivery, columns)
+            for number, (file, delivery, columns) in enumerate(read, 1)
+        ]
+        with write.loading(plan, commit=commit) as under_way:
+            under_way.keep((), tally.issues)
+            pass_through(sources, steps, under_way, tally, progress)
+            told = same_keys(under_way, steps, sources)
+            tally.add(told)
+            stored = under_way.finish(tally.rows, told)
+    issues = (*tally.issues, *stored.issues, *unlisted(tally))
     if stored.is_refused:
         return _refused(layer, tally, issues, systems, encodings, stored.release)
-    rows = _rows(tally)
+    rows = tally.rows
     return LoadResult(
         layer=layer.id,
         outcome=rows.outcome,
@@ -170,7 +154,7 @@ def _load(
 
 
 def _refused(
-    layer: Layer, tally: _Tally, issues: Iterable[Issue], systems: str, encodings: str, release: str | None
+    layer: Layer, tally: Tally, issues: Iterable[Issue], systems: str, encodings: str, release: str | None
 ) -> LoadResult:
     """Nothing goes in; every row that was read is refused."""
     return LoadResult(
@@ -194,95 +178,12 @@ def _in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
     return tuple(sorted(issues, key=lambda issue: issue.row or 0))
 
 
-def _read_faults(read: list[tuple[File, Delivery, ColumnMap]], tally: _Tally) -> None:
+def _read_faults(read: list[tuple[File, Delivery, ColumnMap]], tally: Tally) -> None:
     """What is wrong with the rows of a file that is refused as a whole, so that all can be mended at once."""
     for _, delivery, _ in read:
         for record in delivery.records:
             tally.read += 1
             tally.issues += record.issues
-
-
-def _staged(
-    layer: Layer,
-    known: Catalog,
-    read: list[tuple[File, Delivery, ColumnMap]],
-    outlines: dict[str, Any],
-    county: str | None,
-    tally: _Tally,
-    progress: Progress,
-) -> Iterator[StagedRow]:
-    """Rows fit to be stored, one at a time; all else goes to the tally."""
-    several = len(read) > 1
-    counts = [delivery.count for _, delivery, _ in read]
-    total = None if None in counts else sum(count for count in counts if count is not None)
-    divisions, given = Divisions(known), county if county in known.region.counties else None
-    for file, delivery, columns in read:
-        rows: Iterable[Row] = (Row.of(record) for record in delivery.records)
-        rows = cast_fields(map_fields(rows, columns), layer, columns, write.today())
-        rows = reproject(repair(rows), delivery.crs)
-        rows = validate_shape(
-            rows,
-            layer.geometry,
-            known.region.extent,
-            known.region.name,
-            register=layer.register,
-            epsg=delivery.crs,
-        )
-        if layer.id == COUNTY_LAYER:
-            rows = own_county(rows, divisions)
-        else:
-            rows = locate(rows, layer, columns, divisions, outlines, given)
-        for row in rows:
-            tally.read += 1
-            if tally.read % EVERY == 1:
-                progress("rows", tally.read, total)
-            staged = None if row.is_refused else _unique(row, layer, tally)
-            named = (
-                (replace(one, message=f"{file.name}：{one.message}") for one in row.issues)
-                if several
-                else row.issues
-            )
-            tally.issues += named
-            if staged is None:
-                counties = counties_it_may_lie_in(row, columns, divisions, outlines, given, delivery.crs)
-                tally.held.append(hold(row, layer, delivery.crs, counties))
-                continue
-            tally.loaded += 1
-            tally.repaired += row.repaired
-            yield staged
-    progress("comparing", tally.read, tally.read)
-
-
-def _unique(row: Row, layer: Layer, tally: _Tally) -> StagedRow | None:
-    """The stored form, unless the delivery has the very same row already. Same key, other content: both, and told."""
-    key = key_of(row, layer)
-    if key and len(key) > LONGEST_KEY:
-        row.error(
-            "key_too_long",
-            f"{layer.fields[layer.key or ''].title}超过 {LONGEST_KEY} 个字。",
-            "请核对。",
-            owner=layer.owner,
-        )
-        return None
-    staged = stage(row, layer)
-    first = tally.contents.setdefault(bytes.fromhex(staged.content), row.row)
-    if first != row.row:
-        row.error(DUPLICATE, f"与第 {first} 行完全相同。", "请删去重复的行。", owner=layer.owner)
-        return None
-    if key and (first := tally.keys.setdefault((key, row.valid_from), row.row)) != row.row:
-        row.warn(
-            "duplicate_key",
-            f"{layer.fields[layer.key or ''].title} {key} 与第 {first} 行相同，内容不同，两行都已装入。",
-            "请核对编码。",
-            field=layer.key,
-            value=key,
-            owner=layer.owner,
-        )
-    return staged
-
-
-def _rows(tally: _Tally) -> Rows:
-    return Rows(tally.read, tally.loaded, tally.repaired, len(tally.held), 0)
 
 
 def _scope(county: str | None, known: Catalog) -> tuple[str, ...] | None:

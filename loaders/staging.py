@@ -1,21 +1,20 @@
-"""A row that passed all steps as it will be stored, and the hash by which a later delivery knows it again."""
+"""Rows that passed all steps as they will be stored, and the hash by which a later delivery knows each again."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import shapely
 
 from loaders.record import Issue
-from loaders.row import Row
+from loaders.row import Row, shapes_of
 from spatial.catalog import Layer
-from spatial.crs import STORAGE
 
 LONGEST_KEY = 200
 LONGEST_NAME = 300
@@ -23,21 +22,20 @@ DUPLICATE = "duplicate_row"
 """The error of a row that the delivery has twice: the second adds nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class StagedRow:
-    """A row of table `feature` before it has a load. `geometry`: EWKB in hex, EPSG:4490, or None."""
+class StagedRow(NamedTuple):
+    """A row of table `feature` before it has a load. `shape`: WKB, EPSG:4490, or None."""
 
     row: int
     key: str
     code: str | None
     name: str | None
     county: str | None
-    geometry: str | None
+    shape: bytes | None
     has_boundary: bool
     attributes: str
     valid_from: date | None
     valid_to: date | None
-    content: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +53,49 @@ class HeldRow:
     adds_nothing: bool
 
 
-def stage(row: Row, layer: Layer) -> StagedRow:
-    """The stored form of a row without errors."""
-    attributes = dict(row.values)
+def stage(rows: Sequence[Row], layer: Layer) -> list[StagedRow]:
+    """The stored form of rows without errors.
+
+    `content` is over all that a row says: two deliveries that say the same of a feature give the same, however their
+    files are written.
+    """
+    shapes = shapely.to_wkb(shapes_of(rows), byte_order=1)
+    return [_stage(row, layer, shape) for row, shape in zip(rows, shapes.tolist(), strict=True)]
+
+
+def _stage(row: Row, layer: Layer, shape: bytes | None) -> StagedRow:
+    values = row.values
     if "has_boundary" in layer.fields:
-        attributes["has_boundary"] = row.has_boundary
-    key = key_of(row, layer)
-    wkb = shapely.to_wkb(row.geometry, hex=True, byte_order=1) if row.geometry is not None else None
-    said = _canonical(
-        [key, row.county, attributes, _day(row.valid_from), _day(row.valid_to), row.has_boundary, wkb]
-    )
-    content = hashlib.sha256(said.encode()).hexdigest()
-    name = row.values.get(layer.name_field) if layer.name_field else None
+        values["has_boundary"] = row.has_boundary
+    key, county, starts, ends = key_of(row, layer), row.county, row.valid_from, row.valid_to
+    attributes = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    said = f"{key or ''}\0{county or ''}\0{starts}\0{ends}\0{row.has_boundary}\0".encode()
+    content = hashlib.sha256(said + attributes + (shape or b"")).digest()
+    name = values.get(layer.name_field) if layer.name_field else None
     return StagedRow(
-        row=row.row,
-        key=key or f"sha256:{content}",
-        code=key,
-        name=str(name)[:LONGEST_NAME] if name is not None else None,
-        county=row.county,
-        geometry=_ewkb(row),
-        has_boundary=row.has_boundary,
-        attributes=_canonical(attributes),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        content=content,
+        row.row,
+        key or f"sha256:{content.hex()}",
+        key,
+        str(name)[:LONGEST_NAME] if name is not None else None,
+        county,
+        shape,
+        row.has_boundary,
+        attributes.decode(),
+        starts,
+        ends,
+        content,
     )
+
+
+def require_short_keys(rows: Sequence[Row], layer: Layer) -> None:
+    """Refuse rows whose key the database cannot hold."""
+    if layer.key is None:
+        return
+    for row in rows:
+        key = row.values.get(layer.key)
+        if key is not None and not row.is_refused and len(str(key)) > LONGEST_KEY:
+            title = layer.fields[layer.key].title
+            row.error("key_too_long", f"{title}超过 {LONGEST_KEY} 个字。", "请核对。", owner=layer.owner)
 
 
 def key_of(row: Row, layer: Layer) -> str | None:
@@ -88,8 +104,11 @@ def key_of(row: Row, layer: Layer) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def hold(row: Row, layer: Layer, epsg: int | None, counties: frozenset[str]) -> HeldRow:
-    """The quarantined form of a row with errors: every value as it came, the shape to the last bit."""
+def hold(row: Row, layer: Layer, epsg: int | None, counties: frozenset[str], file: str) -> HeldRow:
+    """The quarantined form of a row with errors: every value as it came, the shape to the last bit.
+
+    `file`: the name of the file it came in, where the delivery has several; else "".
+    """
     came = row.record.geometry
     original: dict[str, Any] = {
         "values": storable(dict(row.original)),
@@ -98,6 +117,8 @@ def hold(row: Row, layer: Layer, epsg: int | None, counties: frozenset[str]) -> 
     }
     if row.record.text is not None:
         original["text"] = storable(row.record.text)
+    if file:
+        original["file"] = storable(file)
     key = key_of(row, layer)
     return HeldRow(
         row=row.row,
@@ -126,17 +147,3 @@ def storable(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return value.isoformat() if isinstance(value, date | datetime) else storable(str(value))
-
-
-def _ewkb(row: Row) -> str | None:
-    if row.geometry is None:
-        return None
-    return str(shapely.to_wkb(shapely.set_srid(row.geometry, STORAGE), hex=True, include_srid=True))
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -1,12 +1,13 @@
-"""The steps that make a row's values fit to be stored: map, cast, locate the county, find what came twice.
+"""The steps that make a row's values fit to be stored: cast, locate the county.
 
-Each is a generator over rows; a bad value becomes an issue of its row, never an exception.
+Each takes a batch of rows; a bad value becomes an issue of its row, never an exception.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,70 +15,81 @@ from shapely.geometry.base import BaseGeometry
 
 from loaders.divisions import Divisions
 from loaders.mapping import ColumnMap
-from loaders.row import Row
+from loaders.row import Row, shapes_of
 from loaders.values import BadValue, cast
-from spatial.catalog import Layer
+from spatial.catalog import Field, Layer
 from spatial.crs import CrsRefused, length_m, to_storage
 
 OUTLINE_TOLERANCE_DEG = 0.01
 """County outlines are generalised by some hundreds of metres: a shape this far outside is still the county's."""
 
 
-def map_fields(rows: Iterable[Row], columns: ColumnMap) -> Iterator[Row]:
-    """Raw values by field id."""
-    for row in rows:
-        row.values = {field: row.original.get(column) for field, column in columns.columns.items()}
-        yield row
-
-
-def cast_fields(rows: Iterable[Row], layer: Layer, columns: ColumnMap, today: date) -> Iterator[Row]:
-    """Typed values; what cannot be read is left unknown and told. A value that must be there keeps its row out."""
-    for row in rows:
-        typed = {}
-        for name, raw in row.values.items():
-            field = layer.fields[name]
-            where = {"field": columns.columns[name], "value": str(raw)[:200], "owner": layer.owner}
+def cast_fields(rows: Sequence[Row], layer: Layer, columns: ColumnMap, today: date) -> None:
+    """Typed values by field id; what cannot be read is left unknown and told. A value that must be there keeps its
+    row out."""
+    bad: set[tuple[int, str]] = set()
+    for name, column in columns.columns.items():
+        field = layer.fields[name]
+        known: dict[Any, Any] = {}
+        for row in rows:
+            raw = row.original.get(column)
             try:
-                typed[name] = cast(field, raw, ends=name == layer.valid_to)
-            except BadValue as bad:
-                typed[name] = None
-                if field.required or name == layer.key:
-                    row.error(bad.code, f"{field.title}：{bad}。", "请按原始资料改正后重新提交。", **where)
-                else:
-                    row.repaired = True
-                    row.warn(
-                        bad.code,
-                        f"{field.title}：{bad}，已按“未知”装入。",
-                        "请按原始资料改正后重新提交。",
-                        **where,
+                if isinstance(raw, str):
+                    # Most columns say the same few words again and again.
+                    value = (
+                        known[raw]
+                        if raw in known
+                        else known.setdefault(raw, cast(field, raw, ends=name == layer.valid_to))
                     )
-        row.values = {name: value for name, value in typed.items() if value not in (None, "", [])}
-        for field in layer.fields.values():
-            said = (
-                field.id in columns.columns
-                and typed.get(field.id) is None
-                and row.values.get(field.id) is None
-            )
-            if field.required and field.id not in row.values and not (said and row.is_refused):
-                row.error(
-                    "required",
-                    f"缺少{field.title}。",
-                    "这一项必须填写。",
-                    field=columns.columns.get(field.id, field.title),
-                    owner=layer.owner,
-                )
-        row.valid_from, row.valid_to = _day(row, layer.valid_from), _day(row, layer.valid_to)
-        if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
-            row.error(
-                "dates_reversed",
-                f"{layer.fields[layer.valid_to or ''].title}（{row.valid_to}）早于"
-                f"{layer.fields[layer.valid_from or ''].title}（{row.valid_from}）。",
-                "请核对日期。",
-                owner=layer.owner,
-            )
-        elif row.valid_from and row.valid_from > today:
-            _forget_first_day(row, layer, columns)
-        yield row
+                else:
+                    value = cast(field, raw, ends=name == layer.valid_to)
+            except BadValue as fault:
+                bad.add((id(row), name))
+                _tell_bad(row, field, column, raw, fault, layer)
+            else:
+                if value is not None and value != "" and value != []:
+                    row.values[name] = value
+    for field in layer.fields.values():
+        if field.required:
+            for row in rows:
+                if field.id not in row.values and (id(row), field.id) not in bad:
+                    _tell_missing(row, field, columns, layer)
+    if layer.valid_from or layer.valid_to:
+        for row in rows:
+            _set_days(row, layer, columns, today)
+
+
+def _tell_bad(row: Row, field: Field, column: str, raw: Any, fault: BadValue, layer: Layer) -> None:
+    where = {"field": column, "value": str(raw)[:200], "owner": layer.owner}
+    if field.required or field.id == layer.key:
+        row.error(fault.code, f"{field.title}：{fault}。", "请按原始资料改正后重新提交。", **where)
+        return
+    row.repaired = True
+    row.warn(fault.code, f"{field.title}：{fault}，已按“未知”装入。", "请按原始资料改正后重新提交。", **where)
+
+
+def _tell_missing(row: Row, field: Field, columns: ColumnMap, layer: Layer) -> None:
+    row.error(
+        "required",
+        f"缺少{field.title}。",
+        "这一项必须填写。",
+        field=columns.columns.get(field.id, field.title),
+        owner=layer.owner,
+    )
+
+
+def _set_days(row: Row, layer: Layer, columns: ColumnMap, today: date) -> None:
+    row.valid_from, row.valid_to = _day(row, layer.valid_from), _day(row, layer.valid_to)
+    if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+        row.error(
+            "dates_reversed",
+            f"{layer.fields[layer.valid_to or ''].title}（{row.valid_to}）早于"
+            f"{layer.fields[layer.valid_from or ''].title}（{row.valid_from}）。",
+            "请核对日期。",
+            owner=layer.owner,
+        )
+    elif row.valid_from and row.valid_from > today:
+        _forget_first_day(row, layer, columns)
 
 
 def _forget_first_day(row: Row, layer: Layer, columns: ColumnMap) -> None:
@@ -101,23 +113,54 @@ def _day(row: Row, name: str | None) -> date | None:
 
 
 def locate(
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     layer: Layer,
     columns: ColumnMap,
     divisions: Divisions,
     outlines: Mapping[str, BaseGeometry],
     county: str | None,
-) -> Iterator[Row]:
+) -> None:
     """The county of each row: the given one, else what the row says, else where it lies.
 
     A row that says or lies elsewhere waits. A register entry with neither place nor county stays without one.
     """
-    for outline in outlines.values():
-        shapely.prepare(outline)
+    for row in _not_plainly_located(
+        [row for row in rows if not row.is_refused], columns, divisions, outlines, county
+    ):
+        _locate(row, layer, columns, divisions, outlines, county)
+
+
+def _not_plainly_located(
+    rows: Sequence[Row],
+    columns: ColumnMap,
+    divisions: Divisions,
+    outlines: Mapping[str, BaseGeometry],
+    given: str | None,
+) -> list[Row]:
+    """The rows that have more to be looked at, once those are located that lie where they are said to."""
+    said: dict[str | None, list[Row]] = {}
+    left = []
     for row in rows:
-        if not row.is_refused:
-            _locate(row, layer, columns, divisions, outlines, county)
-        yield row
+        raw = row.original.get(columns.county) if columns.county else None
+        stated, unclear = divisions.county_of(raw)
+        if unclear or row.geometry is None or (given and stated and stated != given):
+            left.append(row)
+        else:
+            said.setdefault(given or stated, []).append(row)
+    for code, placed in said.items():
+        shapes = shapes_of(placed)
+        if code is not None:
+            fits = (
+                shapely.intersects(outlines[code], shapes) if code in outlines else np.full(len(placed), True)
+            )
+            for row, fine in zip(placed, fits, strict=True):
+                row.county = code if fine else None
+        else:
+            for county, outline in outlines.items():
+                for row, inside in zip(placed, shapely.covers(outline, shapes), strict=True):
+                    row.county = row.county or (county if inside else None)
+        left += [row for row in placed if row.county is None]
+    return left
 
 
 def _locate(
@@ -265,16 +308,16 @@ def _met(shape: BaseGeometry | None, outlines: Mapping[str, BaseGeometry], epsg:
     return {code for code, outline in outlines.items() if outline.intersects(box)}
 
 
-def own_county(rows: Iterable[Row], divisions: Divisions) -> Iterator[Row]:
+def own_county(rows: Sequence[Row], divisions: Divisions) -> None:
     """For the layer of the counties themselves: each row's county is its own code."""
     for row in rows:
-        if not row.is_refused:
-            row.county, unclear = divisions.county_of(row.values.get("code"))
-            if row.county is None:
-                row.error(
-                    "county_unknown",
-                    unclear or "缺少行政区代码。",
-                    "请核对行政区代码。",
-                    value=str(row.values.get("code")),
-                )
-        yield row
+        if row.is_refused:
+            continue
+        row.county, unclear = divisions.county_of(row.values.get("code"))
+        if row.county is None:
+            row.error(
+                "county_unknown",
+                unclear or "缺少行政区代码。",
+                "请核对行政区代码。",
+                value=str(row.values.get("code")),
+            )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from loaders import limits
 from loaders.formats.text import narrow
 from spatial.catalog import Field
@@ -17,6 +19,8 @@ from spatial.catalog import Field
 NOTHING = {"", "/", "-", "—", "--", "——", "null", "none", "nan", "<null>"}
 YES = {"是", "有", "1", "true", "t", "y", "yes", "√", "✓"}
 NO = {"否", "无", "0", "false", "f", "n", "no", "×"}
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d{2}")
 EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; the rest become zeros."""
 CHINESE_DIGITS = {sign: str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {
@@ -63,7 +67,7 @@ def _text(field: Field, value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value)
-    if re.fullmatch(r"\d(\.\d+)?[eE]\+\d{2}", text):
+    if "+" in text and ROUNDED.fullmatch(text):
         raise BadValue("code_rounded", f"编码 {text} 是科学计数法，原来的位数已经丢失")
     if not _storable(text):
         raise BadValue("text_unusable", "文字里有空字符或半个字符，或超过 64 KB")
@@ -74,6 +78,8 @@ def _storable(text: str) -> bool:
     """PostgreSQL keeps no NUL and no half of a surrogate pair."""
     if "\0" in text or len(text) > limits.FIELD_BYTES:
         return False
+    if text.isascii():
+        return True
     try:
         return len(text.encode()) <= limits.FIELD_BYTES
     except UnicodeEncodeError:
@@ -106,12 +112,17 @@ def _bool(field: Field, value: Any) -> bool:
 
 
 def _number(field: Field, value: Any) -> float | int:
+    if isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
+        return _shortest(float(value))
     text = narrow(str(value)).replace(",", "").strip()
     if text.endswith("%") and field.unit == "1":
         return _number(field, text[:-1]) / 100
-    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", text) or not math.isfinite(float(text)):
+    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise BadValue("not_a_number", f"“{str(value)[:40]}”不是数字")
-    number = float(text)
+    return _shortest(float(text))
+
+
+def _shortest(number: float) -> float | int:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
@@ -134,9 +145,9 @@ def _table(field: Field, value: Any) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadValue("not_a_table", "应为 JSON 数组，每项是一行")
     try:
-        text = json.dumps(rows, ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise BadValue("not_a_table", "表里有不是数字的数") from error
+        text = orjson.dumps(rows).decode()
+    except TypeError as error:
+        raise BadValue("not_a_table", "表里有太大的整数或读不出的文字") from error
     if not _storable(text):
         raise BadValue("text_unusable", "文字里有空字符或半个字符，或超过 64 KB")
     return rows

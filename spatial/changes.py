@@ -14,7 +14,7 @@ SQL = (Path(__file__).parent / "sql" / "changes.sql").read_text(encoding="utf-8"
 TO_COME = SQL.format(
     came="load_id = %(load)s AND NOT upper_inf(revisions)",
     went=f"""{OF_LAYER} AND upper_inf(revisions)
-      AND NOT EXISTS (SELECT FROM spatial_loadedrow AS kept
+      AND NOT EXISTS (SELECT FROM spatial_keptrow AS kept
                       WHERE kept.load_id = %(load)s AND kept.content = spatial_feature.content)""",
 )
 """Of a load that is not live: its own rows, and the live ones that it does not hold."""

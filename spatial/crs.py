@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -174,7 +175,8 @@ def _transformer(source: int, target: int) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def _project(geometry: BaseGeometry, source: int, target: int) -> BaseGeometry:
+def _project(geometry: Any, source: int, target: int) -> Any:
+    """A geometry, or an array of them, in another system."""
     transformer = _transformer(source, target)
 
     def move(points: np.ndarray) -> np.ndarray:
@@ -194,6 +196,18 @@ def to_storage(geometry: BaseGeometry, epsg: int) -> BaseGeometry:
         return geometry
     _require_zone(geometry, epsg)
     return _project(shapely.segmentize(geometry, LONGEST_PIECE_M), epsg, STORAGE)
+
+
+def surely_in_zone(bounds: np.ndarray, zone: Zone) -> np.ndarray:
+    """Which boxes (n by west, south, east, north) lie where a zone has its numbers, in China."""
+    middle = 500_000 + (zone.number * 1_000_000 if zone.prefixed else 0)
+    west, south, east, north = bounds.T
+    return (west > middle - 400_000) & (east < middle + 400_000) & (south >= 1_000_000) & (north < 10_000_000)
+
+
+def all_to_storage(shapes: np.ndarray, epsg: int) -> np.ndarray:
+    """`to_storage` for an array of shapes that are `surely_in_zone`."""
+    return _project(shapely.segmentize(shapes, LONGEST_PIECE_M), epsg, STORAGE)
 
 
 def _require_zone(geometry: BaseGeometry, epsg: int) -> None:

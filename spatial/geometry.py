@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,9 @@ _FAULTS = {
     "Invalid Coordinate": ("not_finite", "坐标不是有效数字"),
     "Ring is not closed": ("not_closed", "边界没有闭合"),
 }
-_MULTI = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
+POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON = 0, 1, 3, 4, 5, 6
+"""Numbers of shapely.get_type_id."""
+_MULTI = {LINE: shapely.multilinestrings, POLYGON: shapely.multipolygons}
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,33 @@ def fault_of(geometry: BaseGeometry | None) -> Fault | None:
 
 def normalise(geometry: BaseGeometry) -> BaseGeometry:
     """The shape as it is stored: flat, shells counter-clockwise (RFC 7946), polygons and lines as Multi-."""
-    flat = shapely.force_2d(geometry)
-    if flat.geom_type in _MULTI:
-        flat = _MULTI[flat.geom_type]([flat])
-    elif flat.geom_type == "MultiPoint" and len(flat.geoms) == 1:
-        flat = flat.geoms[0]
-    return shapely.orient_polygons(flat) if flat.geom_type == "MultiPolygon" else flat
+    return normalise_all(_array([geometry]))[0]
+
+
+def normalise_all(shapes: np.ndarray) -> np.ndarray:
+    """`normalise` for an array of shapes at once."""
+    found = (
+        shapely.force_2d(shapes)
+        if shapely.has_z(shapes).any() or shapely.has_m(shapes).any()
+        else shapes.copy()
+    )
+    kinds = shapely.get_type_id(found)
+    for kind, make in _MULTI.items():
+        at = np.flatnonzero(kinds == kind)
+        if at.size:
+            found[at] = make(found[at], indices=np.arange(at.size))
+    alone = (kinds == MULTIPOINT) & (shapely.get_num_geometries(found) == 1)
+    found[alone] = shapely.get_geometry(found[alone], 0)
+    at = np.flatnonzero((kinds == POLYGON) | (kinds == MULTIPOLYGON))
+    if at.size:
+        found[at] = shapely.orient_polygons(found[at])
+    return found
+
+
+def _array(shapes: Sequence[BaseGeometry]) -> np.ndarray:
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
 
 
 def polygons_of(geometry: BaseGeometry) -> BaseGeometry:

@@ -21,8 +21,9 @@ from spatial.models import Coverage, Load, Release, Revision
 TABLES = ("spatial_feature", "spatial_coverage")
 LEFT_OUT = "spatial_leftout"
 OF_LAYER = """
-layer = %(layer)s AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
+layer = %(layer)s AND revisions <> '{}' AND (county = ANY(%(counties)s) OR (county IS NULL AND '' = ANY(%(counties)s)))
 """
+"""What was ever live; so the index on (layer, county) is used."""
 CHANGED_SINCE = """
 SELECT EXISTS (SELECT FROM {table} WHERE {of_layer} AND (revisions @> %(revision)s) <> upper_inf(revisions))
 """
@@ -33,7 +34,7 @@ WHERE load_id = %(load)s AND NOT upper_inf(revisions)
 CLOSE_GONE = """
 UPDATE spatial_feature SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s))
 WHERE {of_layer} AND upper_inf(revisions)
-  AND NOT EXISTS (SELECT FROM spatial_loadedrow kept
+  AND NOT EXISTS (SELECT FROM spatial_keptrow kept
                   WHERE kept.load_id = %(load)s AND kept.content = spatial_feature.content)
 """
 CLOSE = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import date
 from typing import Any
 
@@ -57,7 +58,7 @@ def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301
         county=county,
         geom=GEOSGeometry(memoryview(shape.wkb), srid=4490) if shape is not None else None,
         attributes=given,
-        content="0" * 64,
+        content=uuid.uuid4().bytes,
         load=load_of(layer),
         row=1,
         **{"revisions": LIVE, "has_boundary": bounded, **own},

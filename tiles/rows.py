@@ -29,6 +29,12 @@ class Moment:
 
 
 EVERYTHING = sql.SQL("TRUE")
+# The second and third condition say nothing new; they are what the index by layer and place asks for.
+OF_LAYER = sql.SQL("""
+SELECT {columns} FROM spatial_feature AS f
+WHERE f.layer = {layer} AND hashtext(f.layer) = hashtext({layer}) AND f.revisions <> '{{}}'
+  AND {current} AND ({any_of}) AND ({where})
+""")
 
 
 def rows(
@@ -53,8 +59,12 @@ def rows(
         conditions[view.layer.id] = [EVERYTHING]
     current = _current(view, moment, values)
     return sql.SQL("\nUNION ALL\n").join(
-        sql.SQL("SELECT {} FROM spatial_feature AS f WHERE f.layer = {} AND {} AND ({}) AND ({})").format(
-            columns or sql.SQL("f.*"), values.bind(stored), current, sql.SQL(" OR ").join(any_of), where
+        OF_LAYER.format(
+            columns=columns or sql.SQL("f.*"),
+            layer=values.bind(stored),
+            current=current,
+            any_of=sql.SQL(" OR ").join(any_of),
+            where=where,
         )
         for stored, any_of in conditions.items()
     )

@@ -18,7 +18,8 @@ from typing import Any
 from api.issue_list import print_issues
 from api.progress_bar import ProgressBar
 from loaders.formats import READABLE
-from loaders.pipeline import Progress, load
+from loaders.passage import Progress
+from loaders.pipeline import load
 from loaders.report import SUFFIXES, write_report
 from loaders.result import LoadResult
 from spatial import catalog

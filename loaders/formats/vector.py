@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from loaders.record import ERROR, NOTICE, WARNING, Delivery, File, Issue, Record
 from spatial import crs as coordinate_systems
 
 BATCH = 10_000
+LINEAR = frozenset({"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"})
 SQLITE = b"SQLite format 3\0"
 SHAPEFILE = b"\x00\x00\x27\x0a"
 DBF_CODE_PAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x57: "", 0x00: ""}
@@ -185,7 +188,7 @@ def read_layer(
     if any(word in kind for word in ("Curve", "Surface", "Circular")):
         issues = [*issues, Issue("curves_straightened", NOTICE, "图形有圆弧，已按每 0.5 度一段改为折线。")]
     issues = [*issues, *origin.tell(epsg)]
-    records = _records(path, layer, option, info["features"])
+    records = _records(path, layer, option, info)
     return Delivery(records, columns, epsg, encoding, tuple(issues), count=info["features"])
 
 
@@ -207,58 +210,104 @@ def _crs(stated: str | None, asked: str | None) -> int:
     return known or wanted or 0
 
 
-def _records(path: Path, layer: str | None, option: str | None, count: int) -> Iterator[Record]:
+def _records(path: Path, layer: str | None, option: str | None, info: Mapping[str, Any]) -> Iterator[Record]:
+    batches = _streamed if _is_linear(info["geometry_type"]) else _straightened
     read = 0
-    for start in range(0, max(count, 1), BATCH):
-        try:
-            meta, _, shapes, fields = pyogrio.raw.read(
-                path,
-                layer=layer,
-                encoding=option,
-                skip_features=start,
-                max_features=BATCH,
-                datetime_as_string=True,
-            )
-        except (
-            pyogrio.errors.DataSourceError,
-            pyogrio.errors.FeatureError,
-            pyogrio.errors.GeometryError,
-        ) as error:
-            raise refused(
-                "vector_unreadable",
-                f"读到第 {start + 1} 行以后读不下去，文件可能已损坏。",
-                "请用 GIS 软件重新导出。",
-            ) from error
-        except UnicodeDecodeError as error:
-            raise refused(
-                "encoding_unreadable",
-                "属性里的汉字读不出来，编码不对。",
-                "请用 --encoding 指明编码，例如 gb18030。",
-            ) from error
-        size = len(fields[0]) if fields else len(shapes) if shapes is not None else 0
-        geometries = (
-            shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else np.full(size, None)
-        )
-        names = [str(name) for name in meta["fields"]]
-        read += size
-        for index in range(size):
-            issues: tuple[Issue, ...] = ()
-            if geometries[index] is None and shapes is not None and shapes[index] is not None:
-                issues = (
-                    Issue(
-                        "geometry_unreadable",
-                        ERROR,
-                        "图形读不出来。",
-                        "请用 GIS 软件修复后重新导出。",
-                        row=start + index + 1,
-                    ),
-                )
-            values = {name: _plain(column[index]) for name, column in zip(names, fields, strict=True)}
-            yield Record(start + index + 1, values, geometries[index], issues)
-    if read < count:  # a file cut off in its middle; GDAL says nothing
+    try:
+        for names, columns, shapes in batches(path, layer, option, info):
+            geometries = shapely.from_wkb(shapes, on_invalid="ignore")
+            is_unread = shapely.is_missing(geometries) & [shape is not None for shape in shapes]
+            values = zip(*columns, strict=True) if columns else itertools.repeat((), len(shapes))
+            for row, shape, unread in zip(values, geometries, is_unread.tolist(), strict=True):
+                read += 1
+                issues = (replace(_UNREADABLE, row=read),) if unread else ()
+                yield Record(read, dict(zip(names, row, strict=True)), shape, issues)
+    except UnicodeDecodeError as error:
         raise refused(
-            "truncated", f"文件写明有 {count} 个要素，只读出 {read} 个。", "请重新复制或导出后再提交。"
+            "encoding_unreadable",
+            "属性里的汉字读不出来，编码不对。",
+            "请用 --encoding 指明编码，例如 gb18030。",
+        ) from error
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.FeatureError,
+        pyogrio.errors.GeometryError,
+        OSError,
+        RuntimeError,
+    ) as error:
+        raise refused(
+            "vector_unreadable",
+            f"读到第 {read + 1} 行以后读不下去，文件可能已损坏。",
+            "请用 GIS 软件重新导出。",
+        ) from error
+    if read < info["features"]:  # a file cut off in its middle; GDAL says nothing
+        raise refused(
+            "truncated",
+            f"文件写明有 {info['features']} 个要素，只读出 {read} 个。",
+            "请重新复制或导出后再提交。",
         )
+
+
+Batch = tuple[Sequence[str], Sequence[Sequence[Any]], np.ndarray]
+"""Names and values of the columns, and the shapes as WKB or None."""
+_UNREADABLE = Issue("geometry_unreadable", ERROR, "图形读不出来。", "请用 GIS 软件修复后重新导出。")
+
+
+def _is_linear(kind: str | None) -> bool:
+    """Whether no shape of a layer can have arcs, by the type that the layer says."""
+    plain = (kind or "Point").removeprefix("2.5D ").removeprefix("3D ").removeprefix("Measured ")
+    return plain.split()[0] in LINEAR
+
+
+def _streamed(path: Path, layer: str | None, option: str | None, info: Mapping[str, Any]) -> Iterator[Batch]:
+    """Batches in GDAL's columnar form: it reads on from where it was, and whole numbers stay so beside empty cells."""
+    import pyarrow as pa  # slow to import, and only here
+
+    has_shapes = info["geometry_type"] is not None
+    with pyogrio.raw.open_arrow(
+        path,
+        layer=layer,
+        encoding=option,
+        read_geometry=has_shapes,
+        batch_size=BATCH,
+        use_pyarrow=True,
+        datetime_as_string=True,
+    ) as (meta, batches):
+        names = [str(name) for name in meta["fields"]]
+        for batch in batches:
+            at = batch.schema.names.index(meta["geometry_name"] or "wkb_geometry") if has_shapes else -1
+            columns = [_plain_column(pa, column) for index, column in enumerate(batch.columns) if index != at]
+            empty = np.full(batch.num_rows, None)
+            yield names, columns, batch.column(at).to_numpy(zero_copy_only=False) if has_shapes else empty
+
+
+def _plain_column(pa: Any, column: Any) -> list[Any]:
+    """A column as Python values: of a coded domain its codes, NaN as None, which is how GDAL's numbers say nothing."""
+    if pa.types.is_dictionary(column.type):
+        column = column.indices
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [None if value != value else value for value in values]
+    return values
+
+
+def _straightened(
+    path: Path, layer: str | None, option: str | None, info: Mapping[str, Any]
+) -> Iterator[Batch]:
+    """Batches of a layer that may have arcs: only this way does pyogrio make lines of them."""
+    for start in range(0, max(info["features"], 1), BATCH):
+        meta, _, shapes, fields = pyogrio.raw.read(
+            path,
+            layer=layer,
+            encoding=option,
+            skip_features=start,
+            max_features=BATCH,
+            datetime_as_string=True,
+        )
+        size = len(fields[0]) if fields else len(shapes) if shapes is not None else 0
+        names = [str(name) for name in meta["fields"]]
+        columns = [[_plain(value) for value in field] for field in fields]
+        yield names, columns, shapes if shapes is not None else np.full(size, None)
 
 
 def _plain(value: Any) -> Any:

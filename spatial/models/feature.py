@@ -7,6 +7,9 @@ from django.contrib.gis.db import models
 from spatial.models.fields import IntMultiRangeField
 from spatial.models.release import STORAGE_SRID, Load
 
+ONCE_LIVE = ~models.Q(revisions="{}")
+"""Rows that wait beside the live data are looked for by their load alone, and burden no other index."""
+
 
 class Site(models.Model):
     """A place that is managed (地块): it never moves, changes its boundary or its lists; features point to it."""
@@ -29,6 +32,9 @@ class Feature(models.Model):
     `geom` is EPSG:4490, longitude before latitude: MultiPolygon, MultiLineString or Point, guarded by CHECK
     constraints of the migration (valid, finite, not empty, inside the area of use of 4490). An entry of a
     register may have a point or nothing at all: then `has_boundary` is false and the entry still counts.
+
+    Where it came from: `load`, the number of the file in it (`file`, from 1) and the row there. `content`: SHA-256 of
+    all that it says; a load has each content once.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -43,16 +49,31 @@ class Feature(models.Model):
     valid_from = models.DateField("生效", null=True, blank=True)
     valid_to = models.DateField("失效", null=True, blank=True)
     revisions = IntMultiRangeField()
-    content = models.CharField("内容指纹", max_length=64)
-    load = models.ForeignKey(Load, models.PROTECT, related_name="features", verbose_name="装入")
+    content = models.BinaryField("内容指纹")
+    # A foreign key would look up the load of each new row; instead no load is deleted that rows point to (0007).
+    load = models.ForeignKey(
+        Load,
+        models.PROTECT,
+        related_name="features",
+        verbose_name="装入",
+        db_index=False,
+        db_constraint=False,
+    )
+    file = models.SmallIntegerField("第几个文件", default=1)
     row = models.IntegerField("文件行")
-    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="features")
+    site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="features", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "要素"
         indexes = [
-            models.Index(fields=["layer", "key"]),
-            models.Index(fields=["layer", "county"]),
+            models.Index(fields=["layer", "key"], name="feature_by_key", condition=ONCE_LIVE),
+            models.Index(fields=["layer", "county"], name="feature_by_county", condition=ONCE_LIVE),
+            models.Index(fields=["site"], name="feature_by_site", condition=models.Q(site__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="feature_once_a_load", fields=["load", "content"]),
         ]
 
     def __str__(self) -> str:

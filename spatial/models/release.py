@@ -140,15 +140,15 @@ class QuarantinedRow(models.Model):
         ordering = ["load", "row"]
 
 
-class LoadedRow(models.Model):
-    """The content of each row that a load holds, so that publishing knows what a later delivery no longer has."""
+class KeptRow(models.Model):
+    """That a live row stays when a load goes live: the delivery holds it unchanged, or has no right to end it.
 
-    load = models.ForeignKey(Load, models.CASCADE, related_name="contents")
-    row = models.IntegerField()
-    content = models.CharField(max_length=64)
+    Rows that differ from the live ones are features of the load itself.
+    """
 
-    class Meta:
-        indexes = [models.Index(fields=["load", "content"])]
+    pk = models.CompositePrimaryKey("load_id", "content")
+    load = models.ForeignKey(Load, models.PROTECT, related_name="kept", db_index=False, db_constraint=False)
+    content = models.BinaryField()
 
 
 class LeftOut(models.Model):

@@ -1,7 +1,7 @@
 -- Everything a check needs to know, in one statement and so in one snapshot: the revision that answers, what is
 -- covered, which features lie within reach of the parcel, and which entries have no place at all.
 -- The box of each layer is widened by that layer's own reach; the constant is widened, never the column, so that
--- the index on (layer, geom) is used.
+-- the index on (hash of the layer, geom) of all that was ever live is used.
 WITH snapshot AS (
   SELECT coalesce(max(r.number), 0) AS revision, max(r.at) AS at
   FROM spatial_revision r
@@ -48,7 +48,9 @@ CROSS JOIN LATERAL (
   SELECT f.*
   FROM spatial_feature f
   WHERE f.layer = a.layer
+    AND hashtext(f.layer) = hashtext(a.layer)
     AND f.geom && a.box
+    AND f.revisions <> '{}'
     AND f.revisions @> s.revision
     AND (f.valid_from IS NULL OR f.valid_from <= %(as_of)s)
     AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)

@@ -17,7 +17,7 @@ from django.db import connection
 from fastapi.testclient import TestClient
 
 from loaders.pipeline import load
-from spatial.models import Feature, Job, Load, LoadedRow, LoadIssue, QuarantinedRow, Release
+from spatial.models import Feature, Job, KeptRow, Load, LoadIssue, QuarantinedRow, Release
 from tests.api.conftest import Bearer
 from tests.api.workers import ended, held, server, until, wait_until_blocked, worker
 from tests.factories import known_county
@@ -40,7 +40,7 @@ MOMENTS = {
     "before the release is written": "LOCK TABLE spatial_release IN SHARE MODE",
     "before the load is written": "LOCK TABLE spatial_load IN SHARE MODE",
     "before the features are written": "LOCK TABLE spatial_feature IN SHARE MODE",
-    "before their contents are remembered": "LOCK TABLE spatial_loadedrow IN SHARE MODE",
+    "before what stays is remembered": "LOCK TABLE spatial_keptrow IN SHARE MODE",
     "before gaps are written": "LOCK TABLE spatial_leftout IN SHARE MODE",
     "before the quarantine is written": "LOCK TABLE spatial_quarantinedrow IN SHARE MODE",
     "before the issues are written": "LOCK TABLE spatial_loadissue IN SHARE MODE",
@@ -129,7 +129,7 @@ def test_a_worker_killed_at_any_moment_leaves_the_live_data_whole_and_the_next_o
             wait_until_blocked(url)
             process.kill()
             process.wait()
-        for model in (Feature, Load, LoadedRow, LoadIssue, QuarantinedRow, Release):
+        for model in (Feature, Load, KeptRow, LoadIssue, QuarantinedRow, Release):
             assert not model.objects.exists(), model
     with worker(url):
         told = ended(client, job, steward)

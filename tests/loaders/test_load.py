@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from loaders.pipeline import load
 from loaders.result import LoadResult
-from spatial.models import Feature, Load, LoadedRow, LoadIssue, QuarantinedRow, Release
+from spatial.models import Feature, KeptRow, Load, LoadIssue, QuarantinedRow, Release
 from tests.factories import feature
 from tests.grid import grid
 from tests.loaders import files
@@ -60,7 +60,7 @@ def test_a_dry_run_tells_everything_and_writes_nothing(tmp_path: Path) -> None:
     assert (result.outcome, result.committed, result.load) == ("accepted", False, None)
     assert result.rows.as_json() == {"read": 2, "loaded": 2, "repaired": 0, "quarantined": 0, "refused": 0}
     assert (result.changes.added, result.changes.removed) == (2, 0)
-    for model in (Feature, Load, LoadedRow, LoadIssue, Release):
+    for model in (Feature, Load, KeptRow, LoadIssue, Release):
         assert not model.objects.exists()
 
 
@@ -320,4 +320,5 @@ def test_every_row_ends_as_exactly_one_of_loaded_quarantined_or_refused(
     json.dumps(result.as_json(), allow_nan=False)
     if result.committed:
         assert QuarantinedRow.objects.filter(load=result.load).count() == counts.quarantined
-        assert LoadedRow.objects.filter(load=result.load).count() == counts.loaded
+        assert Feature.objects.filter(load=result.load).count() == counts.loaded
+        assert not KeptRow.objects.filter(load=result.load).exists()

@@ -348,10 +348,10 @@ def test_the_index_over_layer_and_place_is_used(layer: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("""
             INSERT INTO spatial_feature
-              (layer, key, county, geom, has_boundary, attributes, revisions, content, row, load_id)
+              (layer, key, county, geom, has_boundary, attributes, revisions, content, file, row, load_id)
             SELECT f.layer, n::text, '652301',
               ST_Translate(ST_Multi(ST_Expand(f.geom, 0.0001)), n % 100 * 0.01, n / 100 * 0.01),
-              TRUE, '{}', f.revisions, '', 1, f.load_id
+              TRUE, '{}', f.revisions, sha256((f.layer || n)::bytea), 1, 1, f.load_id
             FROM spatial_feature f, generate_series(1, 4000) n
         """)
         cursor.execute("ANALYZE spatial_feature")

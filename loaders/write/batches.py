@@ -1,0 +1,120 @@
+"""Rows on their way into the database, a batch at a time, while the next batch is being read and looked at.
+
+PostgreSQL and Python each keep one core busy: a thread of its own copies a batch and waits for the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from loaders.record import Issue
+from loaders.staging import HeldRow, StagedRow, storable
+
+FOLDER = Path(__file__).parent / "sql"
+TABLES = (FOLDER / "tables.sql").read_text(encoding="utf-8")
+SETTLE = sql.SQL((FOLDER / "settle.sql").read_text(encoding="utf-8"))
+TWICE = sql.SQL((FOLDER / "twice.sql").read_text(encoding="utf-8"))
+COPY = "COPY incoming (nth, {}) FROM STDIN (FORMAT BINARY)".format(", ".join(StagedRow._fields))
+TYPES = ("int4", "int4", "text", "text", "text", "text", "bytea", "bool", "text", "date", "date", "bytea")
+HELD = "COPY spatial_quarantinedrow (load_id, row, original, reason) FROM STDIN"
+ISSUES = """
+COPY spatial_loadissue (load_id, code, severity, row, ring, field, value, message, hint, lon, lat, owner) FROM STDIN
+"""
+
+
+class Twice(NamedTuple):
+    """A row of a batch (`nth`, from 0) that the delivery has already, and the file and row that were first."""
+
+    nth: int
+    first_file: int
+    first_row: int
+
+
+class Batches:
+    """The way of one load's rows into `target`; see `running`."""
+
+    def __init__(self, pool: ThreadPoolExecutor, layer: str, load: int, target: sql.Identifier) -> None:
+        self._pool = pool
+        self._connection = connection.connection
+        self._given: dict[str, Any] = {"layer": layer, "load": load}
+        self._settle, self._twice = SETTLE.format(target=target), TWICE.format(target=target)
+
+    def put(self, staged: Sequence[StagedRow], file: int) -> Future[list[Twice]]:
+        """Begin to write a batch of one file. The result: rows that stay out because they were there before."""
+        return self._pool.submit(self._put, staged, {**self._given, "file": file})
+
+    def keep(self, held: Sequence[HeldRow], issues: Sequence[Issue]) -> Future[None]:
+        """Begin to write rows that wait, and what is wrong with rows."""
+        return self._pool.submit(self._keep, held, issues)
+
+    def _put(self, staged: Sequence[StagedRow], given: Mapping[str, Any]) -> list[Twice]:
+        if not staged:
+            return []
+        with psycopg.Cursor(self._connection) as cursor:
+            cursor.execute("TRUNCATE incoming")
+            with cursor.copy(COPY) as copy:
+                copy.set_types(TYPES)
+                for nth, row in enumerate(staged):
+                    copy.write_row((nth, *row))
+            try:
+                self._settle_batch(cursor, given)
+            except psycopg.errors.UniqueViolation:
+                cursor.execute("ROLLBACK TO batch")
+                twice = [Twice(*row) for row in cursor.execute(self._twice, given).fetchall()]
+                cursor.execute("DELETE FROM incoming WHERE nth = ANY(%s)", [[one.nth for one in twice]])
+                self._settle_batch(cursor, given)
+                return twice
+        return []
+
+    def _settle_batch(self, cursor: psycopg.Cursor[Any], given: Mapping[str, Any]) -> None:
+        cursor.execute("SAVEPOINT batch")
+        cursor.execute(self._settle, given)
+        cursor.execute("RELEASE batch")
+
+    def _keep(self, held: Sequence[HeldRow], issues: Sequence[Issue]) -> None:
+        load = self._given["load"]
+        with psycopg.Cursor(self._connection) as cursor:
+            if held:
+                with cursor.copy(HELD) as copy:
+                    for one in held:
+                        copy.write_row((load, one.row, Jsonb(one.original), one.reason))
+            if issues:
+                with cursor.copy(ISSUES) as copy:
+                    for issue in issues:
+                        copy.write_row((load, *_columns(issue)))
+
+
+def _columns(issue: Issue) -> tuple[Any, ...]:
+    lon, lat = issue.place or (None, None)
+    return (
+        issue.code,
+        issue.severity,
+        issue.row,
+        issue.ring,
+        storable(issue.field or "")[:80],
+        storable(issue.value or ""),
+        storable(issue.message),
+        storable(issue.hint),
+        lon,
+        lat,
+        (issue.owner or "")[:200],
+    )
+
+
+@contextmanager
+def running(layer: str, load: int, target: sql.Identifier) -> Iterator[Batches]:
+    """Batches of a load, within the caller's transaction and on its connection, which nobody else may use meanwhile.
+
+    At the end what was begun is finished; on an error too, so that the connection is free to roll back.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
+        yield Batches(pool, layer, load, target)

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import shapely
 
 from loaders import limits, write
+from loaders.areas import area_column, compare_areas
 from loaders.divisions import Divisions
 from loaders.mapping import ColumnMap
+from loaders.overlaps import overlaps
 from loaders.record import NOTICE, WARNING, Delivery, Issue, refused
 from loaders.result import Rows
 from loaders.row import Row, shapes_of
@@ -57,7 +60,7 @@ class Tally:
         return Rows(self.read, self.loaded, self.repaired, self.quarantined, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """One file of a delivery. `number`: from 1; `name`: "" where it is the only one."""
 
@@ -65,6 +68,11 @@ class Source:
     name: str
     delivery: Delivery
     columns: ColumnMap
+
+    @cached_property
+    def area(self) -> str | None:
+        """The column that declares an area; a boundary-point file compares its own."""
+        return None if self.delivery.lines else area_column(self.delivery.columns)
 
     def named(self, issue: Issue) -> Issue:
         return replace(issue, message=f"{self.name}：{issue.message}") if self.name else issue
@@ -111,6 +119,8 @@ class Steps:
             own_county(rows, self.divisions)
         else:
             locate(rows, layer, source.columns, self.divisions, self.outlines, self.given)
+        if source.area is not None:
+            compare_areas(rows, source.area, layer.owner)
         require_short_keys(rows, layer)
 
     def hold(self, row: Row, source: Source) -> HeldRow:
@@ -221,6 +231,27 @@ def same_keys(under_way: write.Loading, steps: Steps, sources: Sequence[Source])
         )
         for same in under_way.same_keys()
     ]
+
+
+def neighbours(under_way: write.Loading, steps: Steps, sources: Sequence[Source]) -> list[Issue]:
+    """Warnings of rows that lie on the ground of another, in a layer whose features share none."""
+    if not steps.layer.exclusive:
+        return []
+    told = []
+    for one, other, size, place in overlaps(under_way.by_place()):
+        where = f"第 {other.row} 行" if other.row else "现有资料"
+        file = sources[other.file - 1].name if other.file and other.file != one.file else ""
+        issue = Issue(
+            "neighbours_overlap",
+            WARNING,
+            f"与{file}{where}{f'（{other.name}）' if other.name else ''}重叠 {size:.2f} 平方米。",
+            "这个图层的图形不应互相重叠，请与相邻的一方核对界线；两行都已装入。",
+            row=one.row,
+            place=place,
+            owner=steps.layer.owner,
+        )
+        told.append(sources[(one.file or 1) - 1].named(issue))
+    return told
 
 
 def unlisted(tally: Tally) -> list[Issue]:

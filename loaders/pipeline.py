@@ -17,7 +17,17 @@ from typing import Any
 from loaders import write
 from loaders.formats import digest_of, opened, refusal_of
 from loaders.mapping import ColumnMap, map_columns
-from loaders.passage import COUNTY_LAYER, Progress, Source, Steps, Tally, pass_through, same_keys, unlisted
+from loaders.passage import (
+    COUNTY_LAYER,
+    Progress,
+    Source,
+    Steps,
+    Tally,
+    neighbours,
+    pass_through,
+    same_keys,
+    unlisted,
+)
 from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, refused
 from loaders.result import Changes, LoadResult, Rows
 from spatial import catalog
@@ -130,8 +140,10 @@ def _load(
         with write.loading(plan, commit=commit) as under_way:
             under_way.keep((), tally.issues)
             pass_through(sources, steps, under_way, tally, progress)
-            told = same_keys(under_way, steps, sources)
+            under_way.compare()
+            told = [*same_keys(under_way, steps, sources), *neighbours(under_way, steps, sources)]
             tally.add(told)
+            progress("writing", tally.read, tally.read)
             stored = under_way.finish(tally.rows, told)
     issues = (*tally.issues, *stored.issues, *unlisted(tally))
     if stored.is_refused:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import psycopg
 import shapely
 from django.db import connection, transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ from psycopg import sql
 from psycopg.types.multirange import Int4Multirange
 from shapely.geometry.base import BaseGeometry
 
+from loaders.overlaps import Placed
 from loaders.record import ERROR, NOTICE, Issue, refused
 from loaders.result import Changes, Rows
 from loaders.staging import HeldRow, StagedRow, storable
@@ -37,10 +39,12 @@ LIVE_TABLE, OWN_TABLE = sql.Identifier("spatial_feature"), sql.Identifier("pg_te
 HELD = "INSERT INTO held SELECT unnest(%s::text[])"
 LAST_ID = "SELECT coalesce(max(id), 0) FROM spatial_feature"
 IS_LIVE = "SELECT EXISTS (SELECT FROM live)"
-STANDING, COMPARE, SAME_KEY = (
+STANDING, COMPARE, SAME_KEY, BY_PLACE = (
     sql.SQL((FOLDER / name).read_text(encoding="utf-8"))
-    for name in ("standing.sql", "compare.sql", "same_key.sql")
+    for name in ("standing.sql", "compare.sql", "same_key.sql", "by_place.sql")
 )
+STRIP = 10_000
+"""Rows that are looked at together when neighbours are compared."""
 KEEP = """
 INSERT INTO spatial_keptrow (load_id, content)
 SELECT %(load)s, content FROM same
@@ -134,7 +138,7 @@ def loading(plan: Plan, *, commit: bool) -> Iterator[Loading]:
 
 
 class Loading:
-    """Rows go in by `put` and `keep`; `finish` compares them with what is live and settles the load.
+    """Rows go in by `put` and `keep`; then they are compared with what is live, looked at together, and settled.
 
     A dry run has a load without a number.
     """
@@ -160,6 +164,7 @@ class Loading:
         self._missed: Counter[frozenset[str]] = Counter()
         self._held: list[str] = []
         self._keeping: Future[None] | None = None
+        self._changes = Changes()
 
     def put(self, staged: Sequence[StagedRow], file: int) -> Future[list[Twice]]:
         """Begin to write a batch. The result, by `outcome`: rows that stay out because they were there before."""
@@ -178,47 +183,11 @@ class Loading:
                 outcome(self._keeping)
             self._keeping = self._batches.keep(held, issues)
 
-    def same_keys(self) -> list[SameKey]:
-        """Rows of one key and first day that say different things. Once all batches are in."""
-        with connection.cursor() as cursor:
-            cursor.execute(SAME_KEY.format(target=self._target), self._given)
-            return [SameKey(*row) for row in cursor.fetchall()]
-
-    def finish(self, rows: Rows, issues: Sequence[Issue]) -> Stored:
-        """Compare with what is live and settle the load. `rows`: the counts; `issues`: what was not kept yet.
-
-        Nothing is written when nothing may go in or when the very same delivery already waits in the release.
-        """
+    def compare(self) -> None:
+        """What the delivery changes. Once all batches are in; what follows stands on it."""
         if self._keeping is not None:
             outcome(self._keeping)
-        counties = self._plan.scope or tuple(sorted(self._counties))
-        data_date = self._plan.data_date or today()
-        if not rows.loaded:
-            transaction.set_rollback(True)
-            no_rows = () if rows.read else (_NO_ROWS,)
-            return Stored(True, self._release.name, None, Changes(), (), data_date, no_rows)
-        self._given["counties"] = list(counties)
-        changes = self._compare()
-        earlier = waiting.earlier_loads(self._release, self._plan.layer, counties, self._load.pk or 0)
-        missed = self._left_out(counties)
-        for load in earlier:
-            if waiting.is_same(load, self._plan, counties) and waiting.holds(
-                load, rows, missed, self._given, self._target
-            ):
-                transaction.set_rollback(True)
-                said = f"同样的文件已在批次 {self._release.name} 里（装入 {load.pk}），没有再写。"
-                note = Issue("already_loaded", NOTICE, said)
-                return Stored(False, self._release.name, load.pk, changes, counties, load.data_date, (note,))
-        notes = (*waiting.would_replace(earlier, self._release), *staying(self._plan.is_whole))
-        if self._load.pk:
-            waiting.replace(earlier, counties)
-            self._settle(counties, data_date, rows, changes, missed)
-            outcome(self._batches.keep((), (*issues, *notes)))
-        else:
-            transaction.set_rollback(True)
-        return Stored(False, self._release.name, self._load.pk, changes, counties, data_date, notes)
-
-    def _compare(self) -> Changes:
+        self._given["counties"] = list(self._plan.scope or sorted(self._counties))
         totals = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
         by_county: dict[str, dict[str, int]] = {}
         with connection.cursor() as cursor:
@@ -230,7 +199,57 @@ class Loading:
             for kind, county, count in cursor.fetchall():
                 totals[kind] += count
                 by_county.setdefault(county, dict.fromkeys(totals, 0))[kind] = count
-        return Changes(**totals, by_county=by_county)
+        self._changes = Changes(**totals, by_county=by_county)
+
+    def same_keys(self) -> list[SameKey]:
+        """Rows of one key and first day that say different things."""
+        with connection.cursor() as cursor:
+            cursor.execute(SAME_KEY.format(target=self._target), self._given)
+            return [SameKey(*row) for row in cursor.fetchall()]
+
+    def by_place(self) -> Iterator[list[Placed]]:
+        """All polygons of the delivery and beside it, from west to east, some at a time."""
+        with (
+            connection.wrap_database_errors,
+            psycopg.ServerCursor(connection.connection, "by_place") as cursor,
+        ):
+            cursor.execute(BY_PLACE.format(target=self._target), self._given)
+            while rows := cursor.fetchmany(STRIP):
+                yield [Placed(*row) for row in rows]
+
+    def finish(self, rows: Rows, issues: Sequence[Issue]) -> Stored:
+        """Settle the load. `rows`: the counts; `issues`: what was not kept yet.
+
+        Nothing is written when nothing may go in or when the very same delivery already waits in the release.
+        """
+        counties = tuple(self._given["counties"])
+        release, load, changes = self._release, self._load, self._changes
+        data_date = self._plan.data_date or today()
+        if not rows.loaded:
+            transaction.set_rollback(True)
+            no_rows = () if rows.read else (_NO_ROWS,)
+            return Stored(True, release.name, None, Changes(), (), data_date, no_rows)
+        earlier = waiting.earlier_loads(release, self._plan.layer, counties, load.pk or 0)
+        missed = self._left_out(counties)
+        for one in earlier:
+            if waiting.is_same(one, self._plan, counties) and waiting.holds(
+                one, rows, missed, self._given, self._target
+            ):
+                transaction.set_rollback(True)
+                note = Issue(
+                    "already_loaded",
+                    NOTICE,
+                    f"同样的文件已在批次 {release.name} 里（装入 {one.pk}），没有再写。",
+                )
+                return Stored(False, release.name, one.pk, changes, counties, one.data_date, (note,))
+        notes = (*waiting.would_replace(earlier, release), *staying(self._plan.is_whole))
+        if load.pk:
+            waiting.replace(earlier, counties)
+            self._settle(data_date, rows, missed)
+            outcome(self._batches.keep((), (*issues, *notes)))
+        else:
+            transaction.set_rollback(True)
+        return Stored(False, release.name, load.pk, changes, counties, data_date, notes)
 
     def _left_out(self, counties: Sequence[str]) -> Counter[str]:
         """County → waiting rows that may lie there: where each may be, and in every county that the delivery speaks
@@ -240,20 +259,13 @@ class Loading:
             missed.update({county: count for county in places.union(counties) if county})
         return missed
 
-    def _settle(
-        self,
-        counties: Sequence[str],
-        data_date: date,
-        rows: Rows,
-        changes: Changes,
-        missed: Mapping[str, int],
-    ) -> None:
+    def _settle(self, data_date: date, rows: Rows, missed: Mapping[str, int]) -> None:
         load = self._load
         load.state, load.outcome = Load.State.STAGED, rows.outcome
-        load.counties, load.data_date = list(counties), data_date
+        load.counties, load.data_date = self._given["counties"], data_date
         load.rows_read, load.rows_loaded, load.rows_repaired = rows.read, rows.loaded, rows.repaired
         load.rows_quarantined, load.rows_refused = rows.quarantined, rows.refused
-        load.rows_unchanged = changes.unchanged
+        load.rows_unchanged = self._changes.unchanged
         load.save()
         with connection.cursor() as cursor:
             cursor.execute(KEEP, self._given)

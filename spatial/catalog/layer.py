@@ -73,8 +73,8 @@ class Layer:
 
     `kind`: stored, derived (a selection of stored layers) or request (the asked parcel). `role`: an overlap with
     a restriction is judged, evidence lifts duties, context is only shown. `register`: rows may come with a point
-    or no geometry, as entries without boundary. `key`: the field that identifies a feature across deliveries.
-    `valid_from`, `valid_to`: the date fields between which a feature counts.
+    or no geometry, as entries without boundary. `exclusive`: no two features share ground. `key`: the field that
+    identifies a feature across deliveries. `valid_from`, `valid_to`: the date fields between which a feature counts.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Layer:
     key: str | None
     name_field: str | None
     register: bool
+    exclusive: bool
     valid_from: str | None
     valid_to: str | None
     read: frozenset[str]
@@ -138,6 +139,7 @@ def read_layer(file: Path, symbols: Symbols) -> Layer:
         key=_field_name(table, "key", fields),
         name_field=_field_name(table, "name_field", fields),
         register=register,
+        exclusive=table.flag("exclusive", False),
         valid_from=_date_name(table, "valid_from", fields),
         valid_to=_date_name(table, "valid_to", fields),
         read=_roles(table, "read", ...),

@@ -1,0 +1,113 @@
+"""Neighbours that overlap, in layers whose features share no ground: every pair, found in little memory.
+
+Shapes come from west to east. A strip of them is looked at together with those of earlier strips that reach into it, so
+memory holds a strip and no more. Where neighbours fit, their edges are the same; only shapes with an edge that fits no
+other (shapely.coverage_invalid_edges) are intersected at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from spatial.crs import area_m2
+from spatial.geometry import polygons_of
+
+LEAST_M2 = 1.0
+"""A smaller overlap is a matter of rounding: the sliver of the rule book (spatial/rules/terms.toml)."""
+
+
+class Placed(NamedTuple):
+    """A row with its shape (WKB, EPSG:4490). `file`, `row`: None for a live row that stays beside the delivery."""
+
+    file: int | None
+    row: int | None
+    key: str
+    name: str | None
+    valid_from: date | None
+    valid_to: date | None
+    shape: bytes
+
+
+class Overlap(NamedTuple):
+    """Two rows on the same ground, the later one first; `place` is a point in it (longitude, latitude)."""
+
+    one: Placed
+    other: Placed
+    area_m2: float
+    place: tuple[float, float]
+
+
+def overlaps(strips: Iterable[Sequence[Placed]]) -> Iterator[Overlap]:
+    """Pairs that overlap by LEAST_M2 or more. `strips`: all rows, in the order of their western edges.
+
+    Rows of one key are the history of one feature and no neighbours; nor are rows that are valid at different times.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running: deque[Future[list[Overlap]]] = deque()
+        for rows, shapes, fresh in _with_what_reaches_in(strips):
+            running.append(pool.submit(_within, rows, shapes, fresh))
+            if len(running) > (os.cpu_count() or 1):
+                yield from running.popleft().result()
+        for left in running:
+            yield from left.result()
+
+
+def _with_what_reaches_in(
+    strips: Iterable[Sequence[Placed]],
+) -> Iterator[tuple[list[Placed], np.ndarray, int]]:
+    """Each strip behind the earlier rows that reach into it, and where in the list the strip begins."""
+    carried: list[Placed] = []
+    carried_shapes = np.empty(0, dtype=object)
+    for strip in strips:
+        fresh = len(carried)
+        rows = [*carried, *strip]
+        new = shapely.from_wkb(np.array([row.shape for row in strip], dtype=object))
+        shapes = np.concatenate([carried_shapes, new])
+        yield rows, shapes, fresh
+        # The next strip begins no further west than this one ended.
+        stay = np.flatnonzero(shapely.bounds(shapes)[:, 2] >= shapely.bounds(new[-1])[0])
+        carried, carried_shapes = [rows[at] for at in stay.tolist()], shapes[stay]
+
+
+def _within(rows: Sequence[Placed], shapes: np.ndarray, fresh: int) -> list[Overlap]:
+    odd = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    if not odd.size:
+        return []
+    first, second = shapely.STRtree(shapes).query(shapes[odd], predicate="intersects")
+    pairs = {
+        (max(a, b), min(a, b))
+        for a, b in zip(odd[first].tolist(), second.tolist(), strict=True)
+        if a != b and max(a, b) >= fresh and _are_neighbours(rows[a], rows[b])
+    }
+    found = []
+    for one, other in sorted(pairs):
+        shared = polygons_of(shapely.intersection(shapes[one], shapes[other]))
+        size = 0.0 if shared.is_empty else area_m2(shared)
+        if size >= LEAST_M2:
+            inside = shared.representative_point()
+            place = (round(inside.x, 6), round(inside.y, 6))
+            later, earlier = sorted((rows[one], rows[other]), key=_order, reverse=True)
+            found.append(Overlap(later, earlier, size, place))
+    return found
+
+
+def _order(row: Placed) -> tuple[int, int]:
+    return row.file or 0, row.row or 0
+
+
+def _are_neighbours(one: Placed, other: Placed) -> bool:
+    if one.key == other.key or (one.row is None and other.row is None):
+        return False
+    return _begins_before_end(one, other) and _begins_before_end(other, one)
+
+
+def _begins_before_end(one: Any, other: Any) -> bool:
+    return one.valid_from is None or other.valid_to is None or one.valid_from < other.valid_to

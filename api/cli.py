@@ -52,8 +52,8 @@ def _run(name: str, rest: list[str]) -> int:
     from api.database import named_or_private, point_django_at
     from api.errors import Problem
     from api.failures import database_problem
+    from api.machine import AddressTaken
     from api.private_database import DatabaseUnavailable
-    from api.web_server import AddressTaken
     from spatial import catalog, rules
 
     command = importlib.import_module(f"api.commands.{name.replace('-', '_')}")

@@ -10,6 +10,10 @@ CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 — measured, never written to
 
 
+class AddressTaken(Exception):
+    """Something else listens where the server should; the message says what to do."""
+
+
 def memory_bytes() -> int:
     """The memory this process may use: the machine's, or the container's where that is less."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -11,6 +11,7 @@ import uvicorn
 from django.conf import settings
 
 from api.database import limit_for_serving
+from api.machine import AddressTaken
 from api.patience import Impatient
 from loaders import sandbox
 
@@ -18,10 +19,6 @@ STOP_SECONDS = 5
 KEEP_ALIVE_S = 5
 MOST_CONNECTIONS = 500
 """Well under the 1024 open files that a process usually may have; the database and the page's files need some."""
-
-
-class AddressTaken(Exception):
-    """Something else listens where the server should; the message says what to do."""
 
 
 @contextlib.contextmanager

@@ -15,8 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from pypinyin import Style, lazy_pinyin
-
 MNR = "MNR-2023"
 GBT = "GBT21010-2017"
 SYSTEMS = (MNR, GBT)
@@ -188,4 +186,6 @@ def search(text: str, limit: int = 20) -> list[Code]:
 
 @lru_cache(maxsize=2048)
 def _spellings(name: str, name_en: str) -> tuple[str, ...]:
+    from pypinyin import Style, lazy_pinyin  # reads its dictionary, which takes longer than most commands
+
     return name, name_en.lower(), "".join(lazy_pinyin(name)), "".join(lazy_pinyin(name, Style.FIRST_LETTER))

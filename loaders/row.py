@@ -58,5 +58,5 @@ def shapes_of(rows: Sequence[Row]) -> np.ndarray:
     return shapes
 
 
-REPAIRS = frozenset({"gap_closed", "ring_closed", "duplicate_vertices", "ring_direction"})
+REPAIRS = frozenset({"gap_closed", "ring_closed", "duplicate_vertices", "ring_direction", "text_cut"})
 """Codes of notices that say a reader has mended the row."""

@@ -20,6 +20,7 @@ from loaders.formats import (
     geojson,
     geoparquet,
     kml,
+    shapefile,
     table,
     vector,
 )
@@ -41,7 +42,7 @@ READERS: dict[str, Format] = {
     ".txt": Format("界址点 .txt", boundary_txt.read),
     ".dat": Format("CASS .dat", cass.read),
     ".dxf": Format(".dxf", dxf.read),
-    ".shp": Format("Shapefile（.zip 或 .shp）", vector.read_shapefile),
+    ".shp": Format("Shapefile（.zip 或 .shp）", shapefile.read),
     ".gpkg": Format(".gpkg", vector.read_geopackage),
     ".gdb": Format("FileGDB（.gdb 文件夹压缩为 .zip）", filegdb.read),
     ".fgb": Format(".fgb", flatgeobuf.read),
@@ -146,7 +147,7 @@ def digest_of(source: Path) -> str:
     if path.is_dir():
         parts = sorted(part for part in path.iterdir() if archive.is_part_of_geodatabase(part.name))
     elif path.suffix.lower() == ".shp":
-        parts = [part for suffix in archive.SHAPEFILE_PARTS if (part := vector.beside(path, suffix))]
+        parts = [part for suffix in archive.SHAPEFILE_PARTS if (part := shapefile.beside(path, suffix))]
     digests = []
     for part in parts:
         with part.open("rb") as file:

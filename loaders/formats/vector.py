@@ -1,9 +1,8 @@
-"""What GDAL reads, in batches: Shapefile and GeoPackage here, other formats in modules of their own."""
+"""What GDAL reads, in batches: GeoPackage here, other formats in modules of their own."""
 
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,22 +16,12 @@ import shapely
 from loaders import limits
 from loaders.formats import origin
 from loaders.formats.geopackage import require_tables
-from loaders.record import ERROR, NOTICE, WARNING, Delivery, File, Issue, Record, refused
+from loaders.record import ERROR, NOTICE, Delivery, File, FileRefused, Issue, Record, refused
 from spatial import crs as coordinate_systems
 
 BATCH = 10_000
 LINEAR = frozenset({"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"})
 SQLITE = b"SQLite format 3\0"
-SHAPEFILE = b"\x00\x00\x27\x0a"
-DBF_CODE_PAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x57: "", 0x00: ""}
-CODE_PAGE_NAMES = {
-    "936": "gb18030",
-    "gbk": "gb18030",
-    "gb2312": "gb18030",
-    "gb18030": "gb18030",
-    "65001": "utf-8",
-    "oem": "",
-}
 
 
 def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
@@ -43,15 +32,6 @@ def read_geopackage(file: File, *, crs: str | None = None, encoding: str | None 
     return read_layer(file.path, crs, "utf-8", None, issues, layer)
 
 
-def read_shapefile(file: File, *, crs: str | None = None, encoding: str | None = None) -> Delivery:
-    """A Shapefile with its neighbours .shx and .dbf; .prj and .cpg where they are there."""
-    require_magic(file, SHAPEFILE, "Shapefile")
-    shx, dbf = _needed(file.path, ".shx"), _needed(file.path, ".dbf")
-    _whole(file.path, shx, dbf)
-    encoding, issues = (encoding, []) if encoding else _encoding(beside(file.path, ".cpg"), dbf)
-    return read_layer(file.path, crs, encoding, encoding, issues, None)
-
-
 def require_magic(file: File, magic: bytes, name: str) -> None:
     """Refuse a file that does not begin as the files of a format do."""
     with file.path.open("rb") as opened:
@@ -59,78 +39,14 @@ def require_magic(file: File, magic: bytes, name: str) -> None:
             raise refused("wrong_content", f"文件内容不是 {name}。", "请核对后缀名，或用 GIS 软件重新导出。")
 
 
-def beside(path: Path, suffix: str) -> Path | None:
-    """The file of the same name with another suffix, in lower or upper case."""
-    return next(
-        (found for found in (path.with_suffix(suffix), path.with_suffix(suffix.upper())) if found.exists()),
-        None,
-    )
+def _undecodable() -> FileRefused:
+    hint = "请用 --encoding 指明编码，例如 gb18030。"
+    return refused("encoding_unreadable", "字段名或属性里的汉字读不出来，编码不对。", hint)
 
 
-def _needed(path: Path, suffix: str) -> Path:
-    found = beside(path, suffix)
-    if found is None:
-        raise refused(
-            "shapefile_part",
-            f"缺少 Shapefile 的 {suffix} 文件。",
-            "请把 .shp、.shx、.dbf、.prj、.cpg 一起压缩提交。",
-        )
-    return found
-
-
-def _whole(path: Path, shx: Path, dbf: Path) -> None:
-    """Refuse a truncated Shapefile: GDAL returns fewer rows, or rows without shape, and says nothing."""
-    for part in (path, shx):
-        with part.open("rb") as opened:
-            header = opened.read(100)
-        if len(header) < 100 or struct.unpack(">i", header[24:28])[0] * 2 > part.stat().st_size:
-            raise refused(
-                "truncated", f"{part.suffix} 文件不完整，比文件头写明的短。", "请重新复制或导出后再提交。"
-            )
-    with dbf.open("rb") as opened:
-        header = opened.read(32)
-    if len(header) < 32:
-        raise refused("truncated", ".dbf 文件不完整。", "请重新复制或导出后再提交。")
-    rows, start, length = struct.unpack("<IHH", header[4:12])
-    if start + rows * length > dbf.stat().st_size:
-        raise refused("truncated", ".dbf 文件不完整，比文件头写明的短。", "请重新复制或导出后再提交。")
-    shapes = (shx.stat().st_size - 100) // 8
-    if shapes != rows:
-        raise refused(
-            "rows_differ", f"图形有 {shapes} 个，属性有 {rows} 行。", "请重新导出 Shapefile，两者应一样多。"
-        )
-
-
-def _encoding(cpg: Path | None, dbf: Path) -> tuple[str, list[Issue]]:
-    """By .cpg, then the code page byte of the DBF, then strict UTF-8, else GB18030; the bytes have the last word."""
-    data = dbf.read_bytes()
-    body = data[32:]
-    stated = ""
-    if cpg:
-        word = cpg.read_text("ascii", "replace").strip().lower().removeprefix("cp").removeprefix("ansi ")
-        stated = CODE_PAGE_NAMES.get(word, word)
-    stated = stated or DBF_CODE_PAGES.get(data[29], "")
-    fits_utf8 = _fits(body, "utf-8")
-    if stated.replace("-", "") == "utf8" and not fits_utf8:
-        return "gb18030", [
-            Issue(
-                "encoding_wrong",
-                WARNING,
-                ".cpg 写的是 UTF-8，属性却不是，已按 GB18030 读取。",
-                "请核对汉字，并改正 .cpg。",
-            )
-        ]
-    if stated:
-        return stated, []
-    return ("utf-8" if fits_utf8 else "gb18030"), []
-
-
-def _fits(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def unknown_encoding(name: str) -> FileRefused:
+    hint = "常用编码：utf-8、gb18030，请用 --encoding 指明。"
+    return refused("encoding_unknown", f"没有名为 {name[:40]} 的编码。", hint)
 
 
 def one_layer(file: File, name: str) -> tuple[str, list[Issue]]:
@@ -159,19 +75,26 @@ def one_layer(file: File, name: str) -> tuple[str, list[Issue]]:
 
 
 def read_layer(
-    path: Path, asked: str | None, encoding: str, option: str | None, issues: list[Issue], layer: str | None
+    path: Path,
+    asked: str | None,
+    encoding: str,
+    option: str | None,
+    issues: list[Issue],
+    layer: str | None,
+    *,
+    deleted: int = 0,
 ) -> Delivery:
-    """A layer as a delivery. `encoding` is told, `option` is what GDAL is asked to take the texts for."""
+    """A layer as a delivery. `encoding` is told; `option`: what GDAL is asked to take the texts for, by a reader that
+    has looked at all of them. `deleted`: rows that GDAL counts and leaves out."""
     try:
         info = pyogrio.read_info(path, layer=layer, encoding=option, force_feature_count=True)
     except LookupError as error:
-        raise refused(
-            "encoding_unknown",
-            f"没有名为 {encoding} 的编码。",
-            "常用编码：utf-8、gb18030，请用 --encoding 指明。",
-        ) from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
+        raise unknown_encoding(encoding) from error
+    except UnicodeDecodeError as error:
+        raise _undecodable() from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
+    info = {**info, "features": info["features"] - deleted}
     columns = tuple(str(name) for name in info["fields"])
     if len(columns) > limits.COLUMNS:
         raise refused(
@@ -223,11 +146,7 @@ def _records(path: Path, layer: str | None, option: str | None, info: Mapping[st
                 issues = (replace(_UNREADABLE, row=read),) if unread else ()
                 yield Record(read, dict(zip(names, row, strict=True)), shape, issues)
     except UnicodeDecodeError as error:
-        raise refused(
-            "encoding_unreadable",
-            "属性里的汉字读不出来，编码不对。",
-            "请用 --encoding 指明编码，例如 gb18030。",
-        ) from error
+        raise _undecodable() from error
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.FeatureError,
@@ -276,15 +195,25 @@ def _streamed(path: Path, layer: str | None, option: str | None, info: Mapping[s
         names = [str(name) for name in meta["fields"]]
         for batch in batches:
             at = batch.schema.names.index(meta["geometry_name"] or "wkb_geometry") if has_shapes else -1
-            columns = [_plain_column(pa, column) for index, column in enumerate(batch.columns) if index != at]
+            columns = [
+                _plain_column(pa, column, option is not None)
+                for index, column in enumerate(batch.columns)
+                if index != at
+            ]
             empty = np.full(batch.num_rows, None)
             yield names, columns, batch.column(at).to_numpy(zero_copy_only=False) if has_shapes else empty
 
 
-def _plain_column(pa: Any, column: Any) -> list[Any]:
-    """A column as Python values: of a coded domain its codes, NaN as None, which is how GDAL's numbers say nothing."""
+def _plain_column(pa: Any, column: Any, texts_are_known: bool) -> list[Any]:
+    """A column as Python values: of a coded domain its codes, NaN as None, which is how GDAL's numbers say nothing.
+
+    `texts_are_known`: what does not decode is told elsewhere.
+    """
     if pa.types.is_dictionary(column.type):
         column = column.indices
+    if texts_are_known and pa.types.is_string(column.type):
+        raw = column.cast(pa.binary()).to_pylist()
+        return [text if text is None else text.decode("utf-8", "backslashreplace") for text in raw]
     values: list[Any] = column.to_pylist()
     if pa.types.is_floating(column.type):
         return [None if value != value else value for value in values]

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import shapely
@@ -16,6 +17,7 @@ from loaders import limits, write
 from loaders.areas import area_column, compare_areas
 from loaders.divisions import Divisions
 from loaders.mapping import ColumnMap
+from loaders.overlaps import MOST as MOST_OVERLAPS
 from loaders.overlaps import overlaps
 from loaders.record import NOTICE, WARNING, Delivery, Issue, refused
 from loaders.result import Rows
@@ -238,7 +240,7 @@ def neighbours(under_way: write.Loading, steps: Steps, sources: Sequence[Source]
     if not steps.layer.exclusive:
         return []
     told = []
-    for one, other, size, place in overlaps(under_way.by_place()):
+    for one, other, size, place in islice(overlaps(under_way.by_place()), MOST_OVERLAPS):
         where = f"第 {other.row} 行" if other.row else "现有资料"
         file = sources[other.file - 1].name if other.file and other.file != one.file else ""
         issue = Issue(
@@ -251,6 +253,9 @@ def neighbours(under_way: write.Loading, steps: Steps, sources: Sequence[Source]
             owner=steps.layer.owner,
         )
         told.append(sources[(one.file or 1) - 1].named(issue))
+    if len(told) == MOST_OVERLAPS:
+        said = f"互相重叠的图形有 {MOST_OVERLAPS} 对以上，只列出这些。"
+        told.append(Issue("overlaps_unlisted", WARNING, said, "像是重复装了同一批图形，请先核对文件。"))
     return told
 
 

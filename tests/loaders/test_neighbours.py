@@ -160,3 +160,12 @@ def test_a_figure_that_is_none_is_nothing_to_compare(tmp_path: Path) -> None:
         assert "area_differs" not in [
             one.code for one in load(path, "eco_control_unit", county="652301").issues
         ]
+
+
+def test_a_layer_loaded_twice_over_is_told_by_its_first_pairs_and_in_time(tmp_path: Path) -> None:
+    # 300 shapes on one place are 44,850 pairs.
+    path = fields(tmp_path / "a.geojson", *[cell(0, 0, 1 + n / 1000) for n in range(300)])
+    result = load(path, "eco_control_unit", county="652301")
+    codes = [one.code for one in result.issues]
+    assert (codes.count("neighbours_overlap"), codes.count("overlaps_unlisted")) == (10_000, 1)
+    assert result.rows.loaded == 300

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
 import shapely
 
+from spatial.canonical import canonical
 from spatial.catalog import Catalog
 from spatial.overlay import Candidate, Covered, Overlay
 from spatial.rules import Finding, Gap, Judgement
@@ -26,7 +26,7 @@ _STATE_ORDER = ("no_data", "outdated", "unlocated")
 def fingerprint(answer: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON (RFC 8785) of an answer without what differs from one asking to the next."""
     told = {key: value for key, value in answer.items() if key not in OUTSIDE_FINGERPRINT}
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(told)).hexdigest()
 
 
 def area(value: float | None) -> float | None:

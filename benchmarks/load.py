@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from prefecture import write_files
+from prefecture import names
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -106,7 +106,10 @@ def main() -> None:
     for layer, exclusive in (("bench_apart", "false"), ("bench_neighbours", "true")):
         file = asked.home / "catalog" / "layers" / f"{layer}.toml"
         file.write_text(LAYER.format(id=layer, exclusive=exclusive), encoding="utf-8")
-    files = write_files(asked.home, asked.rows)
+    subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "prefecture.py", asked.home, str(asked.rows)], check=True
+    )
+    files = names(asked.home, asked.rows)
     with PrivateDatabase(asked.home / "database").running() as url:
         run(asked, files, url)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from pathlib import Path
 
@@ -71,9 +72,13 @@ def _bent(draw: np.random.Generator, start: np.ndarray, end: np.ndarray) -> np.n
     return line + draw.uniform(-0.015, 0.015, line.shape)
 
 
+def names(folder: Path, count: int) -> tuple[Path, Path]:
+    return folder / f"parcels_{count}.gpkg", folder / f"parcels_{count}.zip"
+
+
 def write_files(folder: Path, count: int) -> tuple[Path, Path]:
     """The parcels as GeoPackage and as zipped Shapefile (UTF-8), written by GDAL."""
-    package, zipped = folder / f"parcels_{count}.gpkg", folder / f"parcels_{count}.zip"
+    package, zipped = names(folder, count)
     if package.exists() and zipped.exists():
         return package, zipped
     shapes, columns = parcels(count)
@@ -92,3 +97,9 @@ def write_files(folder: Path, count: int) -> tuple[Path, Path]:
             archive.write(loose.with_suffix(suffix), f"parcels{suffix}")
             loose.with_suffix(suffix).unlink()
     return package, zipped
+
+
+if (
+    __name__ == "__main__"
+):  # in a process of its own, so that the memory of what is measured is not counted from here
+    write_files(Path(sys.argv[1]), int(sys.argv[2]))

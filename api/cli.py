@@ -47,9 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(name: str, rest: list[str]) -> int:
     django.setup()
+    import psycopg
     from django.db import DatabaseError
 
-    from api.database import named_or_private, point_django_at
+    from api import scratch
+    from api.database import end_with_the_client, named_or_private, point_django_at
     from api.errors import Problem
     from api.failures import database_problem
     from api.machine import AddressTaken
@@ -69,7 +71,9 @@ def _run(name: str, rest: list[str]) -> int:
         rules.current()  # a wrong catalog or rule file is told before anything else is done
         with contextlib.ExitStack() as stack:
             if getattr(command, "USES_DATABASE", True):
+                stack.enter_context(scratch.folder())
                 point_django_at(stack.enter_context(named_or_private()))
+                end_with_the_client()
             outcome = command.run(arguments)
             sys.stdout.flush()
             return int(outcome)
@@ -79,7 +83,7 @@ def _run(name: str, rest: list[str]) -> int:
         print(f"图层目录或规则文件有误：{error}。改正后再启动。", file=sys.stderr)
     except Problem as problem:
         print(problem.detail, problem.hint, file=sys.stderr)
-    except DatabaseError as error:
+    except (DatabaseError, psycopg.Error) as error:  # where Django does not stand between, the driver's own
         told = database_problem(error)
         if told.status == 500:
             raise

@@ -12,7 +12,6 @@ import logging
 import os
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +36,6 @@ MOST_STARTS = 3
 TELL_S = 0.5
 WATCH_S = 2.0
 POLL_S = 2.0
-UNPACKED = "unpacked"
 ORPHAN_S = 3600.0
 """A folder younger than this may belong to a request that has not written its job yet."""
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('jingtu worker', 0))"
@@ -147,7 +145,6 @@ def cancel(job: Job) -> Job:
 def work(kinds: Mapping[str, Work], told: Callable[[str], None]) -> None:
     """Do jobs until SIGTERM or Ctrl-C; waits while another worker is at it. Leaves at once when the database goes."""
     with _alone(told) as held:
-        _make_temporary_folder()
         recover()
         threading.Thread(target=_watch, args=(held,), daemon=True).start()
         app.task(name=TASK)(lambda job: _run(UUID(job), kinds))
@@ -192,8 +189,8 @@ def recover() -> None:
                 job.queue_number, job.state = _deferred(job), Job.State.QUEUED
                 job.save(update_fields=["queue_number", "state"])
     live = {str(key) for key in Job.objects.exclude(state__in=Job.ENDED).values_list("pk", flat=True)}
-    for folder in (Path(settings.JINGTU_HOME) / "uploads").iterdir():
-        if folder.name not in {*live, UNPACKED} and time.time() - folder.stat().st_mtime > ORPHAN_S:
+    for folder in (Path(settings.JINGTU_HOME) / "uploads").glob("*"):
+        if folder.name not in live and time.time() - folder.stat().st_mtime > ORPHAN_S:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -291,11 +288,3 @@ def _plain_connection() -> psycopg.Connection:
     given = connections["default"].get_connection_params()
     own = {name: value for name, value in given.items() if name not in ("context", "cursor_factory", "pool")}
     return psycopg.connect(**own, autocommit=True)
-
-
-def _make_temporary_folder() -> None:
-    """What readers unpack lies in a folder of ours, so that nothing of a killed worker stays."""
-    folder = Path(settings.JINGTU_HOME) / "uploads" / UNPACKED
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    tempfile.tempdir = str(folder)

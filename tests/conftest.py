@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -112,6 +114,14 @@ def _interrupt_after(lines: int) -> Callable[[str], None]:
     return tell
 
 
+@pytest.fixture(scope="module")
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(TEST_HOME, ignore_errors=True)
 
@@ -121,5 +131,9 @@ def _clear_after_killed_sessions() -> None:
     for home in Path(tempfile.gettempdir()).glob("jingtu-test-*"):
         process = home.name.split("-")[2]
         if not Path("/proc", process).exists() and home.owner() == Path("/proc/self").owner():
-            PrivateDatabase(home).stop()
+            for place in (home, *(path for path in home.iterdir() if path.is_dir())):
+                PrivateDatabase(place).stop()
+            for line in Path("/proc/mounts").read_text().splitlines():
+                if (mounted := line.split()[1]).startswith(f"{home}/"):
+                    subprocess.run(["umount", "--lazy", mounted], check=False)
             shutil.rmtree(home, ignore_errors=True)

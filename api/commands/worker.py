@@ -12,7 +12,6 @@ import threading
 
 from api import jobs
 from api.check_job import check_parcels
-from api.database import end_with_the_client
 from api.load_job import load_files
 
 KINDS = {"load": load_files, "checks": check_parcels}
@@ -25,7 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    end_with_the_client()
     jobs.work(KINDS, lambda line: print(line, flush=True))
     return 1  # only a signal ends it well
 

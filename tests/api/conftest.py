@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -32,11 +31,3 @@ def bearer(transactional_db: None) -> Callable[..., Bearer]:
         return {"Authorization": f"Bearer {ApiToken.issue(user, 'test')}"}
 
     return make
-
-
-@pytest.fixture(scope="module")
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

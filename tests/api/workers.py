@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 from fastapi.testclient import TestClient
 
@@ -78,7 +79,7 @@ def until(done: Callable[[], Any]) -> Any:
     return found
 
 
-def ended(client: TestClient, job: str, header: Bearer) -> dict[str, Any]:
+def ended(client: TestClient | httpx2.Client, job: str, header: Bearer) -> dict[str, Any]:
     """The job, once it has ended."""
 
     def look() -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Parcels of a made-up prefecture as files: blocks of irregular neighbours around towns, the same for the same seed."""
+"""A made-up prefecture, the same for the same seed: blocks of irregular neighbouring parcels, and zones over them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ def parcels(count: int, seed: int = 20261125) -> tuple[np.ndarray, dict[str, np.
     """`count` polygons (EPSG:4490) that share their edges within a block, and their columns."""
     draw = np.random.default_rng(seed)
     blocks = -(-count // BLOCK**2)
-    places = np.stack(
-        [np.repeat(np.arange(60), 60)[:3600] / 60, np.tile(np.arange(60), 60)[:3600] / 60], axis=1
-    )
-    places = places[draw.permutation(len(places))[:blocks]]
+    places = _places(draw, blocks)
     shapes = np.concatenate([_block(draw) + _corner(place) for place in places])[:count]
     number = np.arange(count)
     county = np.array(COUNTIES)[(number // BLOCK**2) % len(COUNTIES)]
@@ -46,16 +43,88 @@ def parcels(count: int, seed: int = 20261125) -> tuple[np.ndarray, dict[str, np.
     }
 
 
+def _places(draw: np.random.Generator, blocks: int) -> np.ndarray:
+    places = np.stack([np.repeat(np.arange(60), 60) / 60, np.tile(np.arange(60), 60) / 60], axis=1)
+    return places[draw.permutation(len(places))[:blocks]]
+
+
+def zones(count: int, seed: int = 20261125) -> dict[str, np.ndarray]:
+    """Six polygon layers (EPSG:4490) over the blocks of `parcels(count, seed)`, fewer where there are fewer parcels.
+
+    Layers and numbers of vertices are those of a prefecture: many small plots, some water zones of up to 2,000
+    vertices, few recharge areas of up to 5,000, units that tile the ground, farmland in pieces of a block.
+    """
+    places = _places(np.random.default_rng(seed), -(-count // BLOCK**2))
+    draw, share = np.random.default_rng(seed + 1), count / 500_000
+    near = _Near(draw, places)
+
+    def some(many: int) -> int:
+        return max(3, round(many * share))
+
+    return {
+        "contaminated_plot": near.blobs(some(5_000), (40, 400), (12, 61)),
+        "suspected_plot": near.blobs(some(10_000), (30, 300), (12, 61)),
+        "drinking_water_zone": near.blobs(some(300), (500, 6_500), (200, 2_001)),
+        "groundwater_recharge_zone": near.blobs(some(60), (8_000, 26_000), (1_000, 5_001)),
+        "eco_control_unit": _units(draw),
+        "farmland_class": _farmland(draw, places, some(80_000)),
+    }
+
+
+class _Near:
+    """Irregular star-shaped polygons somewhere in or beside a block."""
+
+    def __init__(self, draw: np.random.Generator, places: np.ndarray) -> None:
+        self._draw, self._places = draw, places
+
+    def blobs(self, many: int, metres: tuple[float, float], vertices: tuple[int, int]) -> np.ndarray:
+        return np.array([self._blob(metres, int(self._draw.integers(*vertices))) for _ in range(many)])
+
+    def _blob(self, metres: tuple[float, float], vertices: int) -> shapely.Polygon:
+        draw = self._draw
+        middle = _corner(self._places[draw.integers(len(self._places))]) + draw.uniform(
+            0, BLOCK * SIZE_DEG, 2
+        )
+        angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+        radius = np.ones(vertices)
+        for wave in range(2, 9):
+            radius += 0.24 / wave * np.sin(wave * angle + draw.uniform(0, 2 * np.pi))
+        radius = np.maximum(radius + draw.normal(0, 0.0125, vertices), 0.25)
+        radius *= np.exp(draw.uniform(*np.log(metres))) / 111_132
+        ring = np.stack(
+            [np.cos(angle) * radius / np.cos(np.radians(middle[1])), np.sin(angle) * radius], axis=1
+        )
+        return shapely.Polygon(np.round(ring + middle, 9))
+
+
+def _units(draw: np.random.Generator) -> np.ndarray:
+    """20 x 20 units that share their bent edges and cover the whole ground."""
+    rings = _lattice(draw, 20, 27) / 20
+    return shapely.polygons(np.round(rings * np.array([EAST - WEST, NORTH - SOUTH]) + [WEST, SOUTH], 9))
+
+
+def _farmland(draw: np.random.Generator, places: np.ndarray, many: int) -> np.ndarray:
+    """Pieces about two parcels wide, 14 x 14 to a block, turned a little against the parcels."""
+    turned = np.array([[0.98, 0.2], [-0.2, 0.98]])
+    size = BLOCK / 14 * SIZE_DEG * np.array([1.35, 1.0])
+    blocks = [_lattice(draw, 14, 4) @ turned * size + _corner(place) for place in places[: -(-many // 14**2)]]
+    return shapely.polygons(np.round(np.concatenate(blocks)[:many], 9))
+
+
 def _corner(place: np.ndarray) -> np.ndarray:
     return np.array([WEST, SOUTH]) + place * np.array([EAST - WEST, NORTH - SOUTH])
 
 
 def _block(draw: np.random.Generator) -> np.ndarray:
-    """Rings of BLOCK x BLOCK parcels from (0, 0): corners moved a little, edges bent, each edge shared by two."""
-    grid = np.stack(np.meshgrid(np.arange(BLOCK + 1.0), np.arange(BLOCK + 1.0)), axis=-1)
+    return np.round(_lattice(draw, BLOCK, EDGE) * SIZE_DEG * np.array([1.35, 1.0]), 9)
+
+
+def _lattice(draw: np.random.Generator, side: int, edge: int) -> np.ndarray:
+    """Rings of side x side cells from (0, 0): corners moved a little, edges bent, each edge shared by two."""
+    grid = np.stack(np.meshgrid(np.arange(side + 1.0), np.arange(side + 1.0)), axis=-1)
     grid += draw.uniform(-0.2, 0.2, grid.shape)
-    across = _bent(draw, grid[:, :-1], grid[:, 1:])
-    along = _bent(draw, grid[:-1], grid[1:])
+    across = _bent(draw, grid[:, :-1], grid[:, 1:], edge)
+    along = _bent(draw, grid[:-1], grid[1:], edge)
     rings = np.concatenate(
         [
             grid[:-1, :-1, None], across[:-1], grid[:-1, 1:, None], along[:, 1:],
@@ -63,13 +132,13 @@ def _block(draw: np.random.Generator) -> np.ndarray:
         ],
         axis=2,
     )  # fmt: skip
-    return np.round(rings.reshape(BLOCK**2, -1, 2) * SIZE_DEG * np.array([1.35, 1.0]), 9)
+    return rings.reshape(side**2, -1, 2)
 
 
-def _bent(draw: np.random.Generator, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    at = (np.arange(EDGE) + 1) / (EDGE + 1)
+def _bent(draw: np.random.Generator, start: np.ndarray, end: np.ndarray, edge: int) -> np.ndarray:
+    at = (np.arange(edge) + 1) / (edge + 1)
     line = start[..., None, :] * (1 - at)[:, None] + end[..., None, :] * at[:, None]
-    return line + draw.uniform(-0.015, 0.015, line.shape)
+    return line + draw.uniform(-0.09, 0.09, line.shape) / (edge + 1)
 
 
 def names(folder: Path, count: int) -> tuple[Path, Path]:

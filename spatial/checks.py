@@ -48,11 +48,24 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
     """
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
+    reach = reach_on(as_of)
+    facts = overlay(question.parcel, reach, as_of, question.known_at, settings.JINGTU_CHECK_SECONDS)
+    run = record(question, answered(question, facts, as_of), now, next_numbers(1)[0], asked_by)
+    run.save(force_insert=True)
+    return run
+
+
+def reach_on(as_of: date) -> dict[str, float]:
+    """How far from a parcel each layer is looked at under the rules in force on a day, the counties farthest."""
+    book = rules.current()
+    reach = {layer: book.reach_m(layer) for layer in sorted(book.layers_asked(as_of))}
+    return reach | {COUNTY_LAYER: max(reach.values(), default=0.0)}
+
+
+def answered(question: Question, facts: Overlay, as_of: date) -> dict[str, Any]:
+    """What is told of a parcel: judged, without number and time. Reads no database. Raises ParcelOutside."""
     known, book = catalog.current(), rules.current()
     reach = {layer: book.reach_m(layer) for layer in sorted(book.layers_asked(as_of))}
-    farthest = max(reach.values(), default=0.0)
-    seconds = settings.JINGTU_CHECK_SECONDS
-    facts = overlay(question.parcel, reach | {COUNTY_LAYER: farthest}, as_of, question.known_at, seconds)
     parts = counties_of(facts, known)
     if not parts and all((COUNTY_LAYER, county) in facts.coverage for county in known.counties):
         raise ParcelOutside(f"地块不在{known.region.name}的县市范围内。")
@@ -84,22 +97,21 @@ def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
             "rules": book.digest,
         },
     }
-    print_ = answer.fingerprint(told)
-    return _store(question, told, print_, now, as_of, next(iter(parts), known.region.code), asked_by)
+    return told | {"fingerprint": answer.fingerprint(told), "county": next(iter(parts), known.region.code)}
 
 
-def _store(
-    question: Question,
-    told: dict[str, Any],
-    print_: str,
-    now: datetime,
-    as_of: date,
-    county: str,
-    asked_by: int | None,
-) -> CheckRun:
+def next_numbers(many: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('spatial_check_number')")
-        count = cursor.fetchone()[0]
+        cursor.execute("SELECT nextval('spatial_check_number') FROM generate_series(1, %s)", [many])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def record(
+    question: Question, told: dict[str, Any], now: datetime, count: int, asked_by: int | None
+) -> CheckRun:
+    """The row that keeps an answer, not yet stored; `count` is its number of the sequence."""
+    told = dict(told)
+    print_, county = told.pop("fingerprint"), told.pop("county")
     number = f"JT-{county}-{timezone.localdate(now):%Y%m%d}-{count:06d}"
     run = CheckRun(
         number=number,
@@ -107,7 +119,7 @@ def _store(
         asked_by_id=asked_by,
         counties=told["parcel"]["counties"],
         parcel=stored_geometry(question.parcel),
-        as_of=as_of,
+        as_of=date.fromisoformat(told["as_of"]),
         revision=told["versions"]["revision"],
         verdict=told["verdict"],
         complete=told["complete"],
@@ -126,7 +138,6 @@ def _store(
         **told,
         "fingerprint": print_,
     }
-    run.save(force_insert=True)
     return run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -45,21 +45,27 @@ class Covered:
 
 
 @dataclass(frozen=True)
-class Overlay:
-    """One snapshot of the data around a parcel; areas in m² on the ellipsoid.
+class Known:
+    """What is known of the layers as a whole, in one revision and on one day.
 
     `left_out`: delivered rows of a layer that wait for a person and may lie in a county, so that nobody knows what
     they would have said there. `unlocated`: entries without a shape; county None: of no known county.
     """
 
-    parcel: BaseGeometry
-    parcel_area_m2: float
     revision: int
     release: str | None
-    features: tuple[Candidate, ...]
     coverage: Mapping[tuple[str, str], Covered]
     left_out: Mapping[tuple[str, str], int]
     unlocated: Mapping[tuple[str, str | None], int]
+
+
+@dataclass(frozen=True)
+class Overlay(Known):
+    """One snapshot of the data around a parcel; areas in m² on the ellipsoid."""
+
+    parcel: BaseGeometry
+    parcel_area_m2: float
+    features: tuple[Candidate, ...]
     unions: Mapping[str, Union] = field(repr=False)
 
     def covered_share(self, ids: frozenset[str]) -> float:
@@ -102,17 +108,54 @@ def overlay(
                 "dy": [dy for _, dy in widened],
                 "as_of": as_of,
                 "known_at": known_at,
+                "revision": None,
             },
         )
-        rows = [_Row(*row) for row in cursor.fetchall()]
-    head = next(row for row in rows if row.kind == "revision")
-    features = _measured(parcel, [row for row in rows if row.kind == "feature"], reach_m, seconds)
+        rows = [Row(*row) for row in cursor.fetchall()]
+    near = [row for row in rows if row.kind == "feature"]
+    features = candidates(parcel, near, shapes_of(near), reach_m, seconds)
+    return around(parcel, features, _known(rows))
+
+
+def known_layers(layers: Sequence[str], as_of: date, revision: int | None = None) -> Known:
+    """What is known of the layers in a revision, None the newest, without a look at any feature's shape."""
+    nowhere = dict.fromkeys(("west", "south", "east", "north", "known_at"))
+    of_no_width = [0.0] * len(layers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SQL,
+            {
+                **nowhere,
+                "layers": sorted(layers),
+                "dx": of_no_width,
+                "dy": of_no_width,
+                "as_of": as_of,
+                "revision": revision,
+            },
+        )
+        return _known([Row(*row) for row in cursor.fetchall()])
+
+
+def around(parcel: BaseGeometry, features: tuple[Candidate, ...], known: Known) -> Overlay:
+    """The features measured, together with what is known of their layers."""
     return Overlay(
+        revision=known.revision,
+        release=known.release,
+        coverage=known.coverage,
+        left_out=known.left_out,
+        unlocated=known.unlocated,
         parcel=parcel,
         parcel_area_m2=crs.area_m2(parcel),
+        features=features,
+        unions=_unions(features),
+    )
+
+
+def _known(rows: list[Row]) -> Known:
+    head = next(row for row in rows if row.kind == "revision")
+    return Known(
         revision=int(head.id or 0),
         release=_json(head.attributes)["release"],
-        features=features,
         coverage={(row.layer, str(row.county)): _covered(row) for row in rows if row.kind == "coverage"},
         left_out={
             (row.layer, str(row.county)): _json(row.attributes)["rows"]
@@ -124,12 +167,13 @@ def overlay(
             for row in rows
             if row.kind == "unlocated"
         },
-        unions=_unions(features),
     )
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """A row of the statement as it comes."""
+
     kind: str
     id: str | None
     layer: str
@@ -146,18 +190,26 @@ def _json(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _covered(row: _Row) -> Covered:
+def _covered(row: Row) -> Covered:
     stated = _json(row.attributes)
     area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
     return Covered(stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area)
 
 
-def _measured(
-    parcel: BaseGeometry, rows: list[_Row], reach_m: Mapping[str, float], seconds: float
+def shapes_of(rows: Sequence[Row]) -> list[BaseGeometry]:
+    return list(shapely.from_wkb([bytes(row.geom or b"") for row in rows]))
+
+
+def candidates(
+    parcel: BaseGeometry,
+    rows: Sequence[Row],
+    shapes: Sequence[BaseGeometry],
+    reach_m: Mapping[str, float],
+    seconds: float = float("inf"),
 ) -> tuple[Candidate, ...]:
-    shapes = list(shapely.from_wkb([bytes(row.geom or b"") for row in rows]))
+    """The features within reach of a parcel, measured; `shapes` are those of the rows."""
     found = measure(parcel, shapes, [reach_m[row.layer] for row in rows], seconds)
-    candidates = [
+    near = [
         Candidate(
             id=str(row.id),
             layer=row.layer,
@@ -172,7 +224,7 @@ def _measured(
         for row, shape, result in zip(rows, shapes, found, strict=True)
         if result.distance_m != float("inf")
     ]
-    return tuple(sorted(candidates, key=lambda c: (c.layer, int(c.id))))
+    return tuple(sorted(near, key=lambda c: (c.layer, int(c.id))))
 
 
 def _unions(features: tuple[Candidate, ...]) -> dict[str, Union]:

@@ -89,7 +89,10 @@ def test_every_package_is_listed_by_name_and_every_listed_package_exists() -> No
 @pytest.mark.parametrize(
     ("folders", "requirements"),
     [
-        (PROGRAMS, PROJECT["project"]["dependencies"]),
+        (
+            PROGRAMS,
+            [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["dask"]],
+        ),
         (
             ("tests",),
             [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["test"]],

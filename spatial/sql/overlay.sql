@@ -1,11 +1,12 @@
 -- Everything a check needs to know, in one statement and so in one snapshot: the revision that answers, what is
 -- covered, which features lie within reach of the parcel, and which entries have no place at all.
 -- The box of each layer is widened by that layer's own reach; the constant is widened, never the column, so that
--- the index on (hash of the layer, geom) of all that was ever live is used.
+-- the index on (hash of the layer, geom) of all that was ever live is used. Without a box there are no features.
 WITH snapshot AS (
   SELECT coalesce(max(r.number), 0) AS revision, max(r.at) AS at
   FROM spatial_revision r
-  WHERE %(known_at)s::timestamptz IS NULL OR r.at <= %(known_at)s::timestamptz
+  WHERE (%(known_at)s::timestamptz IS NULL OR r.at <= %(known_at)s::timestamptz)
+    AND (%(revision)s::integer IS NULL OR r.number <= %(revision)s)
 ), asked AS (
   SELECT a.layer, ST_Expand(ST_SetSRID(ST_MakeBox2D(ST_MakePoint(%(west)s, %(south)s), ST_MakePoint(%(east)s, %(north)s)), 4490)::geometry, a.dx, a.dy) AS box
   FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)

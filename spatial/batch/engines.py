@@ -1,0 +1,88 @@
+"""Who runs `overlay_pairs`: processes of this machine, Dask workers wherever they are. They read the same files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from spatial import crs
+from spatial.batch.files import read_shapes, write_shapes
+from spatial.batch.pairs import Area, Pairs, overlay_pairs
+
+AREAS: dict[str, Area] = {"deg2": shapely.area, "m2": crs.areas_m2}
+"""By name: what is sent to a worker is text."""
+PER_FILE = 25_000
+"""Parcels in a file: what a worker holds at one time, and what is done again when it dies."""
+Calls = Iterable[tuple[Any, ...]]
+Run = Callable[[Callable[..., Any], Calls], Iterable[Any]]
+
+
+def overlay_files(parcels: Path, zones: tuple[Path, ...], area: str) -> list[Pairs]:
+    """The task of a worker: the pairs of one file of parcels with each file of zones."""
+    shapes = read_shapes(parcels)
+    return [overlay_pairs(shapes, _zones(path), AREAS[area]) for path in zones]
+
+
+@cache
+def _zones(path: Path) -> np.ndarray:
+    """Read once in each worker; every batch has a folder of its own, so a name never means other zones."""
+    return read_shapes(path)
+
+
+def overlay_batch(
+    parcels: np.ndarray, layers: Sequence[np.ndarray], run: Run, folder: Path, area: str = "deg2"
+) -> list[Pairs]:
+    """`overlay_pairs` of many parcels with each layer of zones; a parcel stands in exactly one file."""
+    zones = tuple(write_shapes(folder / f"zones-{n}.parquet", layer) for n, layer in enumerate(layers))
+    starts = range(0, len(parcels), PER_FILE)
+    calls = (
+        (write_shapes(folder / f"parcels-{at}.parquet", parcels[at : at + PER_FILE]), zones, area)
+        for at in starts
+    )
+    done = list(run(overlay_files, calls))
+    return [
+        Pairs(
+            np.concatenate([found[n].parcel + at for at, found in zip(starts, done, strict=True)]),
+            np.concatenate([found[n].zone for found in done]),
+            np.concatenate([found[n].area for found in done]),
+        )
+        for n in range(len(layers))
+    ]
+
+
+def local(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
+    """Run the calls in processes of this machine, results in order; the first begin while later ones are written.
+
+    Spawned, not forked: a forked child would share our database connection and the locks of our threads.
+    """
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
+        for future in [pool.submit(task, *call) for call in calls]:
+            yield future.result()
+
+
+def dask(scheduler: str | None = None) -> Run:
+    """A runner on the workers of a Dask scheduler (tcp://…, tls://…), or on two of this machine.
+
+    The files must be readable under the same names on every worker. A worker that dies is replaced and its file
+    done again: a task writes nothing, so nothing is there twice.
+    """
+    from distributed import Client  # an extra: pip install "jingtu[dask]"
+
+    def client_() -> Any:
+        if scheduler:
+            return Client(scheduler)
+        return Client(n_workers=2, threads_per_worker=1, dashboard_address=None)
+
+    def run(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
+        with client_() as client:
+            yield from client.gather([client.submit(task, *call, pure=False) for call in calls])
+
+    return run

@@ -1,0 +1,43 @@
+"""Shapes of a batch as GeoParquet files, so that workers are told names and never handed frames."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from spatial import crs
+
+GEOMETRY = "geometry"
+
+
+def geo_metadata(kinds: list[str]) -> dict[bytes, bytes]:
+    """The key `geo` of GeoParquet 1.1 for one column of WKB in EPSG:4490."""
+    column = {
+        "encoding": "WKB",
+        "geometry_types": kinds,
+        "crs": pyproj.CRS.from_epsg(crs.STORAGE).to_json_dict(),
+    }
+    told = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return {b"geo": json.dumps(told).encode()}
+
+
+def write_shapes(path: Path, shapes: np.ndarray) -> Path:
+    """Write an array of shapes in its order; a part that was cut short never carries the name."""
+    table = pa.table({GEOMETRY: pa.array(shapely.to_wkb(shapes), pa.binary())})
+    part = path.with_suffix(".part")
+    pq.write_table(
+        table.replace_schema_metadata(geo_metadata([])), part, compression="none", use_dictionary=False
+    )
+    part.replace(path)
+    return path
+
+
+def read_shapes(path: Path) -> np.ndarray:
+    column = pq.read_table(path, columns=[GEOMETRY]).column(GEOMETRY)
+    return np.asarray(shapely.from_wkb(column.to_numpy(zero_copy_only=False)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.access import Scope, may_see_row
 from spatial.catalog import Catalog
+from spatial.remarks import NONE_YET
 
 HIDDEN = {"id": None, "code": None, "name": None, "hidden": True}
 COUNT = re.compile(r"有 ?\d+ (?:条|行)")
@@ -15,11 +16,30 @@ COUNT = re.compile(r"有 ?\d+ (?:条|行)")
 
 def redacted(answer: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
     """The answer with the features hidden that the asker may not see; a hit that is hidden is still a hit."""
+    beside = {
+        name: [redacted_remark(remark, answer, scope, catalog) for remark in answer[name]]
+        for name in NONE_YET
+    }
     return {
         **answer,
         "findings": [_finding(finding, scope, catalog) for finding in answer["findings"]],
         "gaps": [_uncounted(gap, scope, catalog) for gap in answer["gaps"]],
+        **beside,
     }
+
+
+def redacted_remark(
+    remark: dict[str, Any], answer: dict[str, Any], scope: Scope, catalog: Catalog
+) -> dict[str, Any]:
+    """An override or dispute, without the number of a feature that the asker may not see."""
+    named = remark["finding"]
+    for finding in answer["findings"]:
+        feature = finding["feature"]
+        if feature and feature["id"] == named["feature"]:
+            seen = catalog.layers.get(feature["layer"])
+            if seen is None or not may_see_row(scope, seen, finding["county"]):
+                return {**remark, "finding": {**named, "feature": None}}
+    return remark
 
 
 def _uncounted(told: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from spatial.models import (
     LoadIssue,
     QuarantinedRow,
     Release,
+    Remark,
     Revision,
     Site,
 )
@@ -240,6 +241,14 @@ class CheckRunAdmin(ReadOnly):
     list_filter = ["verdict", "complete"]
     search_fields = ["number", "purpose"]
     exclude = ["parcel"]
+
+
+@admin.register(Remark)
+class RemarkAdmin(ReadOnly):
+    county_lookup = "check_run__counties__has_any_keys"
+    list_display = ["check_run", "kind", "document_number", "document_date", "person", "by", "at"]
+    list_filter = ["kind"]
+    search_fields = ["document_number", "check_run__number"]
 
 
 class AccountForm(forms.ModelForm):

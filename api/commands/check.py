@@ -19,6 +19,7 @@ from loaders.parcels import read_parcels
 from spatial import catalog, rules
 from spatial.checks import ParcelOutside, run_check
 from spatial.landuse import MNR
+from spatial.remarks import NONE_YET
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     told = []
     for parcel in read.parcels:
         try:
-            told.append(run_check(question_with(parcel.geometry, body, parcel.no)).answer)
+            run = run_check(question_with(parcel.geometry, body, parcel.no))
+            told.append({**run.answer, **NONE_YET})
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
     if arguments.json:

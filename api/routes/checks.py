@@ -24,6 +24,7 @@ from loaders.parcels import ParcelFile
 from spatial import answer, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
+from spatial.remarks import NONE_YET, with_remarks
 from spatial.rules.listing import listed
 
 router = APIRouter(route_class=DjangoRoute, tags=["checks"])
@@ -40,7 +41,7 @@ def ask(question: Question, scope: Scope) -> dict[str, Any]:
         run = run_check(question, scope.user_id)
     except ParcelOutside as error:
         raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
-    return redacted(run.answer, scope, catalog.current())
+    return redacted({**run.answer, **NONE_YET}, scope, catalog.current())
 
 
 @router.post("/checks", status_code=201)
@@ -183,14 +184,14 @@ def list_checks(
 
 @router.get("/checks/{check_id}")
 def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
-    """One answer, as it was given."""
-    return redacted(_one(scope, check_id).answer, scope, catalog.current())
+    """One answer, as it was given; beside it the overrides and disputes that people have put there."""
+    return redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
 
 
 @router.get("/checks/{check_id}/report")
 def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Response:
     """The stored answer as a document: json, or geojson (parcel with verdict)."""
-    told = redacted(_one(scope, check_id).answer, scope, catalog.current())
+    told = redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
     if format == "json":
         return _download(told, "application/json", f"{told['number']}.json")
     if format == "geojson":
@@ -240,7 +241,8 @@ def _visible(scope: Scope) -> Any:
     return runs.filter(counties__has_any_keys=sorted(scope.counties))
 
 
-def _one(scope: Scope, check_id: UUID) -> CheckRun:
+def check_of(scope: Scope, check_id: UUID) -> CheckRun:
+    """A check that the asker may see. Raises NotFound."""
     run = _visible(scope).filter(id=check_id).first()
     if run is None:
         raise NotFound(

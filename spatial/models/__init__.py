@@ -15,6 +15,7 @@ from spatial.models.release import (
     Release,
     Revision,
 )
+from spatial.models.remark import Remark, Withdrawal
 
 __all__ = [
     "STORAGE_SRID",
@@ -31,6 +32,8 @@ __all__ = [
     "LoginFailure",
     "QuarantinedRow",
     "Release",
+    "Remark",
     "Revision",
     "Site",
+    "Withdrawal",
 ]

@@ -53,7 +53,7 @@ def _run(name: str, rest: list[str]) -> int:
     from api import scratch
     from api.database import end_with_the_client, named_or_private, point_django_at
     from api.errors import Problem
-    from api.failures import database_problem
+    from api.failures import NO_ROOM, database_problem, disk_full
     from api.machine import AddressTaken
     from api.private_database import DatabaseUnavailable
     from spatial import catalog, rules
@@ -87,6 +87,11 @@ def _run(name: str, rest: list[str]) -> int:
         told = database_problem(error)
         if told.status == 500:
             raise
+        print(told.detail, told.hint, file=sys.stderr)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        told = disk_full("本机")
         print(told.detail, told.hint, file=sys.stderr)
     return 1
 

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
 from api.field_errors import field_errors
+from loaders.limits import NO_ROOM
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
@@ -26,11 +27,21 @@ from spatial.releases import CannotSwitch
 log = logging.getLogger("jingtu.api")
 UNFIT = frozenset({"not_stored", "person_missing", "data_date_future"})
 """Why a switch is refused whatever the data are; all else is a conflict with them."""
+BUSY = (PoolTimeout, states.LockNotAvailable, states.DeadlockDetected, states.TooManyConnections)
 Translation = Callable[[Exception], Problem]
 
 
 def busy() -> Problem:
     return Unavailable("系统正忙。", "请稍后重试。", code="busy")
+
+
+def disk_full(whose: str) -> Problem:
+    """Of the database's disk the transaction is gone, of ours the file: nothing is half there."""
+    return Unavailable(
+        f"{whose}的磁盘已满，没有完成，资料没有变。",
+        "请管理员清出空间后重试，不必重新启动。",
+        code="disk_full",
+    )
 
 
 def not_migrated() -> Problem:
@@ -42,9 +53,11 @@ def database_problem(error: Exception) -> Problem:
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if isinstance(cause, states.UndefinedTable | states.UndefinedColumn):
         return not_migrated()
+    if isinstance(cause, states.DiskFull):
+        return disk_full("数据库")
     if isinstance(cause, states.QueryCanceled):
         return Unavailable("查询用时过长，已停止。", "请缩小范围后重试。", code="query_timeout")
-    if isinstance(cause, PoolTimeout | states.LockNotAvailable | states.TooManyConnections):
+    if isinstance(cause, BUSY):
         return busy()
     if isinstance(error, DataError | psycopg.DataError):
         return Problem("请求里有数据库不能接受的内容。", "请去掉不可见的字符，或改小数字后重试。")
@@ -52,6 +65,10 @@ def database_problem(error: Exception) -> Problem:
         return _failure(error)
     log.warning("the database did not answer: %s", error)
     return Unavailable("数据库暂时连不上。", "请稍后重试。", code="database_unavailable")
+
+
+def _file_problem(error: Exception) -> Problem:
+    return disk_full("服务器") if cast(OSError, error).errno in NO_ROOM else _failure(error)
 
 
 def _layer_unknown(error: Exception) -> Problem:
@@ -93,6 +110,8 @@ def _body_invalid(error: Exception) -> Problem:
 def _http(error: Exception) -> Problem:
     """What the framework itself refuses: no such address, no such method, a body that cannot be read."""
     status = cast(HTTPException, error).status_code
+    if isinstance(error.__cause__, OSError):  # while the body was received
+        return _file_problem(error.__cause__)
     if status == 404:
         return NotFound("没有这个地址。", "请核对地址。")
     if status == 405:
@@ -132,6 +151,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     DataError: database_problem,
     ProgrammingError: database_problem,
     psycopg.Error: database_problem,  # the driver's own, psycopg_pool.PoolTimeout among them
+    OSError: _file_problem,
     Exception: _failure,
 }
 """Exceptions and what they mean to a caller; the nearest class of an exception counts."""

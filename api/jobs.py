@@ -27,7 +27,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 
-from api.errors import Problem, Unavailable
+from api.errors import Problem
+from api.failures import NO_ROOM, disk_full
 from spatial.models import Job
 
 TASK = "jingtu.job"
@@ -235,7 +236,9 @@ def _problem_of(error: Exception) -> Problem:
     """What an unforeseen end means. Raises a lost connection again: that is no end of the job."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if isinstance(cause, psycopg.errors.DiskFull):
-        return Unavailable("磁盘已满，没有装入任何一行。", "请管理员清出空间后重新提交。", code="disk_full")
+        return disk_full("数据库")
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return disk_full("服务器")
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and cause.sqlstate in GONE:
         raise error
     if isinstance(error, MemoryError):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where a disk is full, or a file may not grow: no fault of what is read."""
 FILE_BYTES = 200 * 1024 * 1024
 UNPACKED_BYTES = 2 * 1024**3
 UNPACKED_RATIO = 100

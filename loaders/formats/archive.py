@@ -27,6 +27,8 @@ def unpack(file: File, folder: Path, readable: Set[str], advice: Mapping[str, st
                 (folder / target).parent.mkdir(exist_ok=True)
                 _extract(archive, member, folder / target)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno in limits.NO_ROOM:
+            raise
         raise refused(
             "zip_unreadable", "压缩包打不开，可能已损坏或不完整。", "请重新压缩为普通 zip 后再提交。"
         ) from error

@@ -85,7 +85,11 @@ def newest_revision() -> int:
 
 
 def lock(name: str) -> None:
-    """Hold a name until the transaction ends; whoever else wants it waits."""
+    """Hold a name until the transaction ends; whoever else wants it waits.
+
+    Names are taken in this order, so that nobody waits in a circle: `publish`, held by whoever switches; then
+    `load …`, a layer.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jingtu {name}"])
 
@@ -111,13 +115,13 @@ def publish(release_name: str, by: Any = None) -> Revision:
     A withdrawn release can be switched on again. `by`: a user or None.
     """
     with transaction.atomic():
-        release = _locked(release_name)
+        release = _known(release_name)
         waiting = {Release.State.DRAFT: Load.State.STAGED, Release.State.WITHDRAWN: Load.State.WITHDRAWN}
         if release.state not in waiting:
             raise CannotSwitch(
                 "already_published", f"批次 {release_name} 已经发布。", "要更新资料，请装入新的批次。"
             )
-        loads = list(release.loads.filter(state=waiting[Release.State(release.state)]).order_by("id"))
+        loads = _loads(release, waiting[Release.State(release.state)])
         if not loads:
             raise CannotSwitch(
                 "release_empty",
@@ -125,7 +129,6 @@ def publish(release_name: str, by: Any = None) -> Revision:
                 "请先用 jingtu load … --commit 装入。",
             )
         for load in loads:
-            lock(f"load {load.layer}")
             if changed_since(load.layer, load.counties, load.base_revision):
                 raise CannotSwitch(
                     "stale",
@@ -205,17 +208,16 @@ def unpublish(release_name: str, by: Any = None) -> Revision:
     Only while nothing later has touched the same layers and counties.
     """
     with transaction.atomic():
-        release = _locked(release_name)
+        release = _known(release_name)
         if release.state != Release.State.PUBLISHED:
             raise CannotSwitch(
                 "not_published",
                 f"批次 {release_name} 没有发布，不能撤回。",
                 "用 jingtu layers 查看现有批次。",
             )
-        loads = list(release.loads.filter(state=Load.State.LIVE).order_by("id"))
+        loads = _loads(release, Load.State.LIVE)
         published = release.revisions.filter(kind=Revision.Kind.PUBLISH).order_by("-number")[0]
         for load in loads:
-            lock(f"load {load.layer}")
             if changed_since(load.layer, load.counties, published.number, but_left_out=True):
                 raise CannotSwitch(
                     "touched_later",
@@ -288,14 +290,29 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
     return revision
 
 
-def _locked(name: str) -> Release:
-    """The release, with the right to switch; one switch at a time, so that revisions have an order."""
+def locked(name: str) -> Release | None:
+    """The release, None where there is none of that name, with the right to switch it until the transaction ends.
+
+    One switch at a time, so that revisions have an order.
+    """
     lock("publish")
-    release = Release.objects.select_for_update().filter(name=name).first()
+    return Release.objects.filter(name=name).first()
+
+
+def _known(name: str) -> Release:
+    release = locked(name)
     if release is None:
         names = "、".join(Release.objects.values_list("name", flat=True)[:5]) or "（还没有）"
         raise CannotSwitch("release_unknown", f"没有批次 {name}。", f"现有批次：{names}。")
     return release
+
+
+def _loads(release: Release, state: str) -> list[Load]:
+    """The release's deliveries in a state, as they are once nobody else loads their layers."""
+    found = release.loads.filter(state=state).order_by("id")
+    for layer in sorted(set(found.values_list("layer", flat=True))):
+        lock(f"load {layer}")
+    return list(found.all())
 
 
 def _next(kind: str, release: Release | None, by: Any) -> Revision:

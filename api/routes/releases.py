@@ -18,7 +18,7 @@ from api.routes.loads import OVERSEERS, told, visible_loads
 from spatial import catalog
 from spatial.changes import changes_of
 from spatial.models import Load, Release, Revision
-from spatial.releases import confirm_empty, publish, unpublish
+from spatial.releases import confirm_empty, locked, publish, unpublish
 
 router = APIRouter(route_class=DjangoRoute, tags=["releases"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
@@ -98,7 +98,7 @@ def _switched(switch: Any, name: str, scope: Scope) -> dict[str, Any]:
     require_role(scope, OVERSEERS)
     with transaction.atomic():
         _take_time()
-        release = Release.objects.select_for_update().filter(name=name).first()
+        release = locked(name)
         if release is None:
             raise _unknown(name)
         for load in release.loads.exclude(state=Load.State.REPLACED):

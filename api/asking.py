@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from typing import Any
@@ -16,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.schemas import CheckBody, UseBody
-from spatial import answer, catalog, crs, landuse, rules
+from spatial import catalog, crs, landuse, rules
 from spatial.checks import Question
 from spatial.geometry import fault_of, normalise
 from spatial.models import Feature, Revision
@@ -33,28 +34,29 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
 
     `scope`: who asks over HTTP; a cadastral number stands only for a parcel that the asker may see.
     """
-    book = rules.current()
     as_of, known_at = _day(body.as_of), _moment(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
+    return replace(question_of_any(body), parcel=parcel, parcel_no=parcel_no)
+
+
+def question_of_any(body: CheckBody) -> Question:
+    """What is asked whatever the parcel, for one that is put in its place later."""
+    book = rules.current()
     return Question(
-        parcel=parcel,
+        parcel=shapely.MultiPolygon(),
         action=_action(body.action, book),
         proposed_use=_use(body.proposed_use, "proposed_use"),
         current_use=_use(body.current_use, "current_use"),
         project=_project(body.project, book),
         purpose=_text(body.purpose, "purpose"),
-        as_of=as_of,
-        known_at=known_at,
-        parcel_no=parcel_no,
+        as_of=_day(body.as_of),
+        known_at=_moment(body.known_at),
     )
 
 
 def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
     """The question about a parcel that a reader already brought to EPSG:4490."""
-    checked = parcel_geometry(geometry)
-    body = body.model_copy(update={"parcel": answer.geojson(checked)})
-    question = question_from(body)
-    return Question(**{**question.__dict__, "parcel_no": parcel_no})
+    return replace(question_of_any(body), parcel=parcel_geometry(geometry), parcel_no=parcel_no)
 
 
 def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from loaders.formats import opened, refusal_of
 from loaders.land_use import StatedUse, read_use
-from loaders.record import ERROR, Delivery, FileRefused, Issue
+from loaders.record import ERROR, Delivery, FileRefused, Issue, refused
 from loaders.row import Row
 from loaders.shapes import repair, reproject, validate_shape
 from spatial import catalog
@@ -102,9 +104,63 @@ def read_parcels(
     return ParcelFile(parcels, tuple(issues), delivery.crs, delivery.encoding, delivery.lines, ok)
 
 
+@dataclass(frozen=True, slots=True)
+class OneOfMany:
+    """A row of a file of many: its parcel, None where an error stands among its issues."""
+
+    row: int
+    no: str
+    parcel: ParcelIn | None
+    issues: tuple[Issue, ...]
+
+
+@contextmanager
+def many_parcels(
+    path: Path,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    source_layer: str | None = None,
+    at_once: int = 500,
+) -> Iterator[tuple[Delivery, Iterator[list[OneOfMany]]]]:
+    """The rows of a file so many at once, every one of them: what is wrong with one row keeps no other from a check.
+
+    Raises FileRefused or CrsRefused where nothing of the file can be read.
+    """
+    with opened(path, path.name, source_layer) as (file, reader):
+        delivery: Delivery = reader(file, crs=crs, encoding=encoding)
+        for issue in delivery.issues:
+            if issue.severity == ERROR:
+                raise FileRefused(issue)
+        if delivery.crs is None:
+            raise refused(
+                "no_shapes",
+                "文件没有可用的图形或坐标系。",
+                "请提交带边界的数据；没有写明坐标系的，用 --crs 写明，例如 EPSG:4517。",
+            )
+        yield delivery, _many(delivery, at_once)
+
+
+def _many(delivery: Delivery, at_once: int) -> Iterator[list[OneOfMany]]:
+    records, order = iter(delivery.records), 0
+    while some := list(islice(records, at_once)):
+        rows = _through_steps([Row(record) for record in some], delivery)
+        found = []
+        for row in rows:
+            order += 1
+            _require_names(row)
+            no = "" if row.is_refused else _first(row, NUMBER_COLUMNS) or str(order)
+            parcel = None if row.is_refused else _parcel(order, row)
+            found.append(OneOfMany(row.row, no, parcel, tuple(row.issues)))
+        yield found
+
+
 def _rows(delivery: Delivery) -> list[Row]:
+    return _through_steps([Row(record) for record in delivery.records], delivery)
+
+
+def _through_steps(rows: list[Row], delivery: Delivery) -> list[Row]:
     region = catalog.current().region
-    rows = [Row(record) for record in delivery.records]
     if delivery.crs is not None:
         repair(rows)
         reproject(rows, delivery.crs)

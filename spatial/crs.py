@@ -310,6 +310,11 @@ def degrees_for(metres: float, latitude: float) -> tuple[float, float]:
     return math.degrees(metres / (A * math.cos(widest))) * 1.01, math.degrees(metres / (A * (1 - E2))) * 1.01
 
 
+@lru_cache(maxsize=64)
+def _proj(epsg: int) -> pyproj.Proj:
+    return pyproj.Proj(f"EPSG:{epsg}")
+
+
 class LocalPlane:
     """Metres in a plane around a place: its 3-degree zone, rid of the zone's scale there.
 
@@ -318,7 +323,7 @@ class LocalPlane:
 
     def __init__(self, longitude: float, latitude: float) -> None:
         self.epsg = home_zone(longitude).epsg
-        self.scale = pyproj.Proj(f"EPSG:{self.epsg}").get_factors(longitude, latitude).meridional_scale
+        self.scale = _proj(self.epsg).get_factors(longitude, latitude).meridional_scale
 
     def project(self, geometry: BaseGeometry) -> BaseGeometry:
         """Geometry of EPSG:4490 in metres, its edges cut so that they stay where they are."""

@@ -15,6 +15,7 @@ from api.errors import Refused
 from api.input_names import input_name
 from api.issue_list import print_issues
 from api.routes.checks import body_of, question_with
+from api.schemas import CheckBody
 from loaders.parcels import read_parcels
 from spatial import catalog, rules
 from spatial.checks import ParcelOutside, run_check
@@ -24,6 +25,12 @@ from spatial.remarks import NONE_YET
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="文件 / any format the loaders read")
+    add_question(parser)
+    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
+
+
+def add_question(parser: argparse.ArgumentParser) -> None:
+    """What is asked of the parcels of a file, and how the file is to be read."""
     parser.add_argument("--action", help="事项，例如 use_change / supply")
     parser.add_argument("--proposed-use", metavar="[SYSTEM:]CODE", help=f"拟用途，默认分类标准 {MNR}")
     parser.add_argument("--current-use", metavar="[SYSTEM:]CODE", help="现状用途")
@@ -38,13 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", metavar="EPSG:N", help="文件没有写明坐标系时")
     parser.add_argument("--source-layer", metavar="NAME", help="文件里有几个图层或工作表时，读哪一个")
     parser.add_argument("--encoding", help="文件编码，默认自动识别")
-    parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    if not arguments.file.exists():
-        raise SystemExit(_usage(f"没有这个文件：{arguments.file}"))
-    body = body_of(
+def body_from(arguments: argparse.Namespace) -> CheckBody:
+    return body_of(
         arguments.action,
         arguments.proposed_use,
         arguments.current_use,
@@ -52,6 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
         "",
         arguments.as_of,
     )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if not arguments.file.exists():
+        raise SystemExit(usage_error(f"没有这个文件：{arguments.file}"))
+    body = body_from(arguments)
     read = read_parcels(
         arguments.file,
         arguments.file.name,
@@ -123,10 +133,10 @@ def _refuse(arguments: argparse.Namespace, read: Any) -> int:
 def _project(pair: str) -> tuple[str, object]:
     name, equals, value = pair.partition("=")
     if not equals:
-        raise SystemExit(_usage(f"--project 应写作 KEY=VALUE：{pair}"))
+        raise SystemExit(usage_error(f"--project 应写作 KEY=VALUE：{pair}"))
     return name, {"true": True, "是": True, "false": False, "否": False}.get(value.lower(), value)
 
 
-def _usage(message: str) -> int:
+def usage_error(message: str) -> int:
     print(message, file=sys.stderr)
     return 2

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +61,31 @@ def overlay_batch(
 
 
 def local(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
-    """Run the calls in processes of this machine, results in order; the first begin while later ones are written.
+    """Run the calls in processes of this machine, results in order; a single call in this process.
 
     Spawned, not forked: a forked child would share our database connection and the locks of our threads.
     """
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
-        for future in [pool.submit(task, *call) for call in calls]:
-            yield future.result()
+    calls = iter(calls)
+    first = list(islice(calls, 2))
+    if len(first) < 2:
+        yield from (task(*call) for call in first)
+        return
+    workers = len(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        yield from _in_order(pool.submit, task, chain(first, calls), 2 * workers)
+
+
+def _in_order(
+    submit: Callable[..., Any], task: Callable[..., Any], calls: Calls, ahead: int
+) -> Iterator[Any]:
+    """Results in the order of the calls, which are asked for only so far ahead: memory and disk stay bounded."""
+    running: deque[Any] = deque()
+    for call in calls:
+        running.append(submit(task, *call))
+        if len(running) > ahead:
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
 
 
 def dask(scheduler: str | None = None) -> Run:
@@ -83,6 +103,7 @@ def dask(scheduler: str | None = None) -> Run:
 
     def run(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
         with client_() as client:
-            yield from client.gather([client.submit(task, *call, pure=False) for call in calls])
+            ahead = 4 * len(client.scheduler_info(n_workers=-1)["workers"])
+            yield from _in_order(partial(client.submit, pure=False), task, calls, ahead)
 
     return run

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,17 +29,20 @@ def geo_metadata(kinds: list[str]) -> dict[bytes, bytes]:
     return {b"geo": json.dumps(told).encode()}
 
 
-def write_shapes(path: Path, shapes: np.ndarray) -> Path:
-    """Write an array of shapes in its order; a part that was cut short never carries the name."""
-    table = pa.table({GEOMETRY: pa.array(shapely.to_wkb(shapes), pa.binary())})
+def write_shapes(path: Path, shapes: np.ndarray, columns: Mapping[str, Any] | None = None) -> Path:
+    """Write an array of shapes in its order, with other columns; a part that was cut short never carries the name."""
+    wkb = pa.array(shapely.to_wkb(shapes), pa.binary())
+    table = pa.table({**(columns or {}), GEOMETRY: wkb}).replace_schema_metadata(geo_metadata([]))
     part = path.with_suffix(".part")
-    pq.write_table(
-        table.replace_schema_metadata(geo_metadata([])), part, compression="none", use_dictionary=False
-    )
+    pq.write_table(table, part, compression="none", use_dictionary=False)
     part.replace(path)
     return path
 
 
 def read_shapes(path: Path) -> np.ndarray:
-    column = pq.read_table(path, columns=[GEOMETRY]).column(GEOMETRY)
-    return np.asarray(shapely.from_wkb(column.to_numpy(zero_copy_only=False)))
+    return shapes_in(pq.read_table(path, columns=[GEOMETRY]))
+
+
+def shapes_in(table: pa.Table) -> np.ndarray:
+    found = shapely.from_wkb(table.column(GEOMETRY).to_numpy(zero_copy_only=False))
+    return np.asarray(found, dtype=object)

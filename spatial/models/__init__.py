@@ -1,6 +1,7 @@
 """The models of the one Django app."""
 
 from spatial.models.account import Account, ApiToken, LoginFailure
+from spatial.models.batch import Batch, BatchParcel
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
 from spatial.models.job import Job
@@ -21,6 +22,8 @@ __all__ = [
     "STORAGE_SRID",
     "Account",
     "ApiToken",
+    "Batch",
+    "BatchParcel",
     "CheckRun",
     "Coverage",
     "Feature",

@@ -1,0 +1,169 @@
+"""The result of a batch as a file, by suffix; written whole under its name or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import xlsxwriter
+
+from api.batch_rows import (
+    ATTRIBUTES,
+    FINDING_HEADINGS,
+    GAP_HEADINGS,
+    PARCEL_HEADINGS,
+    attributes_of,
+    counts_of,
+    findings_of,
+    gaps_of,
+    parcels_of,
+    summary_of,
+)
+from loaders.report import harmless
+from spatial.batch.files import GEOMETRY, geo_metadata
+from spatial.models import Batch, BatchParcel
+
+SHEET_ROWS = 1_048_576
+CELL_SIGNS = 32_000
+WIDEST = 60
+NUMBERS = {"place": "int64", "row": "int64", "area_m2": "float64", "findings": "int64", "gaps": "int64",
+           "revision": "int64"}  # fmt: skip
+SCHEMA = pa.schema(
+    [
+        *((name, pa.bool_() if name == "complete" else pa.type_for_alias(NUMBERS.get(name, "string")))
+          for name in ATTRIBUTES),
+        (GEOMETRY, pa.binary()),
+    ],
+    metadata=geo_metadata(["MultiPolygon"]),
+)  # fmt: skip
+
+
+def write_output(batch: Batch, path: Path) -> None:
+    """Write what became of every row of the file; the suffix is one of those of WRITERS."""
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    part.unlink(missing_ok=True)
+    try:
+        WRITERS[path.suffix.lower()](batch, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _csv(batch: Batch, path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(PARCEL_HEADINGS)
+        for one in parcels_of(batch):
+            writer.writerow([harmless(cell) for cell in attributes_of(one)])
+
+
+def _xlsx(batch: Batch, path: Path) -> None:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        summary = _Sheet(book, "汇总", ("项目", "内容"))
+        for line in summary_of(batch, counts_of(batch)):
+            summary.write(line)
+        parcels = _Sheet(book, "地块", PARCEL_HEADINGS)
+        findings = _Sheet(book, "结论", FINDING_HEADINGS)
+        gaps = _Sheet(book, "资料缺口", GAP_HEADINGS)
+        for one in parcels_of(batch):
+            parcels.write(attributes_of(one))
+            for line in findings_of(one):
+                findings.write(line)
+            for line in gaps_of(one):
+                gaps.write(line)
+
+
+class _Sheet:
+    """A worksheet that goes on in another when it is full."""
+
+    def __init__(self, book: xlsxwriter.Workbook, name: str, headings: Sequence[str]) -> None:
+        self._book, self._name, self._headings = book, name, headings
+        self._bold = book.add_format({"bold": True, "bottom": 1})
+        self._sheets = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sheets += 1
+        title = self._name if self._sheets == 1 else f"{self._name} {self._sheets}"
+        self._sheet, self._row = self._book.add_worksheet(title), 0
+        self._sheet.freeze_panes(1, 0)
+        for column, heading in enumerate(self._headings):
+            self._sheet.set_column(column, column, min(max(12, 2 * len(heading) + 2), WIDEST))
+            self._sheet.write_string(0, column, heading, self._bold)
+
+    def write(self, cells: Iterable[Any]) -> None:
+        self._row += 1
+        if self._row == SHEET_ROWS:
+            self._begin()
+            self._row = 1
+        for column, cell in enumerate(cells):
+            if isinstance(cell, bool):
+                self._sheet.write_string(self._row, column, "是" if cell else "否")
+            elif isinstance(cell, int | float):
+                self._sheet.write_number(self._row, column, cell)
+            elif cell:
+                # A string cell stays text in XLSX; the apostrophe is for whoever saves it as CSV.
+                self._sheet.write_string(self._row, column, str(harmless(str(cell)))[:CELL_SIGNS])
+
+
+def _geojson(batch: Batch, path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f'{{"type": "FeatureCollection", "crs": {json.dumps(crs)}, "features": [')
+        for number, one in enumerate(parcels_of(batch)):
+            shape = one.check_run.answer["parcel"]["geometry"] if one.check_run else None
+            told = dict(zip(ATTRIBUTES, attributes_of(one), strict=True))
+            feature = {"type": "Feature", "properties": told, "geometry": shape}
+            file.write(",\n" if number else "\n")
+            json.dump(feature, file, ensure_ascii=False)
+        file.write("\n]}\n")
+
+
+def _parquet(batch: Batch, path: Path) -> None:
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        for columns in _columns(batch):
+            writer.write_table(pa.table(columns, schema=SCHEMA))
+
+
+def _geopackage(batch: Batch, path: Path) -> None:
+    for number, columns in enumerate(_columns(batch)):
+        table = pa.table(columns, schema=SCHEMA)
+        pyogrio.write_arrow(
+            table.replace_schema_metadata(None),
+            path,
+            layer="parcels",
+            driver="GPKG",
+            geometry_name=GEOMETRY,
+            geometry_type="MultiPolygon",
+            crs="EPSG:4490",
+            append=number > 0,
+        )
+
+
+def _columns(batch: Batch, at_once: int = 5_000) -> Iterator[dict[str, list[Any]]]:
+    rows = parcels_of(batch)
+    while some := list(islice(rows, at_once)):
+        told = [attributes_of(one) for one in some]
+        columns = {name: [line[at] for line in told] for at, name in enumerate(ATTRIBUTES)}
+        yield {**columns, GEOMETRY: [_wkb(one) for one in some]}
+
+
+def _wkb(one: BatchParcel) -> bytes | None:
+    return bytes(one.check_run.parcel.wkb) if one.check_run else None
+
+
+WRITERS: dict[str, Callable[[Batch, Path], None]] = {
+    ".xlsx": _xlsx,
+    ".csv": _csv,
+    ".gpkg": _geopackage,
+    ".geojson": _geojson,
+    ".parquet": _parquet,
+}

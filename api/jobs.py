@@ -117,7 +117,7 @@ def accepted(job: Job) -> dict[str, Any]:
 def enqueue(job: Job) -> Job:
     """Save a new job and hand it to the worker, both within the caller's transaction where there is one.
 
-    Of two jobs with one layer the later waits until the earlier has ended.
+    Of two jobs with one layer, and of two rechecks, the later waits until the earlier has ended.
     """
     with transaction.atomic():
         job.queue_number = _deferred(job)
@@ -196,7 +196,8 @@ def recover() -> None:
 
 
 def _deferred(job: Job) -> int:
-    return app.configure_task(TASK, lock=f"load {job.layer}" if job.layer else None).defer(job=str(job.pk))
+    lock = f"load {job.layer}" if job.layer else job.kind if job.kind == Job.Kind.RECHECK else None
+    return app.configure_task(TASK, lock=lock).defer(job=str(job.pk))
 
 
 def _run(key: UUID, kinds: Mapping[str, Work]) -> None:

@@ -42,6 +42,23 @@ def redacted_remark(
     return remark
 
 
+def redacted_change(change: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    """A change of a verdict, without what the asker may not see of the features that did it."""
+    told: list[dict[str, Any]] = []
+    for cause in change["causes"]:
+        seen = _cause(cause, scope, catalog)
+        if seen not in told:  # how many there are that may not be seen is not told
+            told.append(seen)
+    return {**change, "causes": told}
+
+
+def _cause(cause: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    layer = catalog.layers.get(cause.get("layer", ""))
+    if cause.get("feature") is None or (layer is not None and may_see_row(scope, layer, cause["county"])):
+        return cause
+    return {**cause, "feature": None, "code": None, "name": None, "hidden": True}
+
+
 def _uncounted(told: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
     """A gap, or the finding of one: that there is one is told to all, how many rows only with the right to them."""
     layer = catalog.layers.get(told["layer"])

@@ -40,17 +40,19 @@ class Question:
     parcel_no: str | None = None
 
 
-def run_check(question: Question, asked_by: int | None = None) -> CheckRun:
+def run_check(question: Question, asked_by: int | None = None, follows: CheckRun | None = None) -> CheckRun:
     """Check a parcel against every layer that takes part, and keep the answer.
 
     All data are read in one statement, so the answer names one revision and is right for it; nothing is held in the
-    database while it is measured. Raises ParcelOutside and spatial.measure.OutOfTime.
+    database while it is measured. `follows`: the earlier answer that is asked again. Raises ParcelOutside and
+    spatial.measure.OutOfTime.
     """
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
     reach = reach_on(as_of)
     facts = overlay(question.parcel, reach, as_of, question.known_at, settings.JINGTU_CHECK_SECONDS)
     run = record(question, answered(question, facts, as_of), now, next_numbers(1)[0], asked_by)
+    run.follows = follows
     run.save(force_insert=True)
     return run
 
@@ -127,6 +129,7 @@ def record(
         request={
             "parcel_no": question.parcel_no,
             "as_of": question.as_of.isoformat() if question.as_of else None,
+            "known_at": question.known_at.isoformat() if question.known_at else None,
         },
         fingerprint=print_,
     )

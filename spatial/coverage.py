@@ -110,9 +110,9 @@ def _county_gaps(
 
 
 def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_of: date) -> list[Gap]:
-    months = catalog.counties[county].refresh_months.get(layer.id, layer.refresh_months)
-    if months is None or as_of <= after_months(covered.data_date, months):
+    if not is_outdated(catalog, layer, county, covered.data_date, as_of):
         return []
+    months = refresh_months(catalog, layer, county)
     return [
         Gap(
             layer.id,
@@ -122,6 +122,17 @@ def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_
             f"应每 {months} 个月更新，已过期。负责：{layer.owner}。",
         )
     ]
+
+
+def refresh_months(catalog: Catalog, layer: Layer, county: str) -> int | None:
+    """How often a county's data of a layer are to be delivered anew; None: they do not age."""
+    return catalog.counties[county].refresh_months.get(layer.id, layer.refresh_months)
+
+
+def is_outdated(catalog: Catalog, layer: Layer, county: str, data_date: date, as_of: date) -> bool:
+    """Whether data of a day are past their time on another day."""
+    months = refresh_months(catalog, layer, county)
+    return months is not None and as_of > after_months(data_date, months)
 
 
 def _left_out(overlay: Overlay, layer: Layer, county: str, place: str) -> list[Gap]:

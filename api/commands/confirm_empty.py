@@ -6,8 +6,10 @@ import argparse
 import sys
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
+from api.recheck_job import enqueue_recheck
 from spatial.releases import CannotSwitch, confirm_empty
 
 
@@ -21,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     try:
         day = arguments.date or timezone.localdate()
-        revision = confirm_empty(arguments.layer, arguments.county, arguments.person, day)
+        with transaction.atomic():
+            revision = confirm_empty(arguments.layer, arguments.county, arguments.person, day)
+            enqueue_recheck(revision.number)
     except CannotSwitch as refusal:
         print(refusal, refusal.hint, file=sys.stderr)
         return 1

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from django.db import transaction
+
+from api.recheck_job import enqueue_recheck
 from spatial.releases import CannotSwitch, unpublish
 
 
@@ -14,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     try:
-        revision = unpublish(arguments.release)
+        with transaction.atomic():
+            revision = unpublish(arguments.release)
+            enqueue_recheck(revision.number)
     except CannotSwitch as refusal:
         print(refusal, refusal.hint, file=sys.stderr)
         return 1

@@ -157,10 +157,10 @@ def list_checks(
     before: Annotated[str | None, Query(pattern=NUMBER)] = None,
 ) -> dict[str, Any]:
     """My checks, newest first; stewards, auditors and administrators see those of their counties."""
-    runs = _visible(scope)
+    runs = visible_checks(scope)
     if before:
         runs = runs.filter(number__lt=before)
-    rows = runs.order_by("-checked_at")[:limit]
+    rows = runs.select_related("follows").order_by("-checked_at")[:limit]
     return {
         "checks": [
             {
@@ -176,6 +176,7 @@ def list_checks(
                 "counties": run.counties,
                 "purpose": run.purpose,
                 "gaps": len(run.answer["gaps"]),
+                "follows": run.follows.number if run.follows else None,
             }
             for run in rows
         ]
@@ -232,7 +233,8 @@ def list_rules(scope: SignedIn) -> dict[str, Any]:
     return {"version": book.digest, "verdict_order": list(book.verdict_order), "rules": listed(book)}
 
 
-def _visible(scope: Scope) -> Any:
+def visible_checks(scope: Scope) -> Any:
+    """One's own, and for those who oversee counties all of theirs."""
     if scope.role not in OVERSEERS:
         return CheckRun.objects.filter(asked_by_id=scope.user_id)
     runs = CheckRun.objects.all()
@@ -243,7 +245,7 @@ def _visible(scope: Scope) -> Any:
 
 def check_of(scope: Scope, check_id: UUID) -> CheckRun:
     """A check that the asker may see. Raises NotFound."""
-    run = _visible(scope).filter(id=check_id).first()
+    run = visible_checks(scope).filter(id=check_id).first()
     if run is None:
         raise NotFound(
             "没有这次核查，或不是你能看的。", "请核对地址，或在“我的核查”里找。", code="check_unknown"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Scope, require_edit, require_role, signed_in
 from api.errors import NotFound
+from api.recheck_job import enqueue_recheck
 from api.route import DjangoRoute
 from api.routes.loads import OVERSEERS, told, visible_loads
 from spatial import catalog
@@ -90,6 +91,7 @@ def confirm_empty_coverage(body: EmptyBody, scope: SignedIn) -> dict[str, Any]:
         _take_time()
         day = body.data_date or timezone.localdate()
         revision = confirm_empty(body.layer, body.county, body.person, day, _person(scope))
+        enqueue_recheck(revision.number, scope.user_id)
     return {"revision": revision.number}
 
 
@@ -104,6 +106,7 @@ def _switched(switch: Any, name: str, scope: Scope) -> dict[str, Any]:
         for load in release.loads.exclude(state=Load.State.REPLACED):
             require_edit(scope, catalog.current().layer(load.layer), load.counties)
         revision: Revision = switch(name, _person(scope))
+        enqueue_recheck(revision.number, scope.user_id)
     return {"release": name, "state": Release.objects.get(name=name).state, "revision": revision.number}
 
 

@@ -5,6 +5,7 @@ from spatial.models.batch import Batch, BatchParcel
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
 from spatial.models.job import Job
+from spatial.models.recheck import Recheck, VerdictChange
 from spatial.models.release import (
     STORAGE_SRID,
     Coverage,
@@ -34,9 +35,11 @@ __all__ = [
     "LoadIssue",
     "LoginFailure",
     "QuarantinedRow",
+    "Recheck",
     "Release",
     "Remark",
     "Revision",
     "Site",
+    "VerdictChange",
     "Withdrawal",
 ]

@@ -28,6 +28,9 @@ class CheckRun(models.Model):
     purpose = models.CharField("来文", max_length=300, blank=True)
     request = models.JSONField("请求")
     answer = models.JSONField("答复")
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="复查自"
+    )
     fingerprint = models.CharField("指纹", max_length=80, db_index=True)
 
     class Meta:

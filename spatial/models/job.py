@@ -18,6 +18,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         LOAD = "load", "装入"
         CHECKS = "checks", "批量核查"
+        RECHECK = "recheck", "复查"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

@@ -1,0 +1,25 @@
+"""After every change of the live data, earlier answers are asked again where it matters: by the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.jobs import Progress, enqueue
+from spatial.models import Job
+from spatial.recheck import recheck
+
+
+def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
+    """Leave it for the worker, within the transaction that made the revision."""
+    return enqueue(Job(kind=Job.Kind.RECHECK, title=f"数据版本 {revision} 后的复查", by_id=user_id))
+
+
+def recheck_answers(job: Job, progress: Progress) -> dict[str, Any]:
+    """The work of a job of kind `recheck`; begun again, it goes on with what is not asked yet."""
+    kept = recheck(by=job.by, job=job, progress=progress)
+    return {
+        "recheck": kept.pk,
+        "revision": kept.revision,
+        "asked": kept.asked,
+        "changes": kept.changes.count(),
+    }

@@ -1,0 +1,243 @@
+"""Ask earlier answers again where the data changed, and keep which of them came out differently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from shapely.geometry import shape
+
+from spatial import catalog, crs, rules
+from spatial.checks import ParcelOutside, Question, run_check
+from spatial.coverage import COUNTY_LAYER, is_outdated
+from spatial.landuse import Use
+from spatial.measure import OutOfTime
+from spatial.models import CheckRun, Job, Recheck, VerdictChange
+from spatial.releases import newest_revision
+
+SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
+NORTHERNMOST = 53.56
+"""A degree of longitude is shortest there: what is enough there is enough everywhere in the area of use."""
+QUESTIONS = """
+SELECT DISTINCT ON (asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
+  answer->'proposed_use', answer->'current_use', answer->'project') id
+FROM spatial_checkrun
+WHERE request->>'known_at' IS NULL
+ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
+  answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
+"""
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row around a parcel that is live now and was not (`came`), or was and is not."""
+
+    kind: str
+    layer: str
+    feature: int | None
+    code: str | None
+    name: str | None
+    county: str | None
+    came: bool
+    data_date: date | None
+    part: bool | None
+
+    def told(self) -> dict[str, Any]:
+        """As it stands among the causes of a change."""
+        feature = None if self.feature is None else str(self.feature)
+        return {
+            "kind": self.kind,
+            "layer": self.layer,
+            "feature": feature,
+            "code": self.code,
+            "name": self.name,
+            "county": self.county,
+            "change": "came" if self.came else "went",
+        }
+
+
+def recheck(
+    since: int = 0,
+    everything: bool = False,
+    by: Any = None,
+    job: Job | None = None,
+    progress: Progress = lambda stage, done, total: None,
+) -> Recheck:
+    """Ask again the newest answer to each question whose facts may have changed, each with the same request.
+
+    Of each answer counts what changed after its own revision, or after `since` where that is later; `everything` asks
+    all again, whatever changed. What was asked about a moment of the past (`known_at`) stays. May be begun again.
+    """
+    newest = newest_revision()
+    given = {"since": since, "revision": newest, "everything": everything, "by": by}
+    kept = (
+        Recheck.objects.get_or_create(job=job, defaults=given)[0] if job else Recheck.objects.create(**given)
+    )
+    differences = differing(since, newest)
+    ids = _questions() if everything else sorted(differences)
+    for number, key in enumerate(ids):
+        progress("rechecking", number, len(ids))
+        _ask_again(kept, CheckRun.objects.get(pk=key), differences.get(key, []))
+    return kept
+
+
+def differing(since: int, newest: int) -> dict[UUID, list[Difference]]:
+    """Answer → what differs around its parcel in a way that may change it; only answers with any."""
+    known, book = catalog.current(), rules.current()
+    reach = {layer: book.reach_m(layer) for layer in sorted(book.gap_layers)}
+    reach[COUNTY_LAYER] = max(reach.values(), default=0.0)
+    widened = [crs.degrees_for(metres, NORTHERNMOST) for metres in reach.values()]
+    given: dict[str, Any] = {
+        "since": since,
+        "newest": newest,
+        "layers": list(reach),
+        "dx": [dx for dx, _ in widened],
+        "dy": [dy for _, dy in widened],
+        "county_layer": COUNTY_LAYER,
+    }
+    found: dict[UUID, list[Difference]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, given)
+        for key, *row in cursor.fetchall():
+            found.setdefault(key, []).append(Difference(*row))
+    runs = CheckRun.objects.in_bulk(list(found))
+    kept = {key: _that_matter(runs[key], rows, known) for key, rows in found.items()}
+    return {key: rows for key, rows in kept.items() if rows}
+
+
+def _that_matter(run: CheckRun, rows: list[Difference], known: catalog.Catalog) -> list[Difference]:
+    """Without newer coverage of the same ground: where there was no gap and there is none, the day alone is another."""
+    gaps = {(gap["layer"], gap["county"]) for gap in run.answer["gaps"]}
+    asked = run.request["as_of"]
+    as_of = date.fromisoformat(asked) if asked else timezone.localdate()
+    whole = {
+        (row.layer, row.county)
+        for row in rows
+        if row.kind == "coverage" and row.came and not row.part and row.county and row.data_date
+        if not is_outdated(known, known.layer(row.layer), row.county, row.data_date, as_of)
+    }
+    return [
+        row
+        for row in rows
+        if row.kind != "coverage" or (row.layer, row.county) in gaps or (row.layer, row.county) not in whole
+    ]
+
+
+def _questions() -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(QUESTIONS)
+        return sorted(key for (key,) in cursor.fetchall())
+
+
+def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:
+    """One answer anew; what it says and that it changed are written together."""
+    try:
+        with transaction.atomic():
+            new = run_check(question_of(old), old.asked_by_id, follows=old)
+            if differ(old.answer, new.answer):
+                causes = causes_of(old.answer, new.answer, rows)
+                VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes)
+    except (ParcelOutside, OutOfTime) as error:
+        reason = str(error) or "地块未能在时限内量算完。"
+        if not VerdictChange.objects.filter(old=old, failure=reason).exists():
+            told = [row.told() for row in rows]
+            VerdictChange.objects.create(recheck=kept, old=old, causes=told, failure=reason)
+    kept.asked += 1
+    kept.save(update_fields=["asked"])
+
+
+def question_of(run: CheckRun) -> Question:
+    """The question that led to an answer, to be asked of the newest data."""
+    told = run.answer
+    asked = run.request["as_of"]
+    return Question(
+        parcel=shape(told["parcel"]["geometry"]),
+        action=told["action"],
+        proposed_use=_use(told["proposed_use"]),
+        current_use=_use(told["current_use"]),
+        project=told["project"],
+        purpose=run.purpose,
+        as_of=date.fromisoformat(asked) if asked else None,
+        parcel_no=told["parcel"]["parcel_no"],
+    )
+
+
+def _use(told: Mapping[str, str] | None) -> Use | None:
+    return Use(told["system"], told["code"]) if told else None
+
+
+def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two answers say another thing: headline, completeness, or which rules fired on what."""
+    headline = (old["verdict"], old["complete"]) != (new["verdict"], new["complete"])
+    return headline or _fired(old) != _fired(new)
+
+
+def _fired(answer: Mapping[str, Any]) -> Counter[tuple[Any, ...]]:
+    return Counter(_key(finding) for finding in answer["findings"])
+
+
+def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a finding says; a feature is known by its code, so that a new version of it is no other one."""
+    feature = finding["feature"] or {}
+    named = feature.get("code") or feature.get("id")
+    return finding["rule"], finding["verdict"], finding["layer"], named, finding["county"], finding.get("gap")
+
+
+def causes_of(
+    old: Mapping[str, Any], new: Mapping[str, Any], rows: Iterable[Difference]
+) -> list[dict[str, Any]]:
+    """Which differences did it: those named by findings that are new or gone, and all evidence; else all there are."""
+    known, rows = catalog.current(), list(rows)
+    before, after = _fired(old), _fired(new)
+    other = [f for f in old["findings"] if _key(f) in before - after]
+    other += [f for f in new["findings"] if _key(f) in after - before]
+    features = {f["feature"]["id"] for f in other if f["feature"]}
+    gaps = {(f["layer"], f["county"]) for f in other if f.get("gap")}
+    named = [
+        row
+        for row in rows
+        if str(row.feature) in features
+        or (row.kind != "feature" and (row.layer, row.county) in gaps)
+        or known.layer(row.layer).role == "evidence"
+    ]
+    causes = [row.told() for row in named or rows]
+    causes += [
+        {"kind": name} for name in ("catalog", "rules") if old["versions"][name] != new["versions"][name]
+    ]
+    return causes or [{"kind": "day"}]
+
+
+def change_told(change: VerdictChange) -> dict[str, Any]:
+    """A change as people and programs see it."""
+    return {
+        "id": change.pk,
+        "at": change.at.isoformat(),
+        "recheck": change.recheck_id,
+        "parcel_no": change.old.answer["parcel"]["parcel_no"],
+        "counties": change.old.counties,
+        "action": change.old.answer["action"],
+        "purpose": change.old.purpose,
+        "old": _run_told(change.old),
+        "new": _run_told(change.new) if change.new else None,
+        "failure": change.failure or None,
+        "causes": change.causes,
+    }
+
+
+def _run_told(run: CheckRun) -> dict[str, Any]:
+    return {
+        "id": str(run.pk),
+        "number": run.number,
+        "verdict": run.verdict,
+        "complete": run.complete,
+        "as_of": run.as_of.isoformat(),
+        "revision": run.revision,
+    }

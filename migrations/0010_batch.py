@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("spatial", "0007_rows_in_bulk"),
+        ("spatial", "0009_recheck"),
     ]
 
     operations = [

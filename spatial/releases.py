@@ -84,14 +84,15 @@ def newest_revision() -> int:
     return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def lock(name: str) -> None:
-    """Hold a name until the transaction ends; whoever else wants it waits.
+def lock(name: str, *, shared: bool = False) -> None:
+    """Hold a name until the transaction ends; whoever else wants it waits, but for others who share it.
 
-    Names are taken in this order, so that nobody waits in a circle: `publish`, held by whoever switches; then
-    `load …`, a layer.
+    Names are taken in this order, so that nobody waits in a circle: `publish`, held by whoever switches; `release …`,
+    shared by all who load into it; `load …`, a layer.
     """
+    taken = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"jingtu {name}"])
+        cursor.execute(f"SELECT {taken}(hashtextextended(%s, 0))", [f"jingtu {name}"])
 
 
 def changed_since(layer: str, counties: Sequence[str], revision: int, *, but_left_out: bool = False) -> bool:
@@ -293,9 +294,10 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
 def locked(name: str) -> Release | None:
     """The release, None where there is none of that name, with the right to switch it until the transaction ends.
 
-    One switch at a time, so that revisions have an order.
+    One switch at a time, so that revisions have an order; nothing is loaded into the release meanwhile.
     """
     lock("publish")
+    lock(f"release {name}")
     return Release.objects.filter(name=name).first()
 
 

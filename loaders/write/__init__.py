@@ -120,12 +120,11 @@ def loading(plan: Plan, *, commit: bool) -> Iterator[Loading]:
     """A load under way, in one transaction; whoever else loads the same layer waits. Nothing stays where it is left by
     an exception or `commit` is false."""
     with transaction.atomic():
-        lock(f"load {plan.layer}")
-        release = _release(plan.release)
+        release = _release(plan.release, plan.layer)
         load = _new_load(plan, release)
         if commit:
-            if release.pk is None:
-                release.save()
+            if release.pk is None:  # a load of another layer may make it at this moment
+                release, _ = Release.objects.get_or_create(name=release.name)
             load.release = release
             load.save(force_insert=True)
         with connection.cursor() as cursor:
@@ -281,20 +280,31 @@ def outcome(future: Future[Any]) -> Any:
         return future.result()
 
 
-def _release(name: str | None) -> Release:
-    """The draft that is named, or the newest draft, or a new one named after the day; not saved yet when new."""
-    if name is None:
-        newest = Release.objects.filter(state=Release.State.DRAFT).order_by("-created_at", "-id").first()
-        return newest or Release(name=_free_name())
-    found = Release.objects.filter(name=name).first()
-    if found and found.state != Release.State.DRAFT:
-        raise refused(
-            "release_closed",
-            f"批次 {name} {found.get_state_display()}，不能再装入。",
-            "请换一个批次名。",
-            value=name,
-        )
-    return found or Release(name=name)
+def _release(name: str | None, layer: str) -> Release:
+    """The draft that is named, or the newest draft, or a new one named after the day; not saved yet when new.
+
+    Until the transaction ends nobody switches it, and nobody else loads the layer.
+    """
+    while True:
+        wanted = name or _newest_draft() or _free_name()
+        lock(f"release {wanted}", shared=True)
+        found = Release.objects.filter(name=wanted).first()
+        if found is None or found.state == Release.State.DRAFT:
+            break
+        if name:
+            raise refused(
+                "release_closed",
+                f"批次 {name} {found.get_state_display()}，不能再装入。",
+                "请换一个批次名。",
+                value=name,
+            )
+    lock(f"load {layer}")
+    return Release.objects.filter(name=wanted).first() or Release(name=wanted)
+
+
+def _newest_draft() -> str | None:
+    drafts = Release.objects.filter(state=Release.State.DRAFT).order_by("-created_at", "-id")
+    return drafts.values_list("name", flat=True).first()
 
 
 def _free_name() -> str:

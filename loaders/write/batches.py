@@ -5,7 +5,7 @@ PostgreSQL and Python each keep one core busy: a thread of its own copies a batc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,14 +47,25 @@ class Batches:
         self._connection = connection.connection
         self._given: dict[str, Any] = {"layer": layer, "load": load}
         self._settle, self._twice = SETTLE.format(target=target), TWICE.format(target=target)
+        self._failure: Exception | None = None
 
     def put(self, staged: Sequence[StagedRow], file: int) -> Future[list[Twice]]:
         """Begin to write a batch of one file. The result: rows that stay out because they were there before."""
-        return self._pool.submit(self._put, staged, {**self._given, "file": file})
+        return self._pool.submit(self._write, self._put, staged, {**self._given, "file": file})
 
     def keep(self, held: Sequence[HeldRow], issues: Sequence[Issue]) -> Future[None]:
         """Begin to write rows that wait, and what is wrong with rows."""
-        return self._pool.submit(self._keep, held, issues)
+        return self._pool.submit(self._write, self._keep, held, issues)
+
+    def _write(self, write: Callable[..., Any], *given: Any) -> Any:
+        """After a failure the database takes nothing more: whoever waits for anything later is told that failure."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return write(*given)
+        except Exception as error:
+            self._failure = error
+            raise
 
     def _put(self, staged: Sequence[StagedRow], given: Mapping[str, Any]) -> list[Twice]:
         if not staged:

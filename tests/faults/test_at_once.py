@@ -16,6 +16,7 @@ from api.app import create_app
 from tests.api.workers import until, wait_until_blocked
 from tests.faults import scene
 from tests.faults.conftest import Cluster, Right, using
+from tests.faults.moments import BEFORE_COMMIT
 from tests.faults.process import Jingtu, holding, is_row
 
 PUBLISHING = "SELECT pg_advisory_xact_lock(hashtextextended('jingtu publish', 0))"
@@ -83,6 +84,26 @@ def test_of_two_loads_into_two_releases_the_one_published_later_is_told_to_be_lo
     assert of_layer(scene.fingerprint(url, scene.VISIBLE)) == alone[delivery]
 
 
+def test_two_loads_of_two_layers_into_one_new_release_are_both_there(
+    url: str, right: Right, delivery: Path, other: Path
+) -> None:
+    with (
+        Jingtu(url, *scene.words(delivery)) as one,
+        Jingtu(url, *scene.words(other, layer=scene.OTHER_LAYER)) as two,
+    ):
+        one.go_to(lambda name: name == BEFORE_COMMIT)
+        two.set_free()
+        wait_until_blocked(url)
+        assert (one.code(), two.code()) == (0, 0), one.err() + two.err()
+    with publish(url) as command:
+        assert command.code() == 0
+    with psycopg.connect(url) as database:
+        live = database.execute(
+            "SELECT layer, rows_loaded FROM spatial_load WHERE state = 'live' ORDER BY 1"
+        ).fetchall()
+    assert {(scene.LAYER, 449), (scene.OTHER_LAYER, 200)} <= set(live)
+
+
 def test_a_load_waits_for_a_publication_of_its_layer_and_is_compared_with_what_it_brought(
     waiting_url: str, other: Path
 ) -> None:
@@ -110,6 +131,22 @@ def test_a_publication_waits_for_a_load_into_its_release_and_takes_what_that_lef
         wait_until_blocked(url)
         assert (load.code(), switch.code()) == (0, 0), load.err() + switch.err()
     assert of_layer(scene.fingerprint(url, scene.VISIBLE)) == alone[other]
+
+
+def test_a_load_of_another_layer_never_stays_behind_in_a_release_that_is_published_meanwhile(
+    waiting_url: str, right: Right, other: Path
+) -> None:
+    url = waiting_url
+    words = scene.words(other, layer=scene.OTHER_LAYER)
+    with publish(url) as switch, Jingtu(url, *words) as load:
+        with holding(url, SWITCHING):
+            switch.set_free()
+            wait_until_blocked(url)
+            load.set_free()
+            wait_until_both_blocked(url)
+        assert (switch.code(), load.code()) == (0, 1)
+    assert {issue["code"] for issue in load.out()["issues"]} >= {"release_closed"}
+    assert scene.fingerprint(url, scene.VISIBLE) == right.new
 
 
 def test_of_two_publications_of_one_release_one_is_told_that_it_is_done(

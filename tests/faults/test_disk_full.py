@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
@@ -49,6 +50,26 @@ def test_a_load_that_finds_the_databases_disk_full_says_so_changes_nothing_and_g
         leave(None)
         assert room > 0
         assert scene.fingerprint(url, scene.WAITING) == right.waiting
+
+
+@pytest.mark.parametrize(
+    "table", ["release", "load", "loadissue", "feature", "quarantinedrow", "keptrow", "leftout"]
+)
+def test_a_load_says_that_the_disk_is_full_whichever_table_it_was_that_found_no_room(
+    url: str, right: Right, delivery: Path, table: str
+) -> None:
+    nothing = scene.fingerprint(url, scene.WAITING)
+    with psycopg.connect(url) as database:
+        database.execute(f"""
+            CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE disk_full USING MESSAGE = 'no room in {table}'; END $$;
+            CREATE TRIGGER no_room BEFORE INSERT ON spatial_{table} EXECUTE FUNCTION no_room()
+        """)
+    with Jingtu(url, *scene.words(delivery)) as command:
+        assert command.code() == 1
+    assert command.err().startswith("数据库的磁盘已满"), command.err()
+    assert scene.fingerprint(url, scene.VISIBLE) == right.old
+    assert scene.fingerprint(url, scene.WAITING) == nothing
 
 
 def test_a_switch_that_finds_the_databases_disk_full_changes_nothing_and_is_made_once_there_is_room(

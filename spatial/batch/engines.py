@@ -21,7 +21,7 @@ from spatial.batch.pairs import Area, Pairs, overlay_pairs
 
 AREAS: dict[str, Area] = {"deg2": shapely.area, "m2": crs.areas_m2}
 """By name: what is sent to a worker is text."""
-PER_FILE = 25_000
+PER_FILE = 12_500
 """Parcels in a file: what a worker holds at one time, and what is done again when it dies."""
 Calls = Iterable[tuple[Any, ...]]
 Run = Callable[[Callable[..., Any], Calls], Iterable[Any]]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from spatial import answer, catalog, crs, rules
+from spatial.certainty import position_errors
 from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
 from spatial.landuse import Use
 from spatial.models import CheckRun
@@ -50,7 +51,8 @@ def run_check(question: Question, asked_by: int | None = None, follows: CheckRun
     now = timezone.now()
     as_of = question.as_of or timezone.localdate(now)
     reach = reach_on(as_of)
-    facts = overlay(question.parcel, reach, as_of, question.known_at, settings.JINGTU_CHECK_SECONDS)
+    errors = position_errors(catalog.current(), rules.current())
+    facts = overlay(question.parcel, reach, as_of, question.known_at, settings.JINGTU_CHECK_SECONDS, errors)
     run = record(question, answered(question, facts, as_of), now, next_numbers(1)[0], asked_by)
     run.follows = follows
     run.save(force_insert=True)
@@ -60,7 +62,10 @@ def run_check(question: Question, asked_by: int | None = None, follows: CheckRun
 def reach_on(as_of: date) -> dict[str, float]:
     """How far from a parcel each layer is looked at under the rules in force on a day, the counties farthest."""
     book = rules.current()
-    reach = {layer: book.reach_m(layer) for layer in sorted(book.layers_asked(as_of))}
+    errors = position_errors(catalog.current(), book)
+    reach = {
+        layer: max(book.reach_m(layer), errors.reach_m(layer)) for layer in sorted(book.layers_asked(as_of))
+    }
     return reach | {COUNTY_LAYER: max(reach.values(), default=0.0)}
 
 
@@ -192,4 +197,6 @@ def _feature(found: Overlay, known: catalog.Catalog, candidate: Candidate) -> Fe
         distance_m=measured.distance_m,
         county=candidate.county,
         has_boundary=candidate.has_boundary,
+        certainty=candidate.certainty,
+        position_error_m=candidate.position_error_m,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
+from spatial.certainty import PositionErrors, certainty_of
 from spatial.measure import Measured, Union, measure, union_of
+from spatial.rules.facts import Certainty
 
 _SQL = (Path(__file__).parent / "sql" / "overlay.sql").read_text()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A feature of a stored layer within reach of the parcel, and how it lies to it."""
+    """A feature of a stored layer within reach of the parcel, and how it lies to it (see spatial.rules.facts)."""
 
     id: str
     layer: str
@@ -32,6 +34,8 @@ class Candidate:
     attributes: Mapping[str, Any]
     shape: str
     measured: Measured
+    certainty: Certainty = "certain"
+    position_error_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,14 @@ def overlay(
     as_of: date,
     known_at: datetime | None = None,
     seconds: float = float("inf"),
+    errors: PositionErrors | None = None,
 ) -> Overlay:
     """Measure every feature of the layers in `reach_m` that lies within that many metres of the parcel.
 
     `parcel` is a valid MultiPolygon in EPSG:4490. Features count that are valid on `as_of` in the revision that was
     newest at `known_at` (None: now). One statement reads it all, so that facts, coverage and revision are of one
-    moment. Raises spatial.measure.OutOfTime when measuring takes longer than `seconds`.
+    moment. `errors`: what is stated of boundaries; without it every overlap is certain. Raises
+    spatial.measure.OutOfTime when measuring takes longer than `seconds`.
     """
     west, south, east, north = parcel.bounds
     layers = sorted(reach_m)
@@ -113,7 +119,7 @@ def overlay(
         )
         rows = [Row(*row) for row in cursor.fetchall()]
     near = [row for row in rows if row.kind == "feature"]
-    features = candidates(parcel, near, shapes_of(near), reach_m, seconds)
+    features = candidates(parcel, near, shapes_of(near), reach_m, seconds, errors)
     return around(parcel, features, _known(rows))
 
 
@@ -206,6 +212,7 @@ def candidates(
     shapes: Sequence[BaseGeometry],
     reach_m: Mapping[str, float],
     seconds: float = float("inf"),
+    errors: PositionErrors | None = None,
 ) -> tuple[Candidate, ...]:
     """The features within reach of a parcel, measured; `shapes` are those of the rows."""
     found = measure(parcel, shapes, [reach_m[row.layer] for row in rows], seconds)
@@ -224,7 +231,20 @@ def candidates(
         for row, shape, result in zip(rows, shapes, found, strict=True)
         if result.distance_m != float("inf")
     ]
+    if errors is not None:
+        places = {str(row.id): shape for row, shape in zip(rows, shapes, strict=True)}
+        near = [_with_certainty(one, parcel, places[one.id], errors) for one in near]
     return tuple(sorted(near, key=lambda c: (c.layer, int(c.id))))
+
+
+def _with_certainty(
+    candidate: Candidate, parcel: BaseGeometry, shape: BaseGeometry, errors: PositionErrors
+) -> Candidate:
+    error = errors.together_m(candidate.layer, candidate.attributes) if candidate.has_boundary else None
+    if error is None:
+        return candidate
+    certainty = certainty_of(parcel, shape, candidate.measured, error)
+    return replace(candidate, certainty=certainty, position_error_m=error)
 
 
 def _unions(features: tuple[Candidate, ...]) -> dict[str, Union]:

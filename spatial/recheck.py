@@ -15,6 +15,7 @@ from django.utils import timezone
 from shapely.geometry import shape
 
 from spatial import catalog, crs, rules
+from spatial.certainty import position_errors
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.coverage import COUNTY_LAYER, is_outdated
 from spatial.landuse import Use
@@ -92,7 +93,8 @@ def recheck(
 def differing(since: int, newest: int) -> dict[UUID, list[Difference]]:
     """Answer → what differs around its parcel in a way that may change it; only answers with any."""
     known, book = catalog.current(), rules.current()
-    reach = {layer: book.reach_m(layer) for layer in sorted(book.gap_layers)}
+    errors = position_errors(known, book)
+    reach = {layer: max(book.reach_m(layer), errors.reach_m(layer)) for layer in sorted(book.gap_layers)}
     reach[COUNTY_LAYER] = max(reach.values(), default=0.0)
     widened = [crs.degrees_for(metres, NORTHERNMOST) for metres in reach.values()]
     given: dict[str, Any] = {

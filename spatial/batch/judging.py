@@ -59,8 +59,10 @@ def write_chunk(
 def judge_files(parcels: Path, features: Path, terms: Terms) -> list[Judged]:
     """Judge the parcels of a file in its order, each as `run_check` judges it alone."""
     django.setup()  # a worker is a process of its own; settings are read, no connection is made
-    from spatial import checks
+    from spatial import catalog, checks, rules
+    from spatial.certainty import position_errors
 
+    errors = position_errors(catalog.current(), rules.current())
     table, near = pq.read_table(parcels), pq.read_table(features)
     asked, shapes = shapes_in(table), shapes_in(near)
     shapely.prepare(shapes)
@@ -73,9 +75,8 @@ def judge_files(parcels: Path, features: Path, terms: Terms) -> list[Judged]:
     for parcel, number, at in zip(asked, table.column("parcel_no").to_pylist(), places, strict=True):
         question = checks.Question(**{**terms.asked, "parcel": parcel, "parcel_no": number})
         try:
-            lying = candidates(
-                parcel, [rows[n] for n in at], [shapes[n] for n in at], terms.reach_m, terms.seconds
-            )
+            near_rows, near_shapes = [rows[n] for n in at], [shapes[n] for n in at]
+            lying = candidates(parcel, near_rows, near_shapes, terms.reach_m, terms.seconds, errors)
             told = checks.answered(question, around(parcel, lying, terms.known), terms.as_of)
         except checks.ParcelOutside as error:
             found.append(Judged(None, ("outside_region", str(error))))

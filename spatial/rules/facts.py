@@ -19,7 +19,8 @@ class Feature:
 
     An attribute that is absent or None is unknown. `overlaps`: the interiors overlap (a line runs through the
     parcel's interior, a point lies in the parcel); contact of boundaries alone is not an overlap.
-    `overlap_share` is a share of the parcel.
+    `overlap_share` is a share of the parcel. `certainty`: `possible` where the overlap could vanish, `near_miss`
+    where there is none and could be, within `position_error_m`, the errors of both boundaries together.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Feature:
     county: str | None = None
     has_boundary: bool = True
     certainty: Certainty = "certain"
+    position_error_m: float | None = None
 
     @property
     def contains_parcel_share(self) -> float:
@@ -103,7 +105,8 @@ class Finding:
 
     `layer` is the layer of the rule (derived ones too; of the rules over any layer, the stored layer found).
     The three measures are None where nothing was measured (relations self and coverage); of a sliver they are
-    those of the union, and `measures` then holds area, perimeter, width and the limits in metres.
+    those of the union, and `measures` then holds area, perimeter, width and the limits in metres; of what is not
+    certain it holds the error, and of a near miss the distance.
     `missing` names the inputs that keep an undetermined finding undetermined.
     """
 

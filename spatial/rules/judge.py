@@ -9,9 +9,9 @@ from spatial.catalog import Catalog
 from spatial.rules.book import ANY_LAYER, Rule, RuleBook
 from spatial.rules.conditions import TRUE, Truth, evaluate_condition, joined
 from spatial.rules.derived import Candidate, Setting, candidates, own_values
-from spatial.rules.facts import Facts, Feature, Finding, Judgement, Request
+from spatial.rules.facts import Certainty, Facts, Feature, Finding, Judgement, Request
 from spatial.rules.parcel_facts import missing_name, request_values
-from spatial.rules.predicates import PREDICATES, WITHOUT_FEATURE, Match, Scene
+from spatial.rules.predicates import OF_OVERLAP, PREDICATES, WITHOUT_FEATURE, Match, Scene
 from spatial.rules.slivers import slivers
 
 UNDETERMINED = "undetermined"
@@ -114,9 +114,16 @@ def _finding(rule: Rule, match: Match, truth: Truth, on: date) -> Finding:
     area: float | None = None
     share: float | None = None
     distance: float | None = None
+    certainty: Certainty = "certain"
     if feature is not None:
         area, share, distance = feature.overlap_area_m2, feature.overlap_share, feature.distance_m
+        if rule.predicate in OF_OVERLAP and feature.certainty != "certain":
+            certainty = feature.certainty
+            measures = {"position_error_m": feature.position_error_m or 0.0}
+            if certainty == "near_miss":
+                measures["distance_m"] = distance
     elif match.sliver is not None:
+        certainty = match.sliver.certainty
         overlap = match.sliver.overlap
         area, share, distance = overlap.union_area_m2, overlap.union_share, 0.0
         measures = {
@@ -141,7 +148,7 @@ def _finding(rule: Rule, match: Match, truth: Truth, on: date) -> Finding:
         basis=rule.citations(on),
         overridable=rule.override is not None,
         override=rule.override,
-        certainty=feature.certainty if feature else "certain",
+        certainty=certainty,
         missing=tuple(sorted(truth.missing)),
         measures=measures,
     )

@@ -70,6 +70,10 @@ def _sliver(_: Rule, __: Sequence[Candidate], scene: Scene) -> Iterator[Match]:
     return (Match(layer, sliver=sliver) for layer, sliver in scene.slivers.items())
 
 
+def _near_miss(rule: Rule, seen: Sequence[Candidate], _: Scene) -> Iterator[Match]:
+    return (_on(rule, c) for c in seen if c.feature.certainty == "near_miss")
+
+
 def _near(rule: Rule, candidate: Candidate) -> bool:
     return rule.distance_m is not None and candidate.feature.distance_m <= rule.distance_m
 
@@ -87,7 +91,10 @@ PREDICATES: Mapping[str, Callable[[Rule, Sequence[Candidate], Scene], Iterator[M
     "self": _self,
     "coverage": _coverage,
     "sliver": _sliver,
+    "near_miss": _near_miss,
 }
 WITH_DISTANCE = frozenset({"adjacent", "dwithin", "nearest"})
-OVER_ANY_LAYER = frozenset({"coverage", "sliver"})
-WITHOUT_FEATURE = frozenset({"self", *OVER_ANY_LAYER})
+OVER_ANY_LAYER = frozenset({"coverage", "sliver", "near_miss"})
+WITHOUT_FEATURE = frozenset({"self", "coverage", "sliver"})
+OF_OVERLAP = frozenset({"intersects", "within", "near_miss"})
+"""What they say hangs on whether the interiors meet."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spatial.catalog import Catalog
-from spatial.rules.facts import Facts, LayerFacts
+from spatial.rules.facts import Certainty, Facts, LayerFacts
 
 LIMITS = ("sliver_area_m2", "sliver_width_m", "sliver_max_area_m2", "sliver_max_share")
 
@@ -18,6 +18,7 @@ class Sliver:
     overlap: LayerFacts
     width_m: float
     limits: Mapping[str, float]
+    certainty: Certainty
 
 
 def slivers(facts: Facts, catalog: Catalog, parameters: Mapping[str, float]) -> dict[str, Sliver]:
@@ -33,7 +34,12 @@ def slivers(facts: Facts, catalog: Catalog, parameters: Mapping[str, float]) -> 
         overlap = facts.layers[layer_id]
         width = 2 * overlap.union_area_m2 / overlap.union_perimeter_m if overlap.union_perimeter_m else 0.0
         if _is_sliver(overlap, width, limits):
-            found[layer_id] = Sliver(overlap, width, limits)
+            sure = any(
+                f.certainty == "certain"
+                for f in facts.features
+                if f.layer == layer_id and f.overlaps and f.shape == "polygon"
+            )
+            found[layer_id] = Sliver(overlap, width, limits, "certain" if sure else "possible")
     return found
 
 

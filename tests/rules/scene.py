@@ -69,6 +69,8 @@ def _feature(i: int, spec: Mapping[str, Any], parcel_area_m2: float) -> Feature:
         distance_m=spec.get("distance_m", 0.0),
         county="652301",
         has_boundary=attributes.pop("has_boundary", True),
+        certainty=spec.get("certainty", "certain"),
+        position_error_m=spec.get("position_error_m"),
     )
 
 

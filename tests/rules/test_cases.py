@@ -15,7 +15,7 @@ NEEDED = {"inside", "edge", "outside"}
 NEEDED_WITHOUT_FEATURE = {"met", "not_met", "unknown"}
 KEYS = {
     "name", "expect", "missing", "found", "layer", "overlap", "perimeter", "away", "shape", "attributes", "action",
-    "proposed", "current", "project", "reports", "gaps", "unknown", "on", "parcel_area_m2",
+    "proposed", "current", "project", "reports", "gaps", "unknown", "certainty", "on", "parcel_area_m2",
 }  # fmt: skip
 
 
@@ -62,6 +62,8 @@ def answer(case: dict[str, Any]) -> rules.Judgement:
             feature["overlap_area_m2"] = case["overlap"]
         if "perimeter" in case:
             feature["overlap_perimeter_m"] = case["perimeter"]
+        if "certainty" in case:
+            feature |= {"certainty": case["certainty"], "position_error_m": 0.55}
         features.append(feature)
     for report in case.get("reports", ()):
         attributes = {key: value for key, value in report.items() if key != "part"}

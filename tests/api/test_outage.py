@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from api.private_database import PrivateDatabase
+from tests.api.workers import until, wait_until_blocked
 from tests.settings import TEST_HOME
 
 JINGTU = str(Path(sys.executable).with_name("jingtu"))
@@ -126,6 +130,28 @@ def test_a_database_that_is_away_is_503_everywhere_and_back_by_itself(
     assert max(answers) < 500, answers
 
 
+def test_a_database_that_restarts_in_the_middle_of_a_check_leaves_no_verdict(
+    private: PrivateDatabase, environment: dict[str, str], server: str, clerk: dict[str, str]
+) -> None:
+    url = environment["JINGTU_DATABASE_URL"]
+    stored = len(ask(server, "GET", "/checks", clerk).json()["checks"])
+    answers: list[httpx2.Response] = []
+    asking = threading.Thread(target=lambda: answers.append(ask(server, "POST", "/checks", clerk)))
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE spatial_coverage IN ACCESS EXCLUSIVE MODE")
+        asking.start()
+        wait_until_blocked(url)
+        private.stop()
+        private.ensure()
+    asking.join()
+    assert [answer.status_code for answer in answers] == [503]
+    assert "verdict" not in answers[0].json()
+    until(lambda: ask(server, "GET", "/checks", clerk).status_code == 200)
+    assert len(ask(server, "GET", "/checks", clerk).json()["checks"]) == stored
+    whole = until(lambda: (reply := ask(server, "POST", "/checks", clerk)).status_code == 201 and reply)
+    assert (whole.json()["verdict"], whole.json()["complete"]) == ("undetermined", False)
+
+
 def test_fifty_small_checks_at_once_are_all_answered_and_leave_room_for_others(
     server: str, clerk: dict[str, str]
 ) -> None:
@@ -152,8 +178,6 @@ def test_fifty_small_checks_at_once_are_all_answered_and_leave_room_for_others(
 def test_a_database_that_was_never_migrated_is_told_in_one_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    import psycopg
-
     url = environment["JINGTU_DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE bare")

@@ -20,18 +20,32 @@ GDAL_WRITE = """
 import json, sys
 sys.modules.update(pandas=None, geopandas=None, pyarrow=None)  # slow to start and of no use here
 import numpy, pyogrio.raw, shapely
-said = json.load(sys.stdin)
-shapes = numpy.array([None if w is None else bytes.fromhex(w) for w in said["wkb"]], dtype=object)
-texts = [any(isinstance(v, str) or v is None for v in column) for column in said["columns"].values()]
-fields = [numpy.array(column, dtype=object if text else None)
-          for column, text in zip(said["columns"].values(), texts)]
-pyogrio.raw.write(said["path"], shapes, fields, list(said["columns"]), driver=said["driver"], crs=said["crs"],
-                  geometry_type=said["geometry_type"], encoding=said["encoding"], layer=said["layer"],
-                  **said["options"])
+for said in json.load(sys.stdin):
+    shapes = numpy.array([None if w is None else bytes.fromhex(w) for w in said["wkb"]], dtype=object)
+    texts = [any(isinstance(v, str) or v is None for v in column) for column in said["columns"].values()]
+    fields = [numpy.array(column, dtype=object if text else None)
+              for column, text in zip(said["columns"].values(), texts)]
+    pyogrio.raw.write(said["path"], shapes, fields, list(said["columns"]), driver=said["driver"], crs=said["crs"],
+                      geometry_type=said["geometry_type"], encoding=said["encoding"], layer=said["layer"],
+                      **said["options"])
 """
+Order = dict[str, Any]
+"""One file that GDAL is to write."""
 
 
-def gdal(
+def gdal(path: Path, rows: Sequence[Row], **given: Any) -> Path:
+    """Write a file with GDAL, in a process that has all its drivers."""
+    gdal_all([order(path, rows, **given)])
+    return path
+
+
+def gdal_all(orders: Sequence[Order]) -> None:
+    """Write many in one such process, which takes longer to start than to write."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("GDAL_", "OGR_", "CPL_"))}
+    subprocess.run([sys.executable, "-c", GDAL_WRITE], input=json.dumps(orders).encode(), env=env, check=True)
+
+
+def order(
     path: Path,
     rows: Sequence[Row],
     *,
@@ -41,10 +55,8 @@ def gdal(
     encoding: str | None = None,
     layer: str | None = None,
     **options: Any,
-) -> Path:
-    """Write a file with GDAL, in a process that has all its drivers."""
-    names = list(rows[0][1])
-    said = {
+) -> Order:
+    return {
         "path": str(path),
         "driver": driver,
         "crs": crs,
@@ -53,11 +65,8 @@ def gdal(
         "layer": layer,
         "options": options,
         "wkb": [None if shape is None else shape.wkb.hex() for shape, _ in rows],
-        "columns": {name: [values[name] for _, values in rows] for name in names},
+        "columns": {name: [values[name] for _, values in rows] for name in rows[0][1]},
     }
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("GDAL_", "OGR_", "CPL_"))}
-    subprocess.run([sys.executable, "-c", GDAL_WRITE], input=json.dumps(said).encode(), env=env, check=True)
-    return path
 
 
 def zipped(path: Path, members: Mapping[str, bytes]) -> Path:

@@ -45,18 +45,6 @@ def moved(east: float = 0.0, north: float = 0.0, scale: float = 1.0) -> Sequence
     return (np.add(CORNERS, (east, north)) * scale).tolist()
 
 
-@pytest.mark.parametrize(("version", "encoding"), [("R2010", "utf-8"), ("R2000", "gbk"), ("R2018", "utf-8")])
-def test_a_closed_polyline_round_trips_with_its_chinese_layer(
-    tmp_path: Path, version: str, encoding: str
-) -> None:
-    path = drawing(tmp_path / "a.dxf", ("界址线", CORNERS, True), version=version, encoding=encoding)
-    (record,) = read_dxf(File("a.dxf", path), **ZONE).records
-    assert record.values["图层"] == "界址线"
-    file = read_parcels(path, "a.dxf", **ZONE)
-    assert (file.ok, file.issues) == (True, ())
-    assert same(file.parcels[0].geometry, SHAPE)
-
-
 def test_an_old_polyline_a_mirrored_one_and_one_closed_by_its_last_point_are_read(tmp_path: Path) -> None:
     document = ezdxf.new("R12")
     document.modelspace().add_polyline2d(CORNERS.tolist(), close=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +25,7 @@ AREAS: dict[str, Area] = {"deg2": shapely.area, "m2": crs.areas_m2}
 """By name: what is sent to a worker is text."""
 PER_FILE = 12_500
 """Parcels in a file: what a worker holds at one time, and what is done again when it dies."""
+PR_SET_PDEATHSIG = 1
 Calls = Iterable[tuple[Any, ...]]
 Run = Callable[[Callable[..., Any], Calls], Iterable[Any]]
 
@@ -71,8 +74,13 @@ def local(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
         yield from (task(*call) for call in first)
         return
     workers = len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         yield from _in_order(pool.submit, task, chain(first, calls), 2 * workers)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for its next call for ever: Linux ends it too."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _in_order(

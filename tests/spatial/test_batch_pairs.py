@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -161,3 +163,22 @@ def test_areas_of_an_array_are_those_of_geographiclib_and_of_one_shape_at_a_time
         assert area == pytest.approx(sum(by_ring), rel=1e-8, abs=0.001)
     assert areas[-4:-1].tolist() == [0.0, 0.0, 0.0]
     assert areas[-1] == pytest.approx(crs.area_m2(at(0, 0, 9, 9)) + crs.area_m2(at(20, 0, 29, 9)), rel=1e-11)
+
+
+def test_the_processes_of_a_run_that_is_killed_end_with_it() -> None:
+    program = """
+import os, time
+from spatial.batch.engines import local
+for pid in local(os.getpid, [()] * 4):
+    print(pid, flush=True)
+    time.sleep(60)
+"""
+    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    worker = int(run.stdout.readline())
+    run.kill()
+    run.wait()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{worker}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

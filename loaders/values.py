@@ -19,7 +19,7 @@ from spatial.catalog import Field
 NOTHING = {"", "/", "-", "—", "--", "——", "null", "none", "nan", "<null>"}
 YES = {"是", "有", "1", "true", "t", "y", "yes", "√", "✓"}
 NO = {"否", "无", "0", "false", "f", "n", "no", "×"}
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?")
 ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d{2}")
 EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number; the rest become zeros."""
@@ -29,6 +29,8 @@ CHINESE_DIGITS = {sign: str(value) for value, sign in enumerate("〇一二三四
 }
 SERIAL_DAYS = range(20_000, 80_000)
 """Excel's numbers for the days from 1954 to 2119."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What nobody sees; some of it turns round how the text beside it is shown."""
 
 
 class BadValue(ValueError):
@@ -63,7 +65,8 @@ def _text(field: Field, value: Any) -> str:
     if isinstance(value, int | float) and (
         abs(value) >= 10**EXACT_DIGITS or (isinstance(value, float) and math.isinf(value))
     ):
-        raise BadValue("code_rounded", f"编码 {value:.0f} 超过 15 位，电子表格已把后面的位数改成了 0")
+        said = str(value)[:40] if isinstance(value, int) else f"{value:.0f}"[:40]
+        raise BadValue("code_rounded", f"编码 {said} 超过 15 位，电子表格已把后面的位数改成了 0")
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value)
@@ -71,6 +74,8 @@ def _text(field: Field, value: Any) -> str:
         raise BadValue("code_rounded", f"编码 {text} 是科学计数法，原来的位数已经丢失")
     if not _storable(text):
         raise BadValue("text_unusable", "文字里有空字符或半个字符，或超过 64 KB")
+    if not text.isprintable() and CONTROL.search(text):
+        raise BadValue("control_character", "文字里有看不见的控制字符")
     return text
 
 
@@ -112,8 +117,10 @@ def _bool(field: Field, value: Any) -> bool:
 
 
 def _number(field: Field, value: Any) -> float | int:
-    if isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
-        return _shortest(float(value))
+    if type(value) is float and math.isfinite(value):
+        return _shortest(value)
+    if type(value) is int and abs(value) < 2**53:
+        return value
     text = narrow(str(value)).replace(",", "").strip()
     if text.endswith("%") and field.unit == "1":
         return _number(field, text[:-1]) / 100

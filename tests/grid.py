@@ -34,7 +34,7 @@ class Grid:
 
     def polygon(self, letters: str) -> BaseGeometry:
         """The polygon as stored: MultiPolygon in EPSG:4490."""
-        return shapely.MultiPolygon([crs.to_storage(self.flat(letters), self.epsg)])
+        return shapely.orient_polygons(shapely.MultiPolygon([crs.to_storage(self.flat(letters), self.epsg)]))
 
     def line(self, letters: str) -> BaseGeometry:
         flat = shapely.LineString([self.points[letter] for letter in letters])

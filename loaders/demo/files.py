@@ -18,6 +18,7 @@ import numpy as np
 import pyogrio
 import shapely
 import xlsxwriter
+from shapely.geometry.base import BaseGeometry
 
 from loaders.demo.row import Row
 from spatial.catalog import Field, Layer
@@ -71,7 +72,7 @@ def geojson(layer: Layer, rows: Sequence[Row], folder: Path, chinese: bool = Tru
             {
                 "type": "Feature",
                 "properties": {name: cells[index] for name, cells in table.items()},
-                "geometry": shapely.geometry.mapping(row.shape) if row.shape is not None else None,
+                "geometry": _mapping(row.shape) if row.shape is not None else None,
             }
             for index, row in enumerate(rows)
         ],
@@ -79,6 +80,10 @@ def geojson(layer: Layer, rows: Sequence[Row], folder: Path, chinese: bool = Tru
     path = folder / f"{layer.title}.geojson"
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return (path,)
+
+
+def _mapping(shape: BaseGeometry) -> dict[str, Any]:
+    return dict(shapely.geometry.mapping(shapely.orient_polygons(shape)))  # RFC 7946 wants its direction
 
 
 def geopackage(layer: Layer, rows: Sequence[Row], folder: Path) -> Written:

@@ -8,6 +8,8 @@ from typing import Any
 
 from loaders.formats.text import narrow
 
+LONGEST = 80
+"""Letters of an angle; some of the patterns below take the square of the time of what they read."""
 _SIGNS = {
     **dict.fromkeys("°º˚度", "d"),
     **dict.fromkeys("′’‘'´分", "m"),
@@ -37,7 +39,9 @@ def parse(value: Any, *, is_longitude: bool, packed: bool = False) -> float:
 
     Without that word 87.1800 is 87.18 degrees: a number does not show which it is, so nobody guesses.
     """
-    text = narrow(str(value)).strip()
+    text = narrow(str(value)[: LONGEST + 1]).strip()
+    if len(text) > LONGEST:
+        raise BadAngle("coordinate_unreadable", "不是经纬度，应写成 87.30123 或 87°18′04.4″")
     if packed:
         return _packed(text)
     for words, side in _SIDES.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Set
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +13,10 @@ from loaders.record import File, refused
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 GEODATABASE = "data.gdb"
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others may ask for gigabytes of memory to unpack a few bytes."""
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError)
+"""What zipfile raises where an archive is damaged."""
 
 
 def unpack(file: File, folder: Path, readable: Set[str], advice: Mapping[str, str]) -> File:
@@ -26,7 +31,7 @@ def unpack(file: File, folder: Path, readable: Set[str], advice: Mapping[str, st
             for target, member in chosen.items():
                 (folder / target).parent.mkdir(exist_ok=True)
                 _extract(archive, member, folder / target)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except BROKEN as error:
         if isinstance(error, OSError) and error.errno in limits.NO_ROOM:
             raise
         raise refused(
@@ -92,6 +97,8 @@ def checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             raise refused("zip_link", "压缩包里有链接。", "请压缩文件本身。", value=name[:80])
         if member.flag_bits & 0x1:
             raise refused("zip_encrypted", "压缩包有密码。", "请去掉密码后再提交。")
+        if member.compress_type not in METHODS:
+            raise refused("zip_method", "压缩包用了少见的压缩方法。", "请改用普通 zip（Deflate）压缩。")
         if name.lower() in seen:
             raise refused("zip_name_twice", "压缩包里有重名的文件。", "请重新压缩。", value=name[:80])
         seen.add(name.lower())

@@ -132,7 +132,7 @@ def _units(header: Mapping[str, HeaderLine]) -> list[Issue]:
 
 def _digits(header: Mapping[str, HeaderLine], *names: str) -> int | None:
     for name in names:
-        if name in header and (match := re.search(r"\d+", header[name].value)):
+        if name in header and (match := re.search(r"\d{1,9}", header[name].value)):
             return int(match.group())
     return None
 

@@ -103,7 +103,11 @@ def _line(parse: _Parse, row: int, raw: str) -> None:
 
 
 def _looks_like_plot(fields: list[str]) -> bool:
-    return len(fields) >= 6 and bool(set(KINDS) & set(fields[3:])) and fields[0].isdigit()
+    return len(fields) >= 6 and bool(set(KINDS) & set(fields[3:])) and _is_count(fields[0])
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10
 
 
 def _plot(row: int, line: str, fields: list[str]) -> Plot:
@@ -120,7 +124,7 @@ def _plot(row: int, line: str, fields: list[str]) -> Plot:
         number=narrow(fields[2]),
         name=",".join(fields[3:at]),
         kind=fields[at],
-        declared_points=int(fields[0]) if fields[0].isdigit() else None,
+        declared_points=int(fields[0]) if _is_count(fields[0]) else None,
         declared_area=narrow(fields[1]),
         sheet=rest[0],
         use_words=rest[1],
@@ -144,8 +148,9 @@ def _plot(row: int, line: str, fields: list[str]) -> Plot:
 
 def _point(row: int, fields: list[str]) -> Point:
     label, ring, x, y = (narrow(value) for value in fields[:4])
-    if not ring.isdigit():
-        return Point(row, label, 0, 0.0, 0.0, ("ring_number", f"圈号“{ring}”不是整数。", "圈号", ring))
+    if not _is_count(ring):
+        no_number = ("ring_number", f"圈号“{ring[:20]}”不是整数。", "圈号", ring[:80])
+        return Point(row, label, 0, 0.0, 0.0, no_number)
     northing, easting, fault = digits.read(x, y)
     return Point(row, label, int(ring), easting, northing, fault)
 

@@ -30,7 +30,7 @@ _SHIFTED = re.compile(
     r"(gcj-?_?(?:02)?|bd-?_?(?:09)?|高德|百度|腾讯|amap|baidu|火星)(?:坐标|地图)?[_-]?(.+)", re.IGNORECASE
 )
 _WKT = re.compile(
-    r"\s*(?:SRID=(\d+);)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*Z?M?\s*\(+\s*([-\d.]+)\s", re.I
+    r"(?:SRID=(\d+);)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)[\sZM]*\(+\s*(-?\d+(?:\.\d*)?)\s", re.I
 )
 
 
@@ -131,7 +131,7 @@ def _first_wkt(cells: Iterable[Sequence[Any]], index: int) -> re.Match[str] | No
     given = (
         row[index] for row in cells if len(row) > index and isinstance(row[index], str) and row[index].strip()
     )
-    return _WKT.match(next(given, ""))
+    return next((match for cell in given if (match := _WKT.match(cell.strip()))), None)
 
 
 def _wkt_crs(found: re.Match[str], wanted: int | None) -> int:

@@ -5,6 +5,7 @@ A northing in China has 7 digits before the point, an easting 8 with the zone nu
 
 from __future__ import annotations
 
+import math
 import re
 
 from spatial.crs import recognise
@@ -42,6 +43,14 @@ def fault_of(x: str, y: str, northing: float, easting: float) -> Fault | None:
     """What is wrong with a point by the size of its numbers; `x` and `y` are the numbers as they are written."""
     if is_northing(northing) and is_easting(easting):
         return None
+    if not (math.isfinite(northing) and math.isfinite(easting)):
+        name, value = ("Y", y) if math.isfinite(northing) else ("X", x)
+        return (
+            "coordinate_digits",
+            f"{name} 坐标 {value[:40]}… 有 {len(value)} 位，不是坐标。",
+            name,
+            value[:80],
+        )
     if is_northing(easting) and is_easting(northing):
         said = f"X、Y 写反了：{x} 有 {_digits(northing)} 位整数，是 Y（东）坐标，却写在 X（北）的位置。"
         return "axes_swapped", said, "X", x

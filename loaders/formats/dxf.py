@@ -237,7 +237,8 @@ def _records(name: str, layer: _Layer, faults: list[digits.Fault | None], unit: 
         hint = "若是扣除部分，请改用带内圈的格式（Shapefile、GPKG 或界址点 .txt）提交。"
         found[inner].append(Issue("polyline_inside", WARNING, said, hint, row=inner + 1))
     for row, (line, shape, issues) in enumerate(zip(layer.polylines, shapes, found, strict=True), 1):
-        yield Record(row, {"图层": name, "句柄": line.handle}, shape, tuple(issues))
+        came = shapely.LineString(line.points).wkt if issues and len(line.points) > 1 else None
+        yield Record(row, {"图层": name, "句柄": line.handle}, shape, tuple(issues), came)
 
 
 def _called(row: int, line: _Polyline) -> str:

@@ -114,10 +114,14 @@ def _records(table: Any, shape: str, kept: tuple[str, ...]) -> Iterator[Record]:
                     hint = "请用 GIS 软件修复后重新导出。"
                     issues = (Issue("geometry_unreadable", ERROR, "图形读不出来。", hint, row=row),)
                 values = {name: _plain(cells[index]) for name, cells in zip(kept, lists, strict=True)}
-                yield Record(row, values, shapes[index], issues)
+                yield Record(row, values, shapes[index], issues, _as_it_came(wkb[index]) if issues else None)
     except (pa.ArrowException, OSError, ValueError, TypeError, shapely.errors.ShapelyError) as error:
         said = f"读到第 {row} 行以后读不下去，文件可能已损坏。"
         raise refused("parquet_unreadable", said, _AGAIN) from error
+
+
+def _as_it_came(shape: Any) -> str:
+    return shape.hex() if isinstance(shape, bytes) else str(shape)
 
 
 def _plain(value: Any) -> Any:

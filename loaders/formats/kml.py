@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -39,7 +40,7 @@ def read_kmz(file: File, *, crs: str | None = None, encoding: str | None = None)
             if sum(one.file_size for one in members) > limits.FILE_BYTES:
                 raise refused("zip_too_large", "KMZ 解开后过大。", "请拆分后再提交。")
             found = [data for one in members if PLACEMARK.search(data := packed.read(one))]
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except archive.BROKEN as error:
         raise refused(
             "zip_unreadable", "KMZ 打不开，可能已损坏或不完整。", "请在地图软件里重新导出。"
         ) from error
@@ -84,7 +85,9 @@ def _placemarks(text: str) -> tuple[list[tuple[str, Element]], int]:
     found: list[tuple[str, Element]] = []
     around: list[Element] = []
     links = 0
-    body = _HEAD.sub("", text.lstrip("\ufeff"), count=1)
+    body = text.lstrip("\ufeff")
+    head = _HEAD.match(body)
+    body = body[head.end() :] if head else body
     try:
         for event, element in iterparse(
             io.BytesIO(body.encode()), events=("start", "end"), forbid_dtd=True, forbid_entities=True
@@ -138,19 +141,27 @@ def _record(row: int, folder: str, placemark: Element) -> Record:
     values.pop("", None)
     issues: list[Issue] = []
     shapes = [shape for child in placemark for shape in _shapes(child, row, issues)]
-    if not shapes or any(issue.severity == ERROR for issue in issues):
-        return Record(row, values, None, tuple(issues))
+    if not shapes and not issues:
+        return Record(row, values, None)
+    if any(issue.severity == ERROR for issue in issues):
+        return Record(row, values, None, tuple(issues), _as_it_came(placemark))
     kinds = {shape["type"] for shape in shapes}
     if len(kinds) > 1:
         hint = "请拆成几个地标，每个只有点、线或面。"
         fault = Issue("geometry_type", ERROR, "一个地标里混有点、线和面。", hint, row=row)
-        return Record(row, values, None, (*issues, fault))
+        return Record(row, values, None, (*issues, fault), _as_it_came(placemark))
     if len(shapes) == 1:
         (given,) = shapes
     else:
         given = {"type": _MULTI[kinds.pop()], "coordinates": [shape["coordinates"] for shape in shapes]}
     geometry, faults = geojson.geometry(given, row, geojson.GAP_DEGREES)
-    return Record(row, values, geometry, (*issues, *faults))
+    told = (*issues, *faults)
+    return Record(row, values, geometry, told, _as_it_came(placemark) if told else None)
+
+
+def _as_it_came(placemark: Element) -> str:
+    """A placemark of which no shape came, or not the same, for whoever mends it."""
+    return ElementTree.tostring(placemark, encoding="unicode").strip()
 
 
 def _shapes(element: Element, row: int, issues: list[Issue]) -> Iterator[dict[str, Any]]:
@@ -181,7 +192,7 @@ def _shapes(element: Element, row: int, issues: list[Issue]) -> Iterator[dict[st
 
 def _positions(element: Element, row: int, issues: list[Issue]) -> list[list[float]]:
     """lon,lat[,height] with blanks between; some programs write blanks after the commas too."""
-    said = re.sub(r"\s*,\s*", ",", _text(element, "coordinates"))
+    said = ",".join(part.strip() for part in _text(element, "coordinates").split(","))
     found: list[list[float]] = []
     for word in said.split():
         try:
@@ -198,7 +209,4 @@ def _positions(element: Element, row: int, issues: list[Issue]) -> list[list[flo
                 )
             )
             break
-    if any(len(position) > 2 and position[2] for position in found):
-        heights = Issue("height_dropped", NOTICE, "图形带高程，只保留平面坐标。", row=row)
-        issues += [] if heights in issues else [heights]
     return found

@@ -15,7 +15,7 @@ from loaders.formats.text import narrow
 from loaders.record import ERROR, Issue
 
 NOTHING = {"", "/", "-", "—", "--", "——", "无", "null", "none"}
-_SRID = re.compile(r"\s*SRID=(\d+);", re.IGNORECASE)
+_SRID = re.compile(r"SRID=(\d{1,9});", re.IGNORECASE)
 
 
 def is_nothing(value: Any) -> bool:
@@ -84,14 +84,14 @@ def _plane(cells: Mapping[str, Any], columns: Columns) -> tuple[float, float, di
 def _wkt(value: Any, columns: Columns, line: int, issues: list[Issue]) -> BaseGeometry | None:
     if is_nothing(value):
         return None
-    text = str(value)
+    text = str(value).strip()
     srid = _SRID.match(text)
     if srid and int(srid[1]) not in (0, columns.epsg):
         said = f"这一行的坐标系是 EPSG:{srid[1]}，别的行是 EPSG:{columns.epsg}。"
         issues.append(Issue("crs_conflict", ERROR, said, "请统一坐标系。", row=line, field=columns.wkt))
         return None
     try:
-        return shapely.from_wkt(_SRID.sub("", text))
+        return shapely.from_wkt(text[srid.end() :] if srid else text)
     except (shapely.errors.ShapelyError, ValueError, TypeError):
         hint = "例如 POLYGON ((87.30 44.01, …))；过长的可能被电子表格截断，请改用 CSV 或 GPKG。"
         issues.append(

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from loaders.formats import dbf as dbf_table
 from loaders.formats.dbf import Damage, Texts
-from loaders.formats.vector import read_layer, require_magic, unknown_encoding
+from loaders.formats.shp import require_records, require_text
+from loaders.formats.text import require_encoding
+from loaders.formats.vector import read_layer, require_magic
 from loaders.record import ERROR, NOTICE, WARNING, Delivery, File, Issue, Record, refused
 
 MAGIC = b"\x00\x00\x27\x0a"
@@ -21,6 +23,8 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
     require_magic(file, MAGIC, "Shapefile")
     shx, dbf = _needed(file.path, ".shx"), _needed(file.path, ".dbf")
     _whole(file.path, shx, dbf)
+    if prj := beside(file.path, ".prj"):
+        require_text(prj)
     cpg = beside(file.path, ".cpg")
     chosen, texts, issues = _texts(dbf, encoding, dbf_table.stated_encoding(cpg, dbf))
     delivery = read_layer(file.path, crs, chosen, chosen, issues, None, deleted=texts.deleted)
@@ -70,6 +74,8 @@ def _whole(path: Path, shx: Path, dbf: Path) -> None:
         raise refused(
             "rows_differ", f"图形有 {shapes} 个，属性有 {rows} 行。", "请重新导出 Shapefile，两者应一样多。"
         )
+    if shapes:
+        require_records(path, shx)
 
 
 def _texts(dbf: Path, asked: str | None, stated: str) -> tuple[str, Texts, list[Issue]]:
@@ -78,10 +84,9 @@ def _texts(dbf: Path, asked: str | None, stated: str) -> tuple[str, Texts, list[
     What is asked or stated counts, unless UTF-8 is stated and is not so; else UTF-8 where all fits, else GB18030.
     """
     wanted = asked or stated
-    try:
-        encodings = dict.fromkeys((*dbf_table.ENCODINGS, *([codecs.lookup(wanted).name] if wanted else [])))
-    except LookupError as error:
-        raise unknown_encoding(wanted) from error
+    if wanted:
+        require_encoding(wanted)
+    encodings = dict.fromkeys((*dbf_table.ENCODINGS, *([codecs.lookup(wanted).name] if wanted else [])))
     texts = dbf_table.look_at(dbf, tuple(encodings))
     issues = []
     if texts.deleted:

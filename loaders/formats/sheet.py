@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from openpyxl.cell.read_only import EMPTY_CELL
 
 from loaders import limits
 from loaders.record import refused
 
-UNCOMPUTED: Final = object()
-"""The value of a formula that no spreadsheet has computed yet."""
+_MERGED = re.compile(rb"<(?:\w{1,9}:)?mergeCell\s[^>]{0,40}?ref=.([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Uncomputed:
+    """The value of a formula that no spreadsheet has computed yet."""
+
+    formula: str
+
+    def __str__(self) -> str:
+        return self.formula
 
 
 def valued_rows(values: Any, formulas: Any) -> Iterator[list[Any]]:
     """The values of a worksheet of openpyxl, read once for its values and once for its formulas.
 
-    A formula whose kept result is an empty text is empty; one without a kept result is UNCOMPUTED.
+    A formula whose kept result is an empty text is empty; one without a kept result is Uncomputed.
     """
     pairs = (sheet.iter_rows(max_col=limits.COLUMNS + 1) for sheet in (values, formulas))
     blank = None
@@ -28,7 +41,7 @@ def valued_rows(values: Any, formulas: Any) -> Iterator[list[Any]]:
             yield []
             continue
         yield [
-            UNCOMPUTED
+            Uncomputed(str(getattr(source.value, "text", source.value)))
             if cell.value is None and source.data_type == "f" and cell.data_type != "str"
             else cell.value
             for cell, source in zip(row, written, strict=True)
@@ -68,3 +81,25 @@ def filled_rows(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[Any]]
             )
         last = number
         yield number, list(row[:width])
+
+
+def merged_rows(sheet: Any) -> np.ndarray:
+    """By number, whether a row of a worksheet of openpyxl has a cell that another one covers, so that it says nothing.
+
+    openpyxl leaves merged cells out where it reads row by row, so the sheet's own text is searched.
+    """
+    starts = np.zeros(limits.SHEET_ROWS + 2, dtype=np.int32)
+    with sheet.parent._archive.open(sheet._worksheet_path) as source:
+        tail = b""
+        while piece := source.read(_PIECE):
+            text = tail + piece
+            end = 0
+            for found in _MERGED.finditer(text):
+                end = found.end()
+                first, last = sorted((int(found[2]), int(found[4])))
+                first += found[1] == found[3]  # in one column the first row is the one that says it
+                if first <= min(last, limits.SHEET_ROWS):
+                    starts[first] += 1
+                    starts[min(last, limits.SHEET_ROWS) + 1] -= 1
+            tail = text[max(end, len(text) - 200) :]
+    return np.cumsum(starts) > 0

@@ -21,11 +21,16 @@ _BOUNDARY = re.compile(r"J\d+(-\d+)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A line of a table: its cells by column, and what is wrong with it besides its place."""
+    """A line of a table: its cells by column, all of them as text, and what is wrong with it besides its place.
+
+    `covered`: some of its cells are merged into another one and say nothing.
+    """
 
     line: int
     cells: Mapping[str, Any]
     issues: tuple[Issue, ...]
+    text: str
+    covered: bool = False
 
 
 @dataclass(slots=True)
@@ -103,10 +108,7 @@ def _record(group: _Group, columns: Columns) -> Record:
     shape, _ = read_plot(plot, columns.epsg)
     if any(issue.severity == ERROR for issue in plot.issues):
         shape = None
-    text = "\n".join(
-        "\t".join("" if cell is None else str(cell) for cell in row.cells.values()) for row in group.rows
-    )
-    return Record(first.line, values, shape, tuple(plot.issues), text)
+    return Record(first.line, values, shape, tuple(plot.issues), "\n".join(row.text for row in group.rows))
 
 
 def _points(rows: Sequence[TableRow], columns: Columns) -> Iterator[Point]:
@@ -114,7 +116,7 @@ def _points(rows: Sequence[TableRow], columns: Columns) -> Iterator[Point]:
     for order, row in enumerate(rows):
         east, north, fault = position(row.cells, columns)
         said = _said(row, columns.ring)
-        if said and not said.isdigit():
+        if said and not said.isdecimal():
             fault = fault or ("ring_number", f"圈号“{said[:20]}”不是整数。", columns.ring, said[:80])
         elif said and int(said[:9]) != ring:
             ring, start = int(said[:9]), ("", 0.0, 0.0)

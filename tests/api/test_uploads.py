@@ -61,8 +61,9 @@ def test_a_declared_area_beyond_all_numbers_is_left_out(send: Send) -> None:
     assert send("a.geojson", feature(f'{{"declared_area_m2": {HUGE}}}')) == []
 
 
-def test_an_attribute_as_deep_as_python_reads_is_no_fault(send: Send) -> None:
-    assert send("a.geojson", feature('{"地块编号": ' + "[" * 900 + "]" * 900 + "}")) == []
+@pytest.mark.parametrize(("depth", "codes"), [(10, []), (900, ["json_too_deep"])])
+def test_an_attribute_may_be_nested_and_not_without_end(send: Send, depth: int, codes: list[str]) -> None:
+    assert send("a.geojson", feature('{"地块编号": ' + "[" * depth + "]" * depth + "}")) == codes
 
 
 def test_files_that_would_hold_a_thread_for_ever_are_refused_at_once(send: Send, tmp_path: Path) -> None:

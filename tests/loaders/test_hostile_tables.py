@@ -83,10 +83,6 @@ def test_a_view_that_is_entered_as_something_else_is_refused(tmp_path: Path, kin
     assert refusal(path) in ("vector_unreadable", "geopackage_view")  # SQLite finds some of it by itself
 
 
-def test_a_virtual_table_is_refused(tmp_path: Path) -> None:
-    assert refusal(changed(geopackage(tmp_path), "CREATE VIRTUAL TABLE t USING fts5(a)")) == "geopackage_view"
-
-
 @pytest.mark.parametrize("text", ["CREATE TABLE (", "CREATE VIEW v AS SELECT", "nonsense", ""])
 def test_a_broken_list_of_tables_is_refused(tmp_path: Path, text: str) -> None:
     path = changed(

@@ -6,7 +6,14 @@ import sys
 import time
 from typing import TextIO
 
-STAGES = {"reading": "打开文件", "rows": "读取", "comparing": "比较", "writing": "写入", "checking": "核查"}
+STAGES = {
+    "reading": "打开文件",
+    "images": "存影像",
+    "rows": "读取",
+    "comparing": "比较",
+    "writing": "写入",
+    "checking": "核查",
+}
 WIDTH = 30
 BAR_S, LINE_S = 0.2, 10.0
 

@@ -22,3 +22,5 @@ SHEET_ROWS = 1_048_576
 SHEET_CELLS = 10_000_000
 SHEET_GAP = 1_000
 """Empty rows between two that say something."""
+RASTER_PIXELS = 400_000_000
+"""Columns times rows of an image."""

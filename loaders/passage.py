@@ -34,7 +34,9 @@ ROWS_AT_ONCE = 10_000
 MOST_ISSUES = 100_000
 
 Progress = Callable[[str, int, int | None], None]
-"""Told the stage (reading, rows, comparing), rows done, and of how many where the file says; it may raise to stop."""
+"""Told the stage (reading, images, rows, comparing, writing), how many are done, and of how many where that is known.
+
+It may raise to stop."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class Tally:
     repaired: int = 0
     quarantined: int = 0
     vertices: int = 0
+    images: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
     unlisted: int = 0
 
@@ -116,7 +119,15 @@ class Steps:
         cast_fields(rows, layer, source.columns, write.today())
         repair(rows)
         reproject(rows, epsg)
-        validate_shape(rows, layer.geometry, region.extent, region.name, register=layer.register, epsg=epsg)
+        validate_shape(
+            rows,
+            layer.row_geometry,
+            region.extent,
+            region.name,
+            register=layer.register,
+            partly=layer.is_raster,
+            epsg=epsg,
+        )
         if layer.id == COUNTY_LAYER:
             own_county(rows, self.divisions)
         else:
@@ -208,6 +219,8 @@ def _count(batch: _Batch, steps: Steps, under_way: write.Loading, tally: Tally) 
     issues = [batch.source.named(issue) for row in batch.rows if row.issues for issue in row.issues]
     tally.quarantined += len(held)
     tally.loaded += len(batch.rows) - len(held)
+    if batch.source.delivery.image is not None and len(held) < len(batch.rows):
+        tally.images.add(batch.source.delivery.image.sha256)
     tally.repaired += sum(row.repaired and not row.is_refused for row in batch.rows)
     tally.add(issues)
     under_way.keep(held, issues)

@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from loaders import write
+from loaders import cog, write
 from loaders.formats import digest_of, opened, refusal_of
 from loaders.mapping import ColumnMap, map_columns
 from loaders.passage import (
@@ -74,8 +75,6 @@ def _may_load(layer: Layer, county: str | None) -> None:
         sources = "、".join(dict.fromkeys(known.layer(one.layer).title for one in layer.selection))
         hint = f"它由这些图层选出：{sources}，请装入它们。" if sources else "它不存资料。"
         raise refused("layer_not_stored", f"“{layer.title}”不能装入。", hint)
-    if "raster" in layer.geometry:
-        raise refused("layer_is_raster", f"“{layer.title}”是影像，暂不能装入。", "影像装入尚未提供。")
     if county and county not in (known.region.code, *known.region.counties):
         raise refused(
             "county_unknown",
@@ -103,7 +102,7 @@ def _load(
     with ExitStack() as stack:
         read: list[tuple[File, Delivery, ColumnMap]] = []
         for path in paths:
-            file, reader = stack.enter_context(opened(path, path.name, source_layer))
+            file, reader = stack.enter_context(opened(path, path.name, source_layer, images=layer.is_raster))
             delivery = reader(file, crs=crs, encoding=encoding)
             columns = map_columns(
                 layer, delivery.columns, known.counties.get(county or ""), delivery.encoding
@@ -137,6 +136,8 @@ def _load(
             Source(number, file.name if len(read) > 1 else "", delivery, columns)
             for number, (file, delivery, columns) in enumerate(read, 1)
         ]
+        images = {d.image.sha256: partial(cog.write, d.image) for _, d, _ in read if d.image and commit}
+        place = stack.enter_context(write.storing(images, lambda nth, many: progress("images", nth, many)))
         with write.loading(plan, commit=commit) as under_way:
             under_way.keep((), tally.issues)
             pass_through(sources, steps, under_way, tally, progress)
@@ -144,7 +145,7 @@ def _load(
             told = [*same_keys(under_way, steps, sources), *neighbours(under_way, steps, sources)]
             tally.add(told)
             progress("writing", tally.read, tally.read)
-            stored = under_way.finish(tally.rows, told)
+            stored = under_way.finish(tally.rows, told, lambda: place(tally.images))
     issues = (*tally.issues, *stored.issues, *unlisted(tally))
     if stored.is_refused:
         return _refused(layer, tally, issues, systems, encodings, stored.release)

@@ -95,12 +95,26 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """The pixels behind a footprint: the file that they came in, by its hash, and how to know that a copy has them all.
+
+    `crs`: EPSG code. `checksum`: of all values and the mask, read in windows of `window` rows and columns.
+    """
+
+    sha256: str
+    path: Path
+    crs: int
+    window: tuple[int, int]
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What a reader finds in a file. `records` may be read once only.
 
     `crs`: EPSG code, None when there are no shapes. An error among `issues` refuses the whole file. `lines`: the
     text of a boundary-point file, line by line. `header`: what such a file says about itself. `count`: how many
-    records there will be, where that is known before they are read.
+    records there will be, where that is known before they are read. `image`: what the one record of a GeoTIFF outlines.
     """
 
     records: Iterable[Record]
@@ -112,3 +126,4 @@ class Delivery:
     header: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[str, ...] | None = None
     count: int | None = None
+    image: Image | None = None

@@ -150,11 +150,13 @@ def validate_shape(
     region: str,
     *,
     register: bool = False,
+    partly: bool = False,
     epsg: int | None = None,
 ) -> None:
     """Types that the layer takes, inside the region, and nothing that would make an overlay answer wrong.
 
-    `register`: a point or no shape at all is an entry without boundary. `epsg`: the system of the file.
+    `register`: a point or no shape at all is an entry without boundary. `partly`: it may reach out of the region, as a
+    satellite's scene does. `epsg`: the system of the file.
     """
     taken = [row for row in rows if not row.is_refused]
     shapes = shapes_of(taken)
@@ -170,11 +172,17 @@ def validate_shape(
     if not checked:
         fine &= _is_sound(shapes)
     for at in np.flatnonzero(~fine).tolist():
-        _validate(taken[at], allowed, extent, region, register, epsg)
+        _validate(taken[at], allowed, extent, region, register, partly, epsg)
 
 
 def _validate(
-    row: Row, allowed: tuple[str, ...], extent: Extent, region: str, register: bool, epsg: int | None
+    row: Row,
+    allowed: tuple[str, ...],
+    extent: Extent,
+    region: str,
+    register: bool,
+    partly: bool,
+    epsg: int | None,
 ) -> None:
     shape = row.geometry
     if shape is None or shape.is_empty:
@@ -200,7 +208,8 @@ def _validate(
             fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交。", place=fault.place
         )
         return
-    _inside(row, shape, extent, region, epsg)
+    if not (partly and shapely.box(*extent).intersects(shape)):
+        _inside(row, shape, extent, region, epsg)
 
 
 def _inside(row: Row, shape: BaseGeometry, extent: Extent, region: str, epsg: int | None) -> None:

@@ -86,6 +86,19 @@ def test_a_file_in_a_folder_of_ones_own_adds_a_layer(tmp_path: Path, known: Cata
     assert mine.digest != known.digest
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [('"raster"', '["raster", "Point"]'), ("[fields.sha256]", "[fields.hash]")]
+)
+def test_a_layer_of_images_has_nothing_but_images_and_says_where_their_pixels_lie(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    text = (BUILT_IN / "layers" / "imagery.toml").read_text("utf-8")
+    assert old in text
+    write(tmp_path, "layers/imagery.toml", text.replace(old, new))
+    with pytest.raises(CatalogError, match="sha256"):
+        load(tmp_path)
+
+
 def test_a_file_in_a_folder_of_ones_own_replaces_a_layer(tmp_path: Path, known: Catalog) -> None:
     text = (
         (BUILT_IN / "layers" / "park.toml")

@@ -20,6 +20,7 @@ from loaders.formats import (
     geojson,
     geoparquet,
     kml,
+    raster,
     shapefile,
     table,
     vector,
@@ -55,6 +56,8 @@ READERS: dict[str, Format] = {
     ".csv": Format(".csv", table.read_csv),
     ".xlsx": Format(".xlsx", table.read_xlsx),
 }
+IMAGES = dict.fromkeys((".tif", ".tiff"), Format("GeoTIFF（.tif）", raster.read))
+"""What goes into a layer of images, and nowhere else."""
 READABLE = f"可以读取：{'、'.join(dict.fromkeys(one.title for one in READERS.values()))}。"
 
 _EXPORT = "导出为 Shapefile、GPKG 或 FileGDB（CGCS2000 坐标）后再提交。"
@@ -73,15 +76,26 @@ ADVICE = {
     **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz"), _ZIP),
     **dict.fromkeys((".pdf", ".jpg", ".jpeg", ".png", ".bmp"), _NO_SHAPES),
     **dict.fromkeys((".doc", ".docx", ".wps"), "请提交矢量数据，或把表格另存为 .xlsx。"),
-    ".tif": "请提交矢量数据：影像暂不能在这里装入。",
+    **dict.fromkeys(IMAGES, "请提交矢量数据；影像只能装入影像图层。"),
+    **dict.fromkeys(
+        (".img", ".jp2", ".ecw", ".sid", ".asc", ".vrt"), "请提交矢量数据；影像请转换为 GeoTIFF（.tif）。"
+    ),
 }
 """What to do with files of a suffix that nobody reads."""
 KNOWN = {*READERS, *ADVICE, ".zip"}
+ONLY_IMAGES = "这是影像图层，只收 GeoTIFF（.tif）；其他格式请先转换。"
 
 
 @contextmanager
-def opened(source: Path | bytes, name: str, part: str | None = None) -> Iterator[tuple[File, Reader]]:
-    """The file behind a path or bytes, unpacked where it is a zip, and what reads it. Raises FileRefused."""
+def opened(
+    source: Path | bytes, name: str, part: str | None = None, *, images: bool = False
+) -> Iterator[tuple[File, Reader]]:
+    """The file behind a path or bytes, unpacked where it is a zip, and what reads it. Raises FileRefused.
+
+    `images`: whether it is one of IMAGES that is wanted; neither kind goes where the other belongs.
+    """
+    readers = IMAGES if images else READERS
+    advice = dict.fromkeys((*READERS, *ADVICE), ONLY_IMAGES) if images else ADVICE
     with tempfile.TemporaryDirectory(prefix="jingtu-load-") as folder:
         path = _on_disk(source, name, Path(folder))
         size = sum(part.stat().st_size for part in (path.iterdir() if path.is_dir() else [path]))
@@ -99,13 +113,13 @@ def opened(source: Path | bytes, name: str, part: str | None = None) -> Iterator
         if file.suffix == ".zip":
             inner = Path(folder, "unpacked")
             inner.mkdir()
-            file = archive.unpack(file, inner, set(READERS), ADVICE)
-        found = READERS.get(file.suffix)
+            file = archive.unpack(file, inner, set(readers), advice)
+        found = readers.get(file.suffix)
         if found is None:
             raise refused(
                 "format_unsupported",
                 f"不支持 {file.suffix[:20] or '没有后缀'} 的文件。",
-                ADVICE.get(file.suffix, READABLE),
+                advice.get(file.suffix, ONLY_IMAGES if images else READABLE),
             )
         yield replace(file, part=part), found.read
 

@@ -8,7 +8,7 @@ is gone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from loaders.write import earlier as waiting
 from loaders.write.batches import FOLDER, TABLES, Batches, Twice, running
 from loaders.write.staying import staying
 from spatial.models import LeftOut, Load, Release
+from spatial.rasters import storing as storing
 from spatial.releases import lock, newest_revision
 
 WAITING = Int4Multirange([])
@@ -216,8 +217,9 @@ class Loading:
             while rows := cursor.fetchmany(STRIP):
                 yield [Placed(*row) for row in rows]
 
-    def finish(self, rows: Rows, issues: Sequence[Issue]) -> Stored:
-        """Settle the load. `rows`: the counts; `issues`: what was not kept yet.
+    def finish(self, rows: Rows, issues: Sequence[Issue], place: Callable[[], None]) -> Stored:
+        """Settle the load. `rows`: the counts; `issues`: what was not kept yet; `place` puts files where rows say they
+        are, before anybody sees these.
 
         Nothing is written when nothing may go in or when the very same delivery already waits in the release.
         """
@@ -234,6 +236,8 @@ class Loading:
             if waiting.is_same(one, self._plan, counties) and waiting.holds(
                 one, rows, missed, self._given, self._target
             ):
+                if load.pk:
+                    place()  # a file may have gone lost since
                 transaction.set_rollback(True)
                 note = Issue(
                     "already_loaded",
@@ -246,6 +250,7 @@ class Loading:
             waiting.replace(earlier, counties)
             self._settle(data_date, rows, missed)
             outcome(self._batches.keep((), (*issues, *notes)))
+            place()
         else:
             transaction.set_rollback(True)
         return Stored(False, release.name, load.pk, changes, counties, data_date, notes)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from psycopg import sql
 
 from loaders.record import WARNING, Issue
 from loaders.result import Rows
+from spatial import catalog
 from spatial.models import Feature, Load, Release
+from spatial.rasters import remove_unnamed
 from spatial.releases import changed_since
 
 # Everything that a delivery holds or keeps, the new against the earlier one.
@@ -88,5 +91,9 @@ def replace(earlier: Sequence[Load], counties: Sequence[str]) -> None:
         replaced = Q(county__in=[county for county in counties if county])
         if "" in counties:
             replaced |= Q(county=None)
-        Feature.objects.filter(replaced, load=load).delete()
+        gone = Feature.objects.filter(replaced, load=load)
+        if catalog.current().layer(load.layer).is_raster:
+            images = list(gone.values_list("attributes__sha256", flat=True))
+            transaction.on_commit(partial(remove_unnamed, images))
+        gone.delete()
         load.save(update_fields=["counties", "state"])

@@ -107,6 +107,16 @@ class Layer:
         shapes = tuple(SHAPE_OF[geometry] for geometry in self.geometry)
         return (*shapes, "point") if self.register and "point" not in shapes else shapes
 
+    @property
+    def is_raster(self) -> bool:
+        """A layer of images: its rows are the outlines of their data; spatial.rasters says where the pixels lie."""
+        return self.geometry == ("raster",)
+
+    @property
+    def row_geometry(self) -> tuple[str, ...]:
+        """What shapes its rows may have."""
+        return ("MultiPolygon",) if self.is_raster else self.geometry
+
 
 def read_layer(file: Path, symbols: Symbols) -> Layer:
     """One layer file. Raises CatalogError; what needs other layers is checked in `checks`."""
@@ -119,6 +129,8 @@ def read_layer(file: Path, symbols: Symbols) -> Layer:
     geometry = table.texts("geometry")
     if not set(geometry) <= set(SHAPE_OF):
         table.fail("geometry", f"应为 {'、'.join(SHAPE_OF)}")
+    if "raster" in geometry and (len(geometry) > 1 or "sha256" not in fields):
+        table.fail("geometry", "影像图层（raster）只有影像，并要有字段 sha256：像元按它存放")
     register = table.flag("register", False)
     shapes = [SHAPE_OF[one] for one in geometry if one != "raster"]
     if register and "point" not in shapes:

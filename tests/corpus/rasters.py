@@ -53,8 +53,11 @@ ENTRIES = (
     image("rubbish_after_its_name.tif", rubbish("tif", head=b"II*\0")),
     image("four_billion_pixels_wide.tif", data(tiff(width=0xFFFFFFFF, height=0xFFFFFFFF))),
     image("bands_65535.tif", data(tiff(samples=65535))),
+    # Only the first directory is read.
     image(
-        "directory_goes_round.tif", data(tiff()[:-4] + struct.pack("<I", struct.unpack("<I", tiff()[4:8])[0]))
+        "directory_goes_round.tif",
+        data(tiff()[:-4] + struct.pack("<I", struct.unpack("<I", tiff()[4:8])[0])),
+        READ,
     ),
     image("image_in_a_zip.zip", lambda path, world: files.zipped(path, {"a.tif": tiff()}), READ),
     Entry("image_for_plots.tif", data(tiff()), REFUSED, errors=None),

@@ -24,6 +24,7 @@ import shapely
 from api.commands import load as load_command
 from loaders.parcels import read_parcels
 from loaders.pipeline import load
+from spatial import rasters
 from spatial.models import Feature, LoadIssue, QuarantinedRow
 from tests.corpus import CORPUS, Entry, World
 from tests.corpus.entry import SECRET
@@ -167,6 +168,7 @@ def alone(path: Path, world: World, listener: socket.socket) -> Iterator[None]:
         sys.prefix,
         sys.base_prefix,
         f"{tempfile.gettempdir()}/jingtu-load-",
+        rasters.folder(),
         os.devnull,
     )
     for event, what in seen:

@@ -199,7 +199,6 @@ def test_the_county_layer_is_its_own_county(tmp_path: Path) -> None:
     [
         ("released_plot", None, "layer_not_stored"),
         ("asked_parcel", None, "layer_not_stored"),
-        ("imagery", None, "layer_is_raster"),
         ("suspected_plot", "650100", "county_unknown"),
     ],
 )
@@ -273,6 +272,16 @@ def test_several_files_are_one_delivery(tmp_path: Path) -> None:
     assert any(
         issue.message.startswith("二.gpkg：") for issue in result.issues if issue.code == "duplicate_key"
     )
+
+
+def test_a_row_that_two_files_of_a_delivery_hold_goes_in_once(tmp_path: Path) -> None:
+    one = plots(tmp_path / "a.geojson", (SHAPE, {"DKBM": "A1"}))
+    two = plots(tmp_path / "b.geojson", (SHAPE, {"DKBM": "A1"}), (NEXT, {"DKBM": "A2"}))
+    three = plots(tmp_path / "c.geojson", (PLAN.polygon("DEHG"), {"DKBM": "A1"}))
+    result = load([one, two, three], "suspected_plot", county="652301", commit=True)
+    assert errors(result) == [("duplicate_row", 1)]
+    assert [issue.row for issue in result.issues if issue.code == "duplicate_key"] == [1]
+    assert sorted(row.key for row in Feature.objects.all()) == ["A1", "A1", "A2"]
 
 
 def test_a_columns_own_id_wins_and_a_cut_shapefile_name_is_known(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders import cog, write
-from loaders.formats import digest_of, opened, refusal_of
+from loaders.formats import Opening, digest_of, opened, refusal_of
 from loaders.mapping import ColumnMap, map_columns
 from loaders.passage import (
     COUNTY_LAYER,
@@ -49,13 +49,15 @@ def load(
     data_date: date | None = None,
     source_layer: str | None = None,
     progress: Progress = lambda stage, done, total: None,
+    opening: Opening = opened,
 ) -> LoadResult:
     """Read a delivery: the whole of one layer for `county`; without one, rows that are added and remove nothing.
 
     `county` may be the region's own code: the delivery is then whole for every county. Rows that cannot go in wait;
     when the file itself is at fault, or no row can go in, nothing does (outcome "refused"). `by`: a user or None.
     `data_date`: the day the data are of; None: the oldest that the files say, else today.
-    `source_layer`: the layer or sheet of the files that is meant, where they have several. Raises LayerNotFound.
+    `source_layer`: the layer or sheet of the files that is meant, where they have several. `opening`: how files are
+    opened, here or in a child. Raises LayerNotFound.
     """
     layer = catalog.current().layer(layer_id)
     paths = [files] if isinstance(files, Path) else list(files)
@@ -63,7 +65,19 @@ def load(
     try:
         _may_load(layer, county)
         return _load(
-            layer, paths, county, release, crs, encoding, commit, by, data_date, source_layer, tally, progress
+            layer,
+            paths,
+            county,
+            release,
+            crs,
+            encoding,
+            commit,
+            by,
+            data_date,
+            source_layer,
+            tally,
+            progress,
+            opening,
         )
     except (FileRefused, CrsRefused) as error:
         return _refused(layer, tally, [*tally.issues, refusal_of(error)], "", encoding or "", release)
@@ -96,13 +110,16 @@ def _load(
     source_layer: str | None,
     tally: Tally,
     progress: Progress,
+    opening: Opening,
 ) -> LoadResult:
     known = catalog.current()
     progress("reading", 0, None)
     with ExitStack() as stack:
         read: list[tuple[File, Delivery, ColumnMap]] = []
         for path in paths:
-            file, reader = stack.enter_context(opened(path, path.name, source_layer, images=layer.is_raster))
+            # Pixels are read again when they are copied, so an image is opened here whoever else reads files.
+            here = partial(opened, images=True) if layer.is_raster else opening
+            file, reader = stack.enter_context(here(path, path.name, source_layer))
             delivery = reader(file, crs=crs, encoding=encoding)
             columns = map_columns(
                 layer, delivery.columns, known.counties.get(county or ""), delivery.encoding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from loaders.record import ERROR, Delivery, File, FileRefused, Issue, refused
 from spatial.crs import CrsRefused
 
 Reader = Callable[..., Delivery]
+Opening = Callable[[Path, str, str | None], AbstractContextManager[tuple[File, Reader]]]
+"""A way to open a file on disk: `opened`, in this process, or in a child that loaders.sandbox keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,11 @@ from loaders.record import ERROR, Issue
 from loaders.sandbox_process import DONE, FAILED, LARGE, SLOW
 
 CPU_S = 60
-MEMORY_BYTES = 2 * 1024**3
 ANSWER_BYTES = 64 * 1024**2
 GRACE_S = 10
 STOP_S = 5
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "JINGTU_CATALOG_DIR")
-"""All that the reading process is told of ours: no address of a database, no secret."""
+"""All that the reading process is told of ours, beside the limits: no address of a database, no secret."""
 
 ISSUES = {
     SLOW: Issue(
@@ -61,7 +60,7 @@ class Limits:
 
     cpu_s: int = CPU_S
     wall_s: int = 2 * CPU_S
-    memory_bytes: int = MEMORY_BYTES
+    memory_bytes: int = limits.READ_MEMORY_BYTES
     file_bytes: int = limits.UNPACKED_BYTES
 
 
@@ -159,7 +158,7 @@ class _Process:
         self._folder = tempfile.mkdtemp(prefix="jingtu-read-")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(GRACE_S)
-        told = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+        told = {name: os.environ[name] for name in (*ENVIRONMENT, *limits.DEFAULTS) if name in os.environ}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "loaders.sandbox_process", self._folder],

@@ -73,7 +73,9 @@ def _text(field: Field, value: Any) -> str:
     if "+" in text and ROUNDED.fullmatch(text):
         raise BadValue("code_rounded", f"编码 {text} 是科学计数法，原来的位数已经丢失")
     if not _storable(text):
-        raise BadValue("text_unusable", "文字里有空字符或半个字符，或超过 64 KB")
+        raise BadValue(
+            "text_unusable", f"文字里有空字符或半个字符，或超过 {limits.FIELD_BYTES // limits.KIB} KB"
+        )
     if not text.isprintable() and CONTROL.search(text):
         raise BadValue("control_character", "文字里有看不见的控制字符")
     return text
@@ -156,7 +158,9 @@ def _table(field: Field, value: Any) -> list[dict[str, Any]]:
     except TypeError as error:
         raise BadValue("not_a_table", "表里有太大的整数或读不出的文字") from error
     if not _storable(text):
-        raise BadValue("text_unusable", "文字里有空字符或半个字符，或超过 64 KB")
+        raise BadValue(
+            "text_unusable", f"文字里有空字符或半个字符，或超过 {limits.FIELD_BYTES // limits.KIB} KB"
+        )
     return rows
 
 

@@ -1,13 +1,18 @@
 """The settings: documented one by one, read as people write them, safe by default."""
 
 import importlib
+import os
 import re
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from loaders import limits
 from spatial import settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +31,51 @@ def read_by_the_programs() -> set[str]:
 def test_every_variable_has_its_line_in_the_docs_and_every_line_its_variable() -> None:
     table = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(JINGTU_[A-Z_]+)` \|", table, re.MULTILINE)) == read_by_the_programs()
+
+
+def test_the_docs_name_the_default_of_every_limit() -> None:
+    table = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(JINGTU_[A-Z_]+)` \| `(\d+)` \|", table, re.MULTILINE))
+    assert {name: told.get(name) for name in limits.DEFAULTS} == {
+        name: str(default) for name, default in limits.DEFAULTS.items()
+    }
+    assert limits.FILE_BYTES == settings.JINGTU_MAX_UPLOAD_MB * 1024**2
+
+
+@pytest.fixture
+def reread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The limits as they were, once the test is over."""
+    yield
+    monkeypatch.undo()
+    importlib.reload(limits)
+
+
+@pytest.mark.usefixtures("reread")
+def test_a_limit_is_what_its_variable_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JINGTU_MAX_ROWS", " 1000 ")
+    monkeypatch.setenv("JINGTU_MAX_UNPACKED_MB", "10")
+    monkeypatch.setenv("JINGTU_MAX_COLUMNS", "")
+    importlib.reload(limits)
+    assert (limits.ROWS, limits.UNPACKED_BYTES, limits.COLUMNS) == (1000, 10 * 1024**2, 256)
+
+
+@pytest.mark.usefixtures("reread")
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "two", "１０", "1e6", "9" * 5000])
+@pytest.mark.parametrize("name", sorted(limits.DEFAULTS))
+def test_a_limit_that_is_none_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=f"设置 {name} 应为大于 0 的整数"):
+        importlib.reload(limits)
+
+
+def test_no_program_starts_with_a_wrong_limit() -> None:
+    jingtu = Path(sys.executable).with_name("jingtu")
+    environment = {**os.environ, "JINGTU_READ_MEMORY_MB": "2G"}
+    started = subprocess.run([jingtu, "worker"], env=environment, capture_output=True, text=True)
+    assert started.returncode == 1
+    assert "设置 JINGTU_READ_MEMORY_MB 应为大于 0 的整数，现在是“2G”。" in started.stderr
 
 
 def test_no_file_names_a_variable_that_does_not_exist() -> None:

@@ -107,7 +107,7 @@ def checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise refused(
             "zip_too_large",
             "压缩包解开后过大。",
-            f"解开后应不超过 {limits.UNPACKED_BYTES // 1024**3} GB，请拆分后再提交。",
+            f"解开后应不超过 {limits.UNPACKED_BYTES // limits.MIB} MB，不超过压缩包的 {limits.UNPACKED_RATIO} 倍。",
         )
     return [member for member in members if not member.is_dir() and "__MACOSX" not in member.filename]
 

@@ -43,6 +43,7 @@ def load_files(job: Job, progress: Progress) -> dict[str, Any]:
         encoding=given["encoding"],
         commit=given["commit"],
         data_date=date.fromisoformat(given["data_date"]) if given["data_date"] else None,
+        source_layer=given["source_layer"],
         by=job.by,
         progress=progress,
     )

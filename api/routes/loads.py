@@ -42,6 +42,10 @@ def create_load(
     release: Short = None,
     crs: Short = None,
     encoding: Short = None,
+    source_layer: Annotated[
+        str | None,
+        Form(max_length=200, pattern=r"^[^\x00-\x1f]*$", description="文件里有几个图层或工作表时，读哪一个"),
+    ] = None,
     data_date: Annotated[date | None, Form()] = None,
     commit: Annotated[bool, Form(description="不写则只试读，什么都不改")] = False,
 ) -> dict[str, Any]:
@@ -63,6 +67,7 @@ def create_load(
             "release": release or None,
             "crs": crs or None,
             "encoding": encoding or None,
+            "source_layer": source_layer or None,
             "data_date": data_date.isoformat() if data_date else None,
             "commit": commit,
         }

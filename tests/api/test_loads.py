@@ -75,6 +75,19 @@ def test_deliveries_are_nothing_for_strangers_and_clerks(
     assert client.get(address, headers=bearer("clerk")).status_code == 403
 
 
+def test_a_layer_of_a_file_is_asked_for_by_a_name_that_can_be_one(client: TestClient, bearer: Who) -> None:
+    header = bearer("steward", CITY)
+    assert hand_in(client, header, county=CITY, source_layer="疑似地块") == 202
+    assert Job.objects.get().given["source_layer"] == "疑似地块"
+    for name in ("a\nb", "地" * 201):
+        assert hand_in(client, header, county=CITY, source_layer=name) == 422
+    (body,) = client.get("/openapi.json").json()["paths"]["/loads"]["post"]["requestBody"]["content"].values()
+    told = client.get("/openapi.json").json()["components"]["schemas"][
+        body["schema"]["$ref"].rpartition("/")[2]
+    ]
+    assert "读哪一个" in told["properties"]["source_layer"]["description"]
+
+
 def test_a_steward_hands_in_for_the_own_county_and_only_the_whole_region_for_all(
     client: TestClient, bearer: Who
 ) -> None:

@@ -229,7 +229,9 @@ def _outcome(
         return Job.State.FAILED, None, _told(problem)
     except _Stopped:
         raise
-    except Exception as error:  # noqa: BLE001 — whatever it was, the asker is told and the worker goes on
+    except Exception as error:  # whatever it was, the asker is told and the worker goes on
+        if _stopping.is_set():  # no thread is started any more, and the readers are gone
+            raise _Stopped from error
         return Job.State.FAILED, None, _told(_problem_of(error))
 
 

@@ -158,6 +158,22 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up_and_says_so(
     assert not (TEST_HOME / "uploads" / job).exists()
 
 
+def test_a_worker_that_is_stopped_leaves_its_job_to_the_next_whatever_it_was_doing(
+    client: TestClient, url: str, steward: Bearer, delivery: Path
+) -> None:
+    job = hand_in(client, steward, delivery)
+    with worker(url) as process:
+        with held(url, "LOCK TABLE spatial_feature IN SHARE MODE"):
+            wait_until_blocked(url)
+            process.terminate()
+            time.sleep(0.5)  # it goes down as far as it can
+        process.wait(30)
+    assert client.get(f"/jobs/{job}", headers=steward).json()["state"] == "running"
+    with worker(url):
+        told = ended(client, job, steward)
+    assert (told["state"], told["result"]["rows"]["loaded"]) == ("done", 2), told
+
+
 def test_a_database_that_goes_away_is_no_end_of_the_job(
     client: TestClient, url: str, steward: Bearer, delivery: Path
 ) -> None:

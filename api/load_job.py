@@ -1,4 +1,7 @@
-"""Deliveries that come over HTTP: kept until their job ends, then loaded by the function that `jingtu load` calls."""
+"""Deliveries that come over HTTP: kept until their job ends, then loaded by the function that `jingtu load` calls.
+
+Their files are opened and read in a bounded child; this process, which has the database, only hears what is in them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from fastapi import UploadFile
 
 from api.errors import Refused
 from api.jobs import Progress, folder_of
+from loaders import sandbox
 from loaders.pipeline import load
 from spatial.models import Job
 
@@ -34,19 +38,29 @@ def load_files(job: Job, progress: Progress) -> dict[str, Any]:
     """The work of a job of kind `load`; its result is the document of `jingtu load --json`."""
     given, folder = job.given, folder_of(job.pk)
     paths = [folder / name for name in given["files"]]
-    result = load(
-        _deliveries(paths),
-        job.layer,
-        county=given["county"],
-        release=given["release"],
-        crs=given["crs"],
-        encoding=given["encoding"],
-        commit=given["commit"],
-        data_date=date.fromisoformat(given["data_date"]) if given["data_date"] else None,
-        source_layer=given["source_layer"],
-        by=job.by,
-        progress=progress,
-    )
+    last: tuple[str, int, int | None] = ("reading", 0, None)
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        nonlocal last
+        last = stage, done, total
+        progress(*last)
+
+    # While the child is waited for the job can be cancelled all the same.
+    with sandbox.opening(waiting=lambda: progress(*last)) as opening:
+        result = load(
+            _deliveries(paths),
+            job.layer,
+            county=given["county"],
+            release=given["release"],
+            crs=given["crs"],
+            encoding=given["encoding"],
+            commit=given["commit"],
+            data_date=date.fromisoformat(given["data_date"]) if given["data_date"] else None,
+            source_layer=given["source_layer"],
+            by=job.by,
+            progress=tell,
+            opening=opening,
+        )
     told = result.as_json()
     return {**told, "issues": told["issues"][:MOST_ISSUES], "issues_in_all": len(told["issues"])}
 

@@ -1,4 +1,4 @@
-"""A ParcelFile as JSON and back: what a reading process that may have been taken over is allowed to say, and no more.
+"""A ParcelFile as JSON and back.
 
 Shapes are WKB in base64. Values of a row that JSON does not know, and lists and objects, come back as text.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from loaders import told
 from loaders.land_use import StatedUse
 from loaders.parcels import ParcelFile, ParcelIn
-from loaders.record import ERROR, NOTICE, WARNING, Issue
 
 
 def encode(file: ParcelFile) -> bytes:
@@ -33,25 +32,23 @@ def encode(file: ParcelFile) -> bytes:
 
 def decode(data: bytes) -> ParcelFile:
     """The file that `encode` told. Raises ValueError for anything that it would not have told."""
-    try:
-        document = json.loads(data)
+    with told.nothing_else():
+        document = told.document(data)
         return ParcelFile(
             parcels=tuple(_read_parcel(parcel) for parcel in document["parcels"]),
-            issues=tuple(_read_issue(issue) for issue in document["issues"]),
-            crs=_whole(document["crs"]),
-            encoding=_text(document["encoding"]),
-            lines=None if document["lines"] is None else tuple(map(_text, document["lines"])),
-            ok=_truth(document["ok"]),
+            issues=tuple(told.issue(issue) for issue in document["issues"]),
+            crs=told.whole_or_none(document["crs"]),
+            encoding=told.text(document["encoding"]),
+            lines=None if document["lines"] is None else tuple(map(told.text, document["lines"])),
+            ok=told.truth(document["ok"]),
         )
-    except (KeyError, TypeError, RecursionError, OverflowError, shapely.errors.ShapelyError) as error:
-        raise ValueError("not a parcel file") from error
 
 
 def _parcel(parcel: ParcelIn) -> dict[str, Any]:
     return {
         "no": parcel.no,
         "name": parcel.name,
-        "wkb": base64.b64encode(shapely.to_wkb(parcel.geometry)).decode(),
+        "wkb": base64.b64encode(shapely.to_wkb(parcel.geometry, byte_order=1)).decode(),
         "row": parcel.row,
         "declared_area_m2": parcel.declared_area_m2,
         "points": parcel.points,
@@ -64,72 +61,22 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _read_parcel(told: dict[str, Any]) -> ParcelIn:
-    words, code, system = told["land_use"]
+def _read_parcel(said: dict[str, Any]) -> ParcelIn:
+    words, code, system = said["land_use"]
     return ParcelIn(
-        no=_text(told["no"]),
-        name=_text(told["name"]),
-        geometry=_multipolygon(told["wkb"]),
-        row=_whole(told["row"]) or 0,
-        declared_area_m2=_number(told["declared_area_m2"]),
-        points=_whole(told["points"]),
-        land_use=StatedUse(_text(words), _text(code), _text_or_none(system)),
-        attributes={_text(name): _plain(value) for name, value in told["attributes"].items()},
-    )
-
-
-def _read_issue(told: dict[str, Any]) -> Issue:
-    if told["severity"] not in (ERROR, WARNING, NOTICE):
-        raise ValueError("severity")
-    place = told["place"]
-    return Issue(
-        code=_text(told["code"]),
-        severity=told["severity"],
-        message=_text(told["message"]),
-        hint=_text(told["hint"]),
-        row=_whole(told["row"]),
-        ring=_whole(told["ring"]),
-        field=_text_or_none(told["field"]),
-        value=_text_or_none(told["value"]),
-        place=None if place is None else (_float(place[0]), _float(place[1])),
-        owner=_text_or_none(told["owner"]),
+        no=told.text(said["no"]),
+        name=told.text(said["name"]),
+        geometry=_multipolygon(said["wkb"]),
+        row=told.whole(said["row"]),
+        declared_area_m2=told.number_or_none(said["declared_area_m2"]),
+        points=told.integer_or_none(said["points"]),
+        land_use=StatedUse(told.text(words), told.text(code), told.text_or_none(system)),
+        attributes={told.text(name): _plain(value) for name, value in said["attributes"].items()},
     )
 
 
 def _multipolygon(text: Any) -> BaseGeometry:
-    shape = shapely.from_wkb(base64.b64decode(_text(text), validate=True))
+    (shape,) = told.shapes([base64.b64decode(told.text(text), validate=True)])
     if shape is None or shape.geom_type != "MultiPolygon":
         raise ValueError("not a polygon")
     return shape
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("text")
-    return value
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("truth")
-    return value
-
-
-def _whole(value: Any) -> int | None:
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-        raise TypeError("whole number")
-    return value
-
-
-def _float(value: Any) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("number")
-    return float(value)
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else _float(value)

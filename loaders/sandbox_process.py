@@ -19,7 +19,6 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 import traceback
 import warnings
 from dataclasses import dataclass
@@ -27,12 +26,22 @@ from pathlib import Path
 
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
-OPEN_FILES = 64
-OUT_OF_MEMORY, BROKEN = 3, 4
+OPEN_FILES = 256
+LOOK_S = 1.0
+"""Between two looks at how much the children have written."""
+OUT_OF_MEMORY, BROKEN, NO_ROOM = 3, 4, 5
 
-DONE, SLOW, LARGE, FAILED = b"done", b"slow", b"large", b"failed"
-"""How a child ended."""
+DONE, SLOW, LARGE, FAILED, FULL = b"done", b"slow", b"large", b"failed", b"full"
+"""How a child ended; `full` is the machine's disk and no fault of the file."""
 
+BLOCK = 4096
+OVER = {
+    errno.EFBIG: OUT_OF_MEMORY,
+    errno.ENOMEM: OUT_OF_MEMORY,
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+}
+"""What a child ends with where the system gives no more."""
 NUMBERS = itertools.count(1)
 WARM = b'{"type":"Polygon","coordinates":[[[87.3,44.01],[87.31,44.01],[87.31,44.02],[87.3,44.01]]]}'
 
@@ -41,13 +50,14 @@ WARM = b'{"type":"Polygon","coordinates":[[[87.3,44.01],[87.31,44.01],[87.31,44.
 class _Child:
     status: socket.socket
     folder: Path
-    deadline: float
-    is_late: bool = False
+    disk_bytes: int
+    is_given_up: bool = False
 
 
 def main() -> None:
     """Serve until the other end of standard input is closed. Arguments: the folder for the children's folders."""
     base = Path(sys.argv[1])
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager tells all of us; the server says when
     leave_network()
     for unused in (
         "pandas",
@@ -68,7 +78,7 @@ def _warm() -> None:
     """Make once, before the forks, what every file needs: modules, catalog, land-use codes, coordinate systems."""
     import shapely
 
-    from loaders import parcel_json
+    from loaders import delivery_stream, parcel_json  # noqa: F401  a child has no time to import
     from loaders.parcels import read_parcels
     from spatial import catalog, crs
 
@@ -94,9 +104,8 @@ def _serve(control: socket.socket, base: Path) -> None:
     children: dict[int, _Child] = {}
     try:
         while True:
-            soonest = min((child.deadline for child in children.values() if not child.is_late), default=None)
-            wait = None if soonest is None else max(0.0, soonest - time.monotonic())
-            ready = select.select([control, waking], [], [], wait)[0]
+            heard = {child.status: pid for pid, child in children.items() if not child.is_given_up}
+            ready = select.select([control, waking, *heard], [], [], LOOK_S if children else None)[0]
             if waking in ready:
                 waking.recv(4096)
             if control in ready:
@@ -104,7 +113,7 @@ def _serve(control: socket.socket, base: Path) -> None:
                 if not message:
                     return
                 _start(json.loads(message), passed, base, children, (control, waking, wake))
-            _end_late(children)
+            _give_up(children, {heard[end] for end in ready if end in heard})
             _bury(children)
     finally:
         for pid in children:
@@ -120,41 +129,44 @@ def _start(
 ) -> None:
     data, status = (socket.socket(fileno=number) for number in passed)
     with data:
-        folder = base / str(next(NUMBERS))
+        folder, keeper = base / str(next(NUMBERS)), os.getpid()
         try:
             folder.mkdir(mode=0o700)
             pid = os.fork()
-        except OSError:  # no room for a folder or a process
-            _tell(status, FAILED, folder)
+        except OSError as error:  # no room for a folder or a process
+            _tell(status, FULL if OVER.get(error.errno or 0) == NO_ROOM else FAILED, folder)
             return
         if pid == 0:
             code = BROKEN
             try:
                 for inherited in (*own, status, *(child.status for child in children.values())):
                     inherited.close()
-                code = _read(data, folder, limits)
+                code = _read(data, folder, limits, keeper)
             except MemoryError:
                 code = OUT_OF_MEMORY
             except OSError as error:
-                code = OUT_OF_MEMORY if error.errno in (errno.EFBIG, errno.ENOMEM, errno.ENOSPC) else BROKEN
+                code = OVER.get(error.errno or 0, BROKEN)
             except BaseException as error:  # noqa: BLE001 — whatever it is, this process ends here
                 # The log says where and of what kind; the message may hold text of the file.
                 traceback.print_tb(error.__traceback__)
                 print(type(error).__name__, file=sys.stderr, flush=True)
             finally:
                 os._exit(code)
-    children[pid] = _Child(status, folder, time.monotonic() + limits["wall_s"])
+    children[pid] = _Child(status, folder, limits["disk_bytes"])
 
 
-def _read(data: socket.socket, folder: Path, limits: dict[str, int]) -> int:
-    """In the child: bound itself, then read the one file and tell what is in it."""
-    _bound(folder, limits)
-    from loaders import parcel_json
+def _read(data: socket.socket, folder: Path, limits: dict[str, int], keeper: int) -> int:
+    """In the child: bound itself, then read what it is asked for and tell what is in it."""
+    _bound(folder, limits, keeper)
+    from loaders import delivery_stream, parcel_json
     from loaders.parcels import read_parcels
 
     with data.makefile("rb") as stream:
-        asked = json.loads(stream.readline())
-        content = stream.read(asked["size"])
+        asked = json.loads(stream.readline() or b'{"size": -1}')
+        if "deliveries" in asked:
+            delivery_stream.answer(stream, data.sendall)
+            return 0
+        content = stream.read(max(0, asked["size"]))
     if len(content) == asked["size"]:
         file = read_parcels(content, asked["name"], **asked["given"])
         del content
@@ -162,7 +174,7 @@ def _read(data: socket.socket, folder: Path, limits: dict[str, int]) -> int:
     return 0
 
 
-def _bound(folder: Path, limits: dict[str, int]) -> None:
+def _bound(folder: Path, limits: dict[str, int], keeper: int) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
@@ -173,12 +185,14 @@ def _bound(folder: Path, limits: dict[str, int]) -> None:
     os.environ.update(TMPDIR=str(folder), SQLITE_TMPDIR=str(folder), CPL_TMPDIR=str(folder))
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != keeper:  # it died before it could be told
+        os._exit(BROKEN)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     with contextlib.suppress(OSError):  # when the machine runs out of memory, this goes before the service
         Path("/proc/self/oom_score_adj").write_text("1000")
     for kind, most in (
         (resource.RLIMIT_AS, limits["memory_bytes"]),
-        (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
@@ -189,11 +203,22 @@ def _bound(folder: Path, limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"], limits["cpu_s"] + 1))
 
 
-def _end_late(children: dict[int, _Child]) -> None:
+def _give_up(children: dict[int, _Child], unwanted: set[int]) -> None:
+    """End the children that nobody listens to any more, and those that have filled their folder."""
     for pid, child in children.items():
-        if not child.is_late and time.monotonic() >= child.deadline:
-            child.is_late = True
+        if not child.is_given_up and (pid in unwanted or _size(child.folder) > child.disk_bytes):
+            child.is_given_up = True
             _kill(pid)
+
+
+def _size(folder: Path) -> int:
+    """Bytes on disk, small files and folders as the block that they take."""
+    size = 0
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            with contextlib.suppress(OSError):
+                size += max(BLOCK, 512 * os.lstat(os.path.join(place, name)).st_blocks)
+    return size
 
 
 def _bury(children: dict[int, _Child]) -> None:
@@ -204,7 +229,7 @@ def _bury(children: dict[int, _Child]) -> None:
         _kill(pid)  # while the dead child is not buried, its number is nobody else's
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         child = children.pop(pid)
-        _tell(child.status, SLOW if child.is_late else _ended(code), child.folder)
+        _tell(child.status, _ended(code), child.folder)
 
 
 def _ended(code: int) -> bytes:
@@ -212,7 +237,9 @@ def _ended(code: int) -> bytes:
         return DONE
     if code == -signal.SIGXCPU:
         return SLOW
-    # SIGKILL that we did not send is the system's, out of memory.
+    if code == NO_ROOM:
+        return FULL
+    # SIGKILL is the system's, out of memory, or ours, for a full folder; a child nobody wants is not asked.
     return LARGE if code in (OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGXFSZ) else FAILED
 
 

@@ -44,8 +44,10 @@ def jingtu(url: str, until_it_says: str, *words: str, **more: str) -> Iterator[s
         process.stdout.close()
 
 
-def worker(url: str, until_it_says: str = "worker is ready") -> AbstractContextManager[subprocess.Popen[str]]:
-    return jingtu(url, until_it_says, "worker")
+def worker(
+    url: str, until_it_says: str = "worker is ready", **more: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    return jingtu(url, until_it_says, "worker", **more)
 
 
 @contextmanager

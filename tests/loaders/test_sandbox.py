@@ -141,7 +141,7 @@ def test_a_file_that_unpacks_to_too_much_is_stopped_and_says_so(
     tmp_path: Path, process: int, folder: Path
 ) -> None:
     path = files.zipped(tmp_path / "a.zip", {"a.txt": os.urandom(2_000_000)})
-    file = sandbox.read_parcels(path.read_bytes(), "a.zip", bounds=Limits(file_bytes=1_000_000))
+    file = sandbox.read_parcels(path.read_bytes(), "a.zip", bounds=Limits(disk_bytes=1_000_000))
     assert issue(file) == "too_large"
     assert left_behind(folder) == []
 
@@ -237,7 +237,7 @@ def test_the_reading_process_knows_no_secret_and_is_bounded(
             told = {line[:26].strip(): line[26:].split()[0] for line in limits.splitlines()}
         asked.result(timeout=30)
     assert told["Max address space"] == str(2 * 1024**3)
-    assert (told["Max core file size"], told["Max open files"]) == ("0", "64")
+    assert (told["Max core file size"], told["Max open files"]) == ("0", "256")
 
 
 def test_a_process_that_has_left_the_network_reaches_nobody() -> None:

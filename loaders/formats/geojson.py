@@ -196,6 +196,8 @@ def _turns_right(shape: BaseGeometry) -> bool:
     """Whether all shells go counter-clockwise and all holes clockwise (RFC 7946, 3.1.6)."""
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return True
+    if shape.geom_type == "Polygon" and shapely.get_num_interior_rings(shape) == 0:
+        return bool(shapely.is_ccw(shapely.get_exterior_ring(shape))) or shape.is_empty
     polygons = shapely.get_parts(shape)
     rings, owner = shapely.get_rings(polygons, return_index=True)
     is_shell = np.diff(owner, prepend=-1) > 0
@@ -226,13 +228,14 @@ def geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, lis
         ]
     issues: list[Issue] = []
     try:
-        flat = _flat(coordinates, DEPTH[kind])
+        heights: list[float] = []
+        flat = _flat(coordinates, DEPTH[kind], heights)
         if kind in ("Polygon", "MultiPolygon"):
             for rings in [flat] if kind == "Polygon" else flat:
                 _close(rings, row, gap, issues)
         if any(issue.severity == ERROR for issue in issues):
             return None, issues
-        if _has_height(coordinates, DEPTH[kind]):
+        if heights:
             issues.append(Issue("height_dropped", NOTICE, "图形带高程，只保留平面坐标。", row=row))
         return shapely.geometry.shape({"type": kind, "coordinates": flat}), issues
     except (_NotFinite, OverflowError):  # a whole number of 400 digits is too large for a coordinate
@@ -243,23 +246,19 @@ def geometry(given: Any, row: int, gap: float) -> tuple[BaseGeometry | None, lis
         ]
 
 
-def _flat(coordinates: Any, depth: int) -> Any:
-    """The coordinates with two numbers a position; raises ValueError for anything else."""
+def _flat(coordinates: Any, depth: int, heights: list[float]) -> Any:
+    """The coordinates with two numbers a position, other heights than 0 apart; raises ValueError for anything else."""
     if depth > 0:
-        return [_flat(inner, depth - 1) for inner in coordinates]
+        return [_flat(inner, depth - 1, heights) for inner in coordinates]
     if len(coordinates) < 2 or not all(
         isinstance(n, int | float) and not isinstance(n, bool) for n in coordinates
     ):
         raise ValueError("position")
     if not (math.isfinite(coordinates[0]) and math.isfinite(coordinates[1])):
         raise _NotFinite
+    if len(coordinates) > 2 and coordinates[2]:
+        heights.append(coordinates[2])
     return (float(coordinates[0]), float(coordinates[1]))
-
-
-def _has_height(coordinates: Any, depth: int) -> bool:
-    if depth > 0:
-        return any(_has_height(inner, depth - 1) for inner in coordinates)
-    return len(coordinates) > 2 and bool(coordinates[2])
 
 
 def _close(rings: list[list[tuple[float, float]]], row: int, gap: float, issues: list[Issue]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 
 
@@ -19,7 +21,7 @@ class Issue:
 
     `row`: line of a text or table, number of the feature (from 1) in other files. `place`: longitude and latitude.
     `owner`: whose it is to mend. An error keeps its row out, a warning lets it in and must be looked at, a notice
-    tells what the loader did.
+    tells what the loader did. Characters that steer a terminal or turn the direction of writing stand as their numbers.
     """
 
     code: str
@@ -32,6 +34,12 @@ class Issue:
     value: str | None = None
     place: tuple[float, float] | None = None
     owner: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("message", "hint", "field", "value"):
+            text = getattr(self, name)
+            if text and not text.isprintable():
+                object.__setattr__(self, name, UNSEEN.sub(lambda one: ascii(one[0])[1:-1], text))
 
     def as_json(self) -> dict[str, Any]:
         return {

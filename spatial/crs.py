@@ -153,8 +153,8 @@ def _code_of_definition(text: str) -> int:
         if any(word in text.lower() for word in words):
             raise old_datum(name)
     try:
-        definition = pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError as error:
+        definition = _definition(text.strip())
+    except (pyproj.exceptions.CRSError, ValueError) as error:
         raise CrsRefused(
             "crs_unreadable", "看不懂坐标系说明。", "请写明 EPSG 代码，例如 EPSG:4490 或 EPSG:4517。"
         ) from error
@@ -168,6 +168,19 @@ def _code_of_definition(text: str) -> int:
             "请写明 EPSG 代码，例如 EPSG:4490 或 EPSG:4517。",
         )
     return int(code)
+
+
+def _definition(text: str) -> pyproj.CRS:
+    """A system in words. PROJ takes other texts for names of files and addresses, which it opens."""
+    if text.startswith("{"):
+        return pyproj.CRS.from_json(text)
+    if re.match(r"[A-Z_]+\s*[\[(]", text, re.IGNORECASE):
+        return pyproj.CRS.from_wkt(text)
+    if text.startswith("+proj=") and not re.search(r"\+(init|nadgrids|geoidgrids|grids)\b", text):
+        return pyproj.CRS.from_proj4(text)
+    if re.fullmatch(r"[\w .()-]{3,80}", text):  # the name of a system, as some programs write it alone
+        return pyproj.CRS.from_user_input(text)
+    raise ValueError("not a definition")
 
 
 @lru_cache(maxsize=64)

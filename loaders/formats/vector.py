@@ -53,6 +53,8 @@ def one_layer(file: File, name: str) -> tuple[str, list[Issue]]:
     """The layer that is asked for, else the only one, else the only one with shapes; the others are told."""
     try:
         layers = {str(layer): kind for layer, kind in pyogrio.list_layers(file.path)}
+    except UnicodeDecodeError as error:
+        raise _undecodable() from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
     if file.part:
@@ -88,12 +90,12 @@ def read_layer(
     has looked at all of them. `deleted`: rows that GDAL counts and leaves out."""
     try:
         info = pyogrio.read_info(path, layer=layer, encoding=option, force_feature_count=True)
-    except LookupError as error:
-        raise unknown_encoding(encoding) from error
     except UnicodeDecodeError as error:
         raise _undecodable() from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError, IndexError) as error:
         raise refused("vector_unreadable", "文件打不开，可能已损坏。", "请用 GIS 软件重新导出。") from error
+    except LookupError as error:
+        raise unknown_encoding(encoding) from error
     info = {**info, "features": info["features"] - deleted}
     columns = tuple(str(name) for name in info["fields"])
     if len(columns) > limits.COLUMNS:

@@ -94,7 +94,7 @@ ENTRIES = (
     refused(
         "prj_of_an_endless_ellipsoid.zip",
         changed(prj=CGCS2000.replace("6378137.0", "1e400").encode()),
-        "crs_unreadable",
+        "vector_unreadable",
     ),
     refused("prj_rubbish.zip", changed(prj=b"not a projection \0\0"), "crs_missing", "crs_unreadable"),
     refused("cut_shp.zip", cut(".shp"), "truncated"),

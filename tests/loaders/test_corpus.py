@@ -32,21 +32,6 @@ from tests.factories import day, feature
 
 pytestmark = pytest.mark.django_db
 
-KNOWN_FAULTS: tuple[str, ...] = (
-    "column_of_a_terminal.csv",
-    "column_of_a_terminal.geojson",
-    "date_of_a_terminal.geojson",
-    "gdb_layer_of_half_characters.zip",
-    "head_alone.fgb",
-    "overwritten_in_a_table.fgb",
-    "place_of_a_terminal.csv",
-    "prj_of_an_endless_ellipsoid.zip",
-    "ratio_of_a_terminal.geojson",
-    "rubbish_after_its_name.fgb",
-    "system_in_a_file.geojson",
-    "value_of_a_terminal.geojson",
-)
-"""Files that do not end yet as they must."""
 OF_A_LAYER = {
     "code_rounded",
     "text_unusable",
@@ -218,12 +203,11 @@ def test_the_corpus_is_as_large_as_it_should_be_and_every_name_is_used_once() ->
     names = [entry.name for entry in CORPUS]
     assert len(names) == len(set(names)) >= 110
     assert sum(entry.is_control for entry in CORPUS) >= 8
-    assert set(KNOWN_FAULTS) <= set(names)
 
 
 @pytest.mark.parametrize(
     "entry",
-    [entry for entry in CORPUS if entry.name not in KNOWN_FAULTS],
+    CORPUS,
     ids=lambda entry: entry.name,
 )
 def test_a_hostile_file_ends_as_it_must(

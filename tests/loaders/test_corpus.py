@@ -242,7 +242,7 @@ def test_a_hostile_file_ends_as_it_must(
 
 @pytest.mark.parametrize(
     "entry",
-    [entry for entry in CORPUS if entry.outcomes != {"refused"} and entry.name not in KNOWN_FAULTS],
+    [entry for entry in CORPUS if entry.outcomes != {"refused"}],
     ids=lambda entry: entry.name,
 )
 def test_what_is_written_is_what_was_said(

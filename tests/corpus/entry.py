@@ -27,15 +27,15 @@ Write = Callable[[Path, World], Any]
 class Entry:
     """A file named `name`.
 
-    `outcomes`: those allowed. `errors`: codes of which one or more are told as errors, and no other; None where it
-    does not matter which. `told`: codes of warnings and notices that must be among the rest. `rows`: read, loaded,
-    repaired, quarantined; None where it does not matter how many. `names`: what the loaded rows are called, in order.
+    `outcomes`: those allowed. `errors`: codes of which one or more are told as errors, and no other. `told`: codes of
+    warnings and notices that must be among the rest. `rows`: read, loaded, repaired, quarantined; None where it does
+    not matter how many. `names`: what the loaded rows are called, in order.
     """
 
     name: str
     write: Write
     outcomes: frozenset[str]
-    errors: frozenset[str] | None = frozenset()
+    errors: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     rows: tuple[int, int, int, int] | None = None
     names: tuple[str, ...] | None = None

@@ -1,16 +1,14 @@
-"""GeoTIFFs for the layer of images: each is refused, or read without harm; which of them may load is said here."""
+"""GeoTIFFs for the layer of images, and what is none."""
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
 
-from tests.corpus.entry import Entry, World, Write, data, rubbish
+from tests.corpus.entry import World, data, loaded, refused, rubbish
+from tests.corpus.geojson_file import collection, plot
 from tests.loaders import files
 
-REFUSED = frozenset({"refused"})
-READ = frozenset({"accepted", "refused"})
-LAYER = "imagery"
 VRT = (
     '<VRTDataset rasterXSize="4" rasterYSize="4"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
     "<SourceFilename>{}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
@@ -41,24 +39,39 @@ def vrt_to_url(path: Path, world: World) -> None:
     path.write_text(VRT.format(f"/vsicurl/{world.url}/a.tif"), encoding="utf-8")
 
 
-def image(name: str, write: Write, outcomes: frozenset[str] = REFUSED) -> Entry:
-    return Entry(name, write, outcomes, errors=None, layer=LAYER)
-
+IMAGE = {"layer": "imagery"}
+DATELESS = ["capture_date_unknown"]
+# Only the first directory is read.
+ROUND = tiff()[:-4] + struct.pack("<I", struct.unpack("<I", tiff()[4:8])[0])
 
 ENTRIES = (
-    image("plain.tif", data(tiff()), READ),
-    image("vrt_to_a_file.tif", vrt_to_bait),
-    image("vrt_to_an_address.tif", vrt_to_url),
-    image("cut.tif", data(tiff()[:-60])),
-    image("rubbish_after_its_name.tif", rubbish("tif", head=b"II*\0")),
-    image("four_billion_pixels_wide.tif", data(tiff(width=0xFFFFFFFF, height=0xFFFFFFFF))),
-    image("bands_65535.tif", data(tiff(samples=65535))),
-    # Only the first directory is read.
-    image(
-        "directory_goes_round.tif",
-        data(tiff()[:-4] + struct.pack("<I", struct.unpack("<I", tiff()[4:8])[0])),
-        READ,
+    loaded("plain.tif", data(tiff()), 1, told=DATELESS, **IMAGE),
+    loaded(
+        "image_in_a_zip.zip",
+        lambda path, world: files.zipped(path, {"a.tif": tiff()}),
+        1,
+        told=DATELESS,
+        **IMAGE,
     ),
-    image("image_in_a_zip.zip", lambda path, world: files.zipped(path, {"a.tif": tiff()}), READ),
-    Entry("image_for_plots.tif", data(tiff()), REFUSED, errors=None),
+    loaded("directory_goes_round.tif", data(ROUND), 1, told=DATELESS, **IMAGE),
+    refused("vrt_to_a_file.tif", vrt_to_bait, "wrong_content", **IMAGE),
+    refused("vrt_to_an_address.tif", vrt_to_url, "wrong_content", **IMAGE),
+    refused("cut.tif", data(tiff()[:-60]), "raster_unreadable", "truncated", **IMAGE),
+    refused(
+        "rubbish_after_its_name.tif",
+        rubbish("tif", head=b"II*\0"),
+        "raster_unreadable",
+        "truncated",
+        **IMAGE,
+    ),
+    refused(
+        "four_billion_pixels_wide.tif",
+        data(tiff(width=0xFFFFFFFF, height=0xFFFFFFFF)),
+        "raster_unreadable",
+        "raster_too_large",
+        **IMAGE,
+    ),
+    refused("bands_65535.tif", data(tiff(samples=65535)), "raster_too_large", **IMAGE),
+    refused("image_for_plots.tif", data(tiff()), "format_unsupported"),
+    refused("plots_for_an_image.geojson", data(collection(plot(0))), "format_unsupported", **IMAGE),
 )

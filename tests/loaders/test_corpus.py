@@ -173,8 +173,7 @@ def ends(entry: Entry, outcome: str, rows: dict[str, int], issues: list[dict[str
         assert (rows["read"], rows["loaded"], rows["repaired"], rows["quarantined"]) == entry.rows
     errors = [issue for issue in issues if issue["severity"] == "error"]
     codes = {issue["code"] for issue in errors}
-    if entry.errors is not None:
-        assert codes <= entry.errors and bool(codes) == bool(entry.errors)
+    assert codes <= entry.errors and bool(codes) == bool(entry.errors)
     assert entry.told <= {issue["code"] for issue in issues} - codes
     assert bool(errors) == (outcome in ("quarantined", "refused"))
     assert sum(issue["row"] is not None for issue in errors) >= rows["quarantined"]
@@ -235,7 +234,7 @@ def test_a_hostile_file_ends_as_it_must(
     speak(issues)
     tells_nothing([issues, [dict(parcel.attributes) for parcel in file.parcels]], path)
     assert file.ok != any(issue["severity"] == "error" for issue in issues)
-    if entry.errors and not entry.errors <= OF_A_LAYER:
+    if entry.errors and not entry.errors <= OF_A_LAYER and entry.layer != "imagery":
         codes = {issue["code"] for issue in issues if issue["severity"] == "error"}
         assert codes & (entry.errors | {"geometry_type"})  # a point is an entry of a register and no parcel
 

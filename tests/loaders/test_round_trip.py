@@ -101,7 +101,10 @@ def test_what_another_program_wrote_comes_back_within_a_millimetre_and_to_the_le
         path = by_gdal[WAYS.index(way), epsg]
     stated = f"EPSG:{epsg}" if way.is_silent else None
     result = load(path, LAYER, county="652301", release="R1", crs=stated, commit=True)
-    assert (result.outcome, result.crs) == ("accepted", f"EPSG:{epsg}"), result.issues
+    # geopandas writes the rings of a GeoJSON as they are, and the format wants them counter-clockwise.
+    is_turned = any(issue.code == "ring_direction" for issue in result.issues)
+    assert not is_turned or way.suffix in (".json", ".geojson")
+    assert (result.outcome, result.crs) == ("repaired" if is_turned else "accepted", f"EPSG:{epsg}")
     publish("R1")
     found = stored()
     assert len(found) == len(rows)

@@ -220,7 +220,7 @@ def _count(batch: _Batch, steps: Steps, under_way: write.Loading, tally: Tally) 
     tally.quarantined += len(held)
     tally.loaded += len(batch.rows) - len(held)
     if batch.source.delivery.image is not None and len(held) < len(batch.rows):
-        tally.images.add(batch.source.delivery.image.sha256)
+        tally.images.add(batch.source.delivery.image.name)
     tally.repaired += sum(row.repaired and not row.is_refused for row in batch.rows)
     tally.add(issues)
     under_way.keep(held, issues)

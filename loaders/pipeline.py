@@ -153,7 +153,7 @@ def _load(
             Source(number, file.name if len(read) > 1 else "", delivery, columns)
             for number, (file, delivery, columns) in enumerate(read, 1)
         ]
-        images = {d.image.sha256: partial(cog.write, d.image) for _, d, _ in read if d.image and commit}
+        images = {d.image.name: partial(cog.write, d.image) for _, d, _ in read if d.image and commit}
         place = stack.enter_context(write.storing(images, lambda nth, many: progress("images", nth, many)))
         with write.loading(plan, commit=commit) as under_way:
             under_way.keep((), tally.issues)

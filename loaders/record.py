@@ -104,12 +104,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """The pixels behind a footprint: the file that they came in, by its hash, and how to know that a copy has them all.
+    """The pixels behind a footprint, and how to know that a copy has them all.
 
-    `crs`: EPSG code. `checksum`: of all values and the mask, read in windows of `window` rows and columns.
+    `name`: of the copy, which the row keeps too. `path`: the file that they came in. `crs`: EPSG code.
+    `checksum`: of all values and the mask, read in windows of `window` rows and columns.
     """
 
-    sha256: str
+    name: str
     path: Path
     crs: int
     window: tuple[int, int]

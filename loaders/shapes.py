@@ -208,8 +208,9 @@ def _validate(
             fault.code, f"{fault.message}。", "请在 GIS 软件里修正这一处后重新提交。", place=fault.place
         )
         return
-    if not (partly and shapely.box(*extent).intersects(shape)):
-        _inside(row, shape, extent, region, epsg)
+    if partly and shapely.box(*extent).intersects(shape):
+        extent = coordinate_systems.AREA_OF_USE
+    _inside(row, shape, extent, region, epsg)
 
 
 def _inside(row: Row, shape: BaseGeometry, extent: Extent, region: str, epsg: int | None) -> None:

@@ -20,6 +20,8 @@ from shapely.geometry.base import BaseGeometry
 
 STORAGE = 4490
 WGS84 = 4326
+AREA_OF_USE = (73.62, 16.70, 134.77, 53.56)
+"""Of EPSG:4490, by the EPSG registry: west, south, east, north. The guards of migration 0003 say the same."""
 A = 6378137.0
 F = 1 / 298.257222101
 E2 = F * (2 - F)

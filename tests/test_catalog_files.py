@@ -87,7 +87,7 @@ def test_a_file_in_a_folder_of_ones_own_adds_a_layer(tmp_path: Path, known: Cata
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [('"raster"', '["raster", "Point"]'), ("[fields.sha256]", "[fields.hash]")]
+    ("old", "new"), [('"raster"', '["raster", "Point"]'), ("[fields.file]", "[fields.path]")]
 )
 def test_a_layer_of_images_has_nothing_but_images_and_says_where_their_pixels_lie(
     old: str, new: str, tmp_path: Path
@@ -95,7 +95,7 @@ def test_a_layer_of_images_has_nothing_but_images_and_says_where_their_pixels_li
     text = (BUILT_IN / "layers" / "imagery.toml").read_text("utf-8")
     assert old in text
     write(tmp_path, "layers/imagery.toml", text.replace(old, new))
-    with pytest.raises(CatalogError, match="sha256"):
+    with pytest.raises(CatalogError, match="raster"):
         load(tmp_path)
 
 

@@ -29,20 +29,16 @@ def footprint(bits: np.ndarray, width: int, height: int) -> tuple[BaseGeometry, 
 
     Empty where no pixel is set.
     """
-    cell, tolerance = 1, 0.5
-    columns = width
+    cell, columns = 1, width
     while True:
         traced = _traced(bits, columns) if _edges(bits, columns) <= MOST_EDGES else None
-        if traced is not None:
-            shape = shapely.simplify(traced, tolerance / cell)
+        # The steps of a slanting edge are one cell high.
+        for tolerance in () if traced is None else (0.5, 1.0) if cell == 1 else (1.0,):
+            shape = _in_pixels(shapely.simplify(traced, tolerance), cell, width, height)
             if shape.is_valid and shapely.get_num_coordinates(shape) <= MOST_VERTICES:
-                return _in_pixels(shape, cell, width, height), tolerance if cell == 1 else tolerance + cell
-            if tolerance < 1:
-                tolerance = 1.0  # what a slanting edge needs: its steps are one pixel high
-                continue
+                return shape, tolerance if cell == 1 else 2.0 * cell
         bits, columns = _halved(bits, columns)
         cell *= 2
-        tolerance = float(cell)
 
 
 def _strips(bits: np.ndarray, columns: int) -> Iterator[tuple[int, np.ndarray]]:

@@ -27,7 +27,8 @@ BLOCK_BYTES = 64 * 1024**2
 STRAIGHT = 0.1
 """Pixels by which a turn may move the far corner and still be a rounding."""
 COLUMNS = (
-    "name", "date", "resolution_m", "bands", "band_names", "data_type", "nodata", "width", "height", "crs", "sha256",
+    "name", "date", "resolution_m", "bands", "band_names", "data_type", "nodata", "width", "height", "crs",
+    "sha256", "file",
 )  # fmt: skip
 COLOURS = {
     "gray": "灰度", "palette": "调色板", "red": "红", "green": "绿", "blue": "蓝", "alpha": "透明度", "nir": "近红外",
@@ -53,12 +54,14 @@ def read(file: File, *, crs: str | None = None, encoding: str | None = None) -> 
             "date": day.isoformat() if day else None,
             **_described(dataset, epsg),
             "sha256": sha256,
+            # What the file does not say of itself, the copy says: with another system it is another copy.
+            "file": f"{sha256}.tif" if dataset.crs else f"{sha256}-{epsg}.tif",
         }
     issues += [*_left_out(file.path), *origin.tell(epsg)]
     if off > 0.5:
         said = f"有效像元的边界很碎，轮廓只画到 {off:g} 个像元以内。"
         issues.append(Issue("footprint_simplified", NOTICE, said))
-    image = Image(sha256, file.path, epsg, found.window, found.checksum)
+    image = Image(values["file"], file.path, epsg, found.window, found.checksum)
     records = [Record(1, values, shape)]
     return Delivery(records, COLUMNS, epsg, "", tuple(issues), data_date=day, count=1, image=image)
 

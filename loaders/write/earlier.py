@@ -15,7 +15,7 @@ from loaders.record import WARNING, Issue
 from loaders.result import Rows
 from spatial import catalog
 from spatial.models import Feature, Load, Release
-from spatial.rasters import remove_unnamed
+from spatial.rasters import names_of, remove_unnamed
 from spatial.releases import changed_since
 
 # Everything that a delivery holds or keeps, the new against the earlier one.
@@ -93,7 +93,6 @@ def replace(earlier: Sequence[Load], counties: Sequence[str]) -> None:
             replaced |= Q(county=None)
         gone = Feature.objects.filter(replaced, load=load)
         if catalog.current().layer(load.layer).is_raster:
-            images = list(gone.values_list("attributes__sha256", flat=True))
-            transaction.on_commit(partial(remove_unnamed, images))
+            transaction.on_commit(partial(remove_unnamed, names_of(gone)))
         gone.delete()
         load.save(update_fields=["counties", "state"])

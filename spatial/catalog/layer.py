@@ -129,8 +129,8 @@ def read_layer(file: Path, symbols: Symbols) -> Layer:
     geometry = table.texts("geometry")
     if not set(geometry) <= set(SHAPE_OF):
         table.fail("geometry", f"应为 {'、'.join(SHAPE_OF)}")
-    if "raster" in geometry and (len(geometry) > 1 or "sha256" not in fields):
-        table.fail("geometry", "影像图层（raster）只有影像，并要有字段 sha256：像元按它存放")
+    if "raster" in geometry and (len(geometry) > 1 or "file" not in fields):
+        table.fail("geometry", "影像图层（raster）只有影像，并要有字段 file：像元存在哪个文件")
     register = table.flag("register", False)
     shapes = [SHAPE_OF[one] for one in geometry if one != "raster"]
     if register and "point" not in shapes:

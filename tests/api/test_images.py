@@ -54,7 +54,6 @@ def test_an_image_that_is_handed_in_becomes_a_row_and_a_file_and_is_found(
         pixel=0.0001,
     )
     steward, clerk = bearer("steward", "652301"), bearer("clerk", "652301")
-    shutil.rmtree(rasters.folder(), ignore_errors=True)  # of other tests of this session
     with worker(url):
         dry = ended(client, hand_in(client, steward, path), steward)["result"]
         assert (dry["outcome"], dry["committed"]) == ("accepted", False)
@@ -66,7 +65,7 @@ def test_an_image_that_is_handed_in_becomes_a_row_and_a_file_and_is_found(
         "accepted",
         True,
     )
-    assert rasters.path_of(hashlib.sha256(path.read_bytes()).hexdigest()).is_file()
+    assert rasters.path_of(f"{hashlib.sha256(path.read_bytes()).hexdigest()}.tif").is_file()
     assert [one["code"] for one in refused["issues"] if one["severity"] == "error"] == ["format_unsupported"]
 
     publish("R1")

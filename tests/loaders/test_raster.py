@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
+import subprocess
+import sys
 import zlib
 from datetime import date
 from pathlib import Path
@@ -24,6 +27,8 @@ from loaders.parcels import read_parcels
 from loaders.record import Delivery, FileRefused, Record
 from spatial.crs import CrsRefused
 from tests.loaders import files, images
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def read(path: Path, **given: Any) -> tuple[Delivery, Record]:
@@ -178,7 +183,8 @@ def test_a_scene_of_eight_bands_says_what_it_is(tmp_path: Path) -> None:
         "width": 40,
         "height": 50,
         "crs": "EPSG:4538",
-        "sha256": __import__("hashlib").sha256(path.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "file": hashlib.sha256(path.read_bytes()).hexdigest() + ".tif",
     }
     assert (delivery.crs, delivery.count, delivery.data_date) == (4538, 1, date(2025, 6, 10))
     assert codes(delivery) == {"capture_date_of_file"}
@@ -261,7 +267,8 @@ def test_the_zones_of_cgcs2000_are_known(tmp_path: Path, epsg: int, west: float)
 def test_an_image_without_a_system_asks_for_one_and_one_with_another_is_a_conflict(tmp_path: Path) -> None:
     bare = images.gdal_tiff(tmp_path / "bare.tif", images.speckled()[None], crs=None)
     assert refusal(bare) == "crs_missing"
-    assert read(bare, crs="EPSG:4538")[0].crs == 4538
+    delivery, record = read(bare, crs="EPSG:4538")
+    assert (delivery.crs, record.values["file"]) == (4538, f"{record.values['sha256']}-4538.tif")
     said = images.tiff(tmp_path / "said.tif", images.speckled())
     assert read(said, crs="EPSG:4538")[0].crs == 4538
     assert refusal(said, crs="EPSG:4539") == "crs_conflict"
@@ -481,3 +488,12 @@ def test_a_zipped_image_is_read_beside_what_only_explains_it(tmp_path: Path) -> 
     assert delivery.image and record.values["sha256"] == read(path)[1].values["sha256"]
     twice = files.zipped(tmp_path / "b.zip", {"a.tif": path.read_bytes(), "b.tif": path.read_bytes()})
     assert refusal(twice) == "zip_several"
+
+
+def test_no_command_loads_rasterio_before_an_image_is_read() -> None:
+    asked = (
+        "import sys; import api.cli, django; django.setup(); import api.app, loaders.pipeline, loaders.parcels;"
+        " print([name for name in ('rasterio', 'rio_cogeo') if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

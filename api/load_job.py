@@ -56,7 +56,7 @@ def load_files(job: Job, progress: Progress) -> dict[str, Any]:
             encoding=given["encoding"],
             commit=given["commit"],
             data_date=date.fromisoformat(given["data_date"]) if given["data_date"] else None,
-            source_layer=given["source_layer"],
+            source_layer=given.get("source_layer"),  # a job from before an update has none
             by=job.by,
             progress=tell,
             opening=opening,

@@ -16,7 +16,6 @@ from loaders.sandbox import Limits
 from spatial.crs import CrsRefused
 from tests.corpus import CORPUS, Entry, World
 from tests.corpus.entry import SECRET
-from tests.loaders.test_corpus import KNOWN_FAULTS
 from tests.loaders.test_sandbox_loads import content
 
 BOUNDS = Limits(cpu_s=20)
@@ -51,5 +50,4 @@ def test_a_hostile_file_ends_in_the_child_as_it_does_without_it(
     with sandbox.opening(BOUNDS) as opening:
         found = repr(read(opening, path, entry.crs))
     assert SECRET not in found
-    if entry.name not in KNOWN_FAULTS:
-        assert found == repr(read(opened, path, entry.crs))
+    assert found == repr(read(opened, path, entry.crs))

@@ -7,7 +7,9 @@ by more than the simplification told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -20,6 +22,8 @@ MOST_EDGES = 500_000
 """Pixel edges along the outline that are traced at most."""
 MOST_RINGS = 1_000
 """Rings, in strips of rows, that are joined at most: each keeps four vertices at least."""
+PIECE = 1_000
+"""Vertices that GEOS simplifies at once: each may take it a call deeper; a comb of 100,000 teeth ends the process."""
 ROWS = 512
 """Rows that lie unpacked at once."""
 
@@ -34,7 +38,7 @@ def footprint(bits: np.ndarray, width: int, height: int) -> tuple[BaseGeometry, 
         traced = _traced(bits, columns) if _edges(bits, columns) <= MOST_EDGES else None
         # The steps of a slanting edge are one cell high.
         for tolerance in () if traced is None else (0.5, 1.0) if cell == 1 else (1.0,):
-            shape = _in_pixels(shapely.simplify(traced, tolerance), cell, width, height)
+            shape = _in_pixels(_simplified(traced, tolerance), cell, width, height)
             if shape.is_valid and shapely.get_num_coordinates(shape) <= MOST_VERTICES:
                 return shape, tolerance if cell == 1 else 2.0 * cell
         bits, columns = _halved(bits, columns)
@@ -71,6 +75,31 @@ def _traced(bits: np.ndarray, columns: int) -> BaseGeometry | None:
         if rings > MOST_RINGS:
             return None
     return polygons_of(shapely.union_all(polygons))
+
+
+def _simplified(shape: BaseGeometry, tolerance: float) -> BaseGeometry:
+    """With fewer vertices, none further off than the tolerance. A long one goes in pieces and may come out invalid."""
+    if shapely.get_num_coordinates(shape) <= 10 * PIECE:
+        return shapely.simplify(shape, tolerance)
+    polygons = [
+        shapely.Polygon(
+            _shorter(part.exterior, tolerance), [_shorter(ring, tolerance) for ring in part.interiors]
+        )
+        for part in shapely.get_parts(shape)
+    ]
+    return shapely.MultiPolygon(polygons)
+
+
+def _shorter(ring: BaseGeometry, tolerance: float) -> np.ndarray:
+    points = shapely.get_coordinates(ring)
+    last = len(points) - 1
+    cuts = np.linspace(0, last, max(3, math.ceil(last / PIECE)) + 1).astype(int)
+    pieces = [shapely.LineString(points[start : end + 1]) for start, end in pairwise(cuts)]
+    kept = [
+        shapely.get_coordinates(piece)[:-1]
+        for piece in shapely.simplify(pieces, tolerance, preserve_topology=False)
+    ]
+    return np.concatenate([*kept, points[:1]])
 
 
 def _halved(bits: np.ndarray, columns: int) -> tuple[np.ndarray, int]:

@@ -28,6 +28,8 @@ SETTINGS: dict[str, Any] = {
     "GDAL_PAM_ENABLED": "NO",
 }
 WINDOW_BYTES = 32 * 1024**2
+WINDOW_PIXELS = 4 * 1024**2
+"""Rasterio takes 8 bytes and more a pixel to join the masks of bands."""
 ROWS = 512
 """Rows read at once where that many fit: as high as the tiles of a COG."""
 
@@ -93,10 +95,10 @@ def read_all(dataset: Any, window: tuple[int, int] | None = None) -> Pixels:
 
 
 def _window(dataset: Any) -> tuple[int, int]:
-    """Whole blocks, so that none is read twice, about WINDOW_BYTES of them; columns in whole bytes of the mask."""
+    """Whole blocks, so that none is read twice, as many as the limits allow; columns in whole bytes of the mask."""
     high, wide = dataset.block_shapes[0]
     wide = math.lcm(wide, 8)
-    most = WINDOW_BYTES // (dataset.count * np.dtype(dataset.dtypes[0]).itemsize)
+    most = min(WINDOW_PIXELS, WINDOW_BYTES // (dataset.count * np.dtype(dataset.dtypes[0]).itemsize))
     columns = min(dataset.width, max(wide, most // max(high, ROWS) // wide * wide))
     rows = min(dataset.height, max(high, most // columns // high * high))
     return rows, columns

@@ -121,6 +121,19 @@ def test_an_outline_that_is_too_ragged_is_drawn_coarser_and_says_by_how_much(
     )
 
 
+@pytest.mark.parametrize("height", [1, 7])
+def test_an_outline_with_a_hundred_thousand_teeth_is_drawn_too(tmp_path: Path, height: int) -> None:
+    data = np.full((20, 200_000), 9, np.uint8)
+    data[:10] = 0
+    data[10 - height : 10, ::2] = 9
+    _, record = read(images.tiff(tmp_path / "a.tif", data, nodata="0"))
+    shape = record.geometry
+    assert shape is not None and shape.is_valid
+    west, south, east, north = shape.bounds
+    assert (west, south, east) == (images.WEST, images.NORTH - 20, images.WEST + 200_000)
+    assert images.NORTH - 10 <= north <= images.NORTH
+
+
 def test_a_mask_an_alpha_band_and_nan_all_say_what_is_valid(tmp_path: Path) -> None:
     valid = with_a_hole((60, 70))
     expected = images.pixel_boxes(valid)

@@ -1,8 +1,9 @@
 """Neighbours that overlap, in layers whose features share no ground: every pair, found in little memory.
 
 Shapes come from west to east. A strip of them is looked at together with those of earlier strips that reach into it, so
-memory holds a strip and no more. Where neighbours fit, their edges are the same; only shapes with an edge that fits no
-other (shapely.coverage_invalid_edges) are intersected at all.
+memory holds a strip and no more. Where neighbours fit, their edges are the same, and what is left when these are taken
+out encloses as much as all of them. Where it does not, only shapes with an edge that fits no other
+(shapely.coverage_invalid_edges) are intersected.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ MOST = 10_000
 SAMPLE, CROWD = 64, 100
 """How many boxes meet one is counted for so many shapes; in a survey it is under ten."""
 PAIRS_AT_ONCE = 100_000
+LEAST_DEG2 = 4e-11
+"""Half of LEAST_M2 at the equator, where a square metre is the fewest square degrees."""
 
 
 class Placed(NamedTuple):
@@ -86,6 +89,8 @@ def _with_what_reaches_in(
 
 def _within(rows: Sequence[Placed], shapes: np.ndarray, fresh: int) -> list[Overlap]:
     """The overlaps of a strip with itself and with what reaches into it, MOST at most."""
+    if _fit(shapes):
+        return []
     tree = shapely.STRtree(shapes)
     beside = len(tree.query(shapes[:: -(-len(shapes) // SAMPLE)])[0]) / min(SAMPLE, len(shapes))
     if beside <= CROWD:
@@ -107,6 +112,20 @@ def _within(rows: Sequence[Placed], shapes: np.ndarray, fresh: int) -> list[Over
             if len(found) == MOST:
                 return list(found.values())
     return list(found.values())
+
+
+def _fit(shapes: np.ndarray) -> bool:
+    """Whether shapes surely share no ground; an eighth of the time that it takes to find out which do.
+
+    Edges that two shapes share cancel out. If the rest bounds valid polygons, every place lies in one shape or in none,
+    unless edges cancelled that two shapes have on the same side: then ground is missing.
+    """
+    try:
+        together = shapely.coverage_union_all(shapes)
+    except shapely.GEOSException:
+        return False
+    missing = float(shapely.area(shapes).sum() - shapely.area(together))
+    return abs(missing) < LEAST_DEG2 and bool(shapely.is_valid(together))
 
 
 def _overlap(rows: Sequence[Placed], shapes: np.ndarray, one: int, other: int) -> Overlap | None:

@@ -213,7 +213,7 @@ class Loading:
             connection.wrap_database_errors,
             psycopg.ServerCursor(connection.connection, "by_place") as cursor,
         ):
-            cursor.execute(BY_PLACE.format(target=self._target), self._given)
+            cursor.execute(BY_PLACE.format(target=self._target), self._given, binary=True)
             while rows := cursor.fetchmany(STRIP):
                 yield [Placed(*row) for row in rows]
 

@@ -74,13 +74,16 @@ def local(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
         yield from (task(*call) for call in first)
         return
     workers = len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, spawn, _end_with_parent, (os.getpid(),)) as pool:
         yield from _in_order(pool.submit, task, chain(first, calls), 2 * workers)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """A worker whose parent was killed would wait for its next call for ever: Linux ends it too."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it was killed before we could ask
+        os._exit(1)
 
 
 def _in_order(

@@ -29,6 +29,7 @@ Who = Callable[..., Bearer]
 @pytest.fixture
 def url(test_database_url: str) -> Iterator[str]:
     """The queue's own tables are not Django's: they are emptied here, as is the home that the tests share."""
+    shutil.rmtree(TEST_HOME / "rasters", ignore_errors=True)
     with psycopg.connect(test_database_url, autocommit=True) as database:
         database.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
     yield test_database_url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +118,42 @@ def test_strip_by_strip_finds_the_pairs_that_all_against_all_finds(
         a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
         for n, a in enumerate(boxes)
         for b in boxes[:n]
+    )
+    assert len(found) == expected
+
+
+def lattice(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """The cells between lines, which share whole edges: west, south, width, height."""
+    return [(w, s, e - w, n - s) for w, e in pairwise(xs) for s, n in pairwise(ys)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lattice([0.5, 1.5, 2.5], [0.5, 1.5, 2.5]),
+        lattice([0, 1, 2, 3], [0, 1, 2, 3]),
+        lattice([0, 1.5, 3], [0, 1, 2, 3]),
+        lattice([-1, 4, 9], [-1, 4, 9]),
+        lattice([0, 1, 2, 3], [-1, 0.5, 4]),
+        lattice([3, 4, 5], [0, 1, 2, 3]),
+    ],
+    ids=["inside", "the same", "the same outer edge", "around", "across", "beside"],
+)
+def test_two_coverages_without_a_fault_of_their_own_that_lie_on_each_other_are_found(
+    other: list[tuple[float, float, float, float]], tmp_path: Path
+) -> None:
+    one = lattice([0, 1, 2, 3], [0, 1, 2, 3])
+    found = told(
+        load(
+            fields(tmp_path / "a.geojson", *[cell(*each) for each in (*one, *other)]),
+            "eco_control_unit",
+            county="652301",
+        )
+    )
+    expected = sum(
+        a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
+        for a in one
+        for b in other
     )
     assert len(found) == expected
 

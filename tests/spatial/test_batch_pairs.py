@@ -165,7 +165,8 @@ def test_areas_of_an_array_are_those_of_geographiclib_and_of_one_shape_at_a_time
     assert areas[-1] == pytest.approx(crs.area_m2(at(0, 0, 9, 9)) + crs.area_m2(at(20, 0, 29, 9)), rel=1e-11)
 
 
-def test_the_processes_of_a_run_that_is_killed_end_with_it() -> None:
+@pytest.mark.parametrize("at_work", [True, False])
+def test_the_processes_of_a_run_that_is_killed_end_with_it(at_work: bool) -> None:
     program = """
 import os, time
 from spatial.batch.engines import local
@@ -175,10 +176,21 @@ for pid in local(os.getpid, [()] * 4):
 """
     run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
-    worker = int(run.stdout.readline())
+    if at_work:
+        run.stdout.readline()
+    deadline = time.monotonic() + 30
+    while len(started := children(run.pid)) < 3:  # two at work and the one that tidies up behind them
+        assert time.monotonic() < deadline
     run.kill()
     run.wait()
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{worker}").exists():
+    while any(Path(f"/proc/{pid}").exists() for pid in started):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def children(pid: int) -> list[str]:
+    return [
+        child
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]

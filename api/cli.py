@@ -51,11 +51,12 @@ def _run(name: str, rest: list[str]) -> int:
     from django.db import DatabaseError
 
     from api import scratch
+    from api.breakdowns import database_problem, disk_full
     from api.database import end_with_the_client, named_or_private, point_django_at
     from api.errors import Problem
-    from api.failures import NO_ROOM, database_problem, disk_full
     from api.machine import AddressTaken
     from api.private_database import DatabaseUnavailable
+    from loaders.limits import NO_ROOM
     from spatial import catalog, rules
 
     command = importlib.import_module(f"api.commands.{name.replace('-', '_')}")

@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 from fastapi.responses import StreamingResponse
 
+from api.breakdowns import busy
 from api.errors import Problem
-from api.failures import busy
 from api.pool import listening_connection
 
 JOB, REVISION = "jingtu_job", "jingtu_revision"

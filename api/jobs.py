@@ -27,8 +27,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 
+from api.breakdowns import disk_full
 from api.errors import Problem
-from api.failures import NO_ROOM, disk_full
+from loaders.limits import NO_ROOM
 from spatial.models import Job
 
 TASK = "jingtu.job"

@@ -11,7 +11,7 @@ import anyio.to_thread
 from django.conf import settings
 from fastapi import Depends, FastAPI, Request
 
-from api.failures import busy
+from api.breakdowns import busy
 
 AT_ONCE = 2 * (os.cpu_count() or 1)
 WAIT_S = 15.0

@@ -14,25 +14,33 @@ import shapely
 
 from loaders.record import Issue
 from loaders.row import Row, shapes_of
+from spatial import crs
 from spatial.catalog import Layer
 
 LONGEST_KEY = 200
 LONGEST_NAME = 300
+JSONB = b"\x01"
+"""The version in front of jsonb in PostgreSQL's binary format."""
+HAS_SRID = b"\x20" + crs.STORAGE.to_bytes(4, "little")
+"""What makes EWKB of little-endian WKB in two dimensions: a flag in the type's last byte, and the SRID behind it."""
 DUPLICATE = "duplicate_row"
 """The error of a row that the delivery has twice: the second adds nothing."""
 
 
 class StagedRow(NamedTuple):
-    """A row of table `feature` before it has a load. `shape`: WKB, EPSG:4490, or None."""
+    """A row of table `feature` before it has a load, by the names of its columns, as PostgreSQL takes it in binary.
+
+    `geom`: EWKB (EPSG:4490) or None; `attributes`: jsonb.
+    """
 
     row: int
     key: str
     code: str | None
     name: str | None
     county: str | None
-    shape: bytes | None
+    geom: bytes | None
     has_boundary: bool
-    attributes: str
+    attributes: bytes
     valid_from: date | None
     valid_to: date | None
     content: bytes
@@ -78,9 +86,9 @@ def _stage(row: Row, layer: Layer, shape: bytes | None) -> StagedRow:
         key,
         str(name)[:LONGEST_NAME] if name is not None else None,
         county,
-        shape,
+        shape and shape[:4] + HAS_SRID + shape[5:],
         row.has_boundary,
-        attributes.decode(),
+        JSONB + attributes,
         starts,
         ends,
         content,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.breakdowns import not_migrated
 from api.database import migrations_of_this_version
-from api.failures import not_migrated
 from api.pool import fetch_all
 
 router = APIRouter(tags=["health"])

@@ -39,7 +39,6 @@ WAITING = Int4Multirange([])
 LIVE_TABLE, OWN_TABLE = sql.Identifier("spatial_feature"), sql.Identifier("pg_temp", "loading")
 HELD = "INSERT INTO held SELECT unnest(%s::text[])"
 LAST_ID = "SELECT coalesce(max(id), 0) FROM spatial_feature"
-IS_LIVE = "SELECT EXISTS (SELECT FROM live)"
 STANDING, COMPARE, SAME_KEY, BY_PLACE = (
     sql.SQL((FOLDER / name).read_text(encoding="utf-8"))
     for name in ("standing.sql", "compare.sql", "same_key.sql", "by_place.sql")
@@ -191,8 +190,7 @@ class Loading:
         totals = dict.fromkeys(("added", "changed", "removed", "unchanged"), 0)
         by_county: dict[str, dict[str, int]] = {}
         with connection.cursor() as cursor:
-            cursor.execute(IS_LIVE)
-            if cursor.fetchone()[0]:
+            if self._batches.is_live:
                 cursor.execute(HELD, [self._held])
                 cursor.execute(STANDING.format(target=self._target), self._given)
             cursor.execute(COMPARE.format(target=self._target), self._given)

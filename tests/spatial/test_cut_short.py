@@ -12,8 +12,8 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import override_settings
 
+from api.breakdowns import database_problem
 from api.errors import Problem
-from api.failures import database_problem
 from spatial.measure import OutOfTime
 from spatial.models import CheckRun
 from tests.api.workers import held, wait_until_blocked

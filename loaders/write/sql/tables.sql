@@ -1,10 +1,10 @@
 -- Where the rows of a load are on their way: one batch; the live rows of the layer; those of them that the delivery has
 -- unchanged; the keys of rows that wait; what becomes of the live rows (standing.sql).
 DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.live, pg_temp.same, pg_temp.held, pg_temp.standing, pg_temp.loading;
-CREATE TEMPORARY TABLE incoming (
-  nth integer, row integer, key text, code text, name text, county text, shape bytea, has_boundary boolean,
-  attributes text, valid_from date, valid_to date, content bytea
-) ON COMMIT DROP;
+CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
+SELECT layer, load_id, file, revisions, row, key, code, name, county, geom, has_boundary, attributes, valid_from, valid_to, content
+FROM spatial_feature WHERE false;
+ALTER TABLE incoming ADD nth integer GENERATED ALWAYS AS IDENTITY (MINVALUE 0);
 CREATE TEMPORARY TABLE same (
   live_id bigint, file smallint, row integer, key text, county text, valid_from date, content bytea PRIMARY KEY
 ) ON COMMIT DROP;

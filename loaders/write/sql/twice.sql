@@ -1,7 +1,7 @@
 -- The rows of a batch that the delivery has already, and the row that was first.
 SELECT nth, first_file, first_row FROM (
   SELECT i.nth,
-    coalesce(f.file, s.file, %(file)s) AS first_file,
+    coalesce(f.file, s.file, i.file) AS first_file,
     coalesce(f.row, s.row, CASE WHEN row_number() OVER one > 1 THEN first_value(i.row) OVER one END) AS first_row
   FROM incoming i
   LEFT JOIN {target} f ON f.load_id = %(load)s AND f.content = i.content

@@ -58,15 +58,25 @@ def limit_for_serving() -> None:
             "timeout": WAIT_S,
             "reconnect_timeout": RECONNECT_S,
         },
-        "options": f"-c statement_timeout={settings.JINGTU_STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
-        " -c idle_in_transaction_session_timeout=30000",
     }
+    _set(
+        statement_timeout=settings.JINGTU_STATEMENT_TIMEOUT_MS,
+        lock_timeout=2000,
+        idle_in_transaction_session_timeout=30000,
+    )
 
 
 def end_with_the_client() -> None:
     """Let a statement end soon after the process that asked for it is gone: a killed load then holds no lock."""
     connections["default"].close()
-    connections["default"].settings_dict["OPTIONS"] |= {"options": "-c client_connection_check_interval=1s"}
+    _set(client_connection_check_interval="1s")
+
+
+def _set(**parameters: object) -> None:
+    """Give parameters to every connection of Django, beside those given before."""
+    options = connections["default"].settings_dict["OPTIONS"]
+    before = [options["options"]] if "options" in options else []
+    options["options"] = " ".join([*before, *(f"-c {name}={value}" for name, value in parameters.items())])
 
 
 @functools.cache

@@ -6,7 +6,8 @@ a range, being replaced closes it, and taking back does the opposite under a new
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -136,11 +137,11 @@ def publish(release_name: str, by: Any = None) -> Revision:
                     f"“{_title(load.layer)}”在装入以后已被别的批次更新。",
                     f"请重新装入 {load.file_name} 再发布，以免盖掉别人的更新。",
                 )
-        revision = _next(Revision.Kind.PUBLISH, release, by)
-        for load in (load for load in loads if load.whole):
-            _close(LEFT_OUT, load.layer, load.counties, revision)
-        for load in loads:
-            _switch_on(load, revision)
+        with _next(Revision.Kind.PUBLISH, release, by) as revision:
+            for load in (load for load in loads if load.whole):
+                _close(LEFT_OUT, load.layer, load.counties, revision)
+            for load in loads:
+                _switch_on(load, revision)
         release.state = Release.State.PUBLISHED
         release.published_at = timezone.now()
         release.save(update_fields=["state", "published_at"])
@@ -225,9 +226,9 @@ def unpublish(release_name: str, by: Any = None) -> Revision:
                     f"“{_title(load.layer)}”在批次 {release_name} 以后又有更新{_later(load, published)}。",
                     "请先撤回后来的批次，再撤回这一批。",
                 )
-        revision = _next(Revision.Kind.UNPUBLISH, release, by)
-        for load in loads:
-            _switch_off(load, published.number, revision)
+        with _next(Revision.Kind.UNPUBLISH, release, by) as revision:
+            for load in loads:
+                _switch_off(load, published.number, revision)
         release.state = Release.State.WITHDRAWN
         release.save(update_fields=["state"])
     return revision
@@ -277,17 +278,17 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
                     f"“{layer.title}”在{_place(county)}还有 {live} 条资料。",
                     "请先装入更新后的资料。",
                 )
-        revision = _next(Revision.Kind.CONFIRM, None, by)
-        for table in ("spatial_coverage", LEFT_OUT):
-            _close(table, layer_id, [county], revision)
-        Coverage.objects.create(
-            layer=layer_id,
-            county=county,
-            state=Coverage.State.CONFIRMED_EMPTY,
-            data_date=data_date,
-            confirmed_by=person.strip(),
-            revisions=_since(revision),
-        )
+        with _next(Revision.Kind.CONFIRM, None, by) as revision:
+            for table in ("spatial_coverage", LEFT_OUT):
+                _close(table, layer_id, [county], revision)
+            Coverage.objects.create(
+                layer=layer_id,
+                county=county,
+                state=Coverage.State.CONFIRMED_EMPTY,
+                data_date=data_date,
+                confirmed_by=person.strip(),
+                revisions=_since(revision),
+            )
     return revision
 
 
@@ -317,8 +318,13 @@ def _loads(release: Release, state: str) -> list[Load]:
     return list(found.all())
 
 
-def _next(kind: str, release: Release | None, by: Any) -> Revision:
-    return Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
+@contextmanager
+def _next(kind: str, release: Release | None, by: Any) -> Iterator[Revision]:
+    """The revision that is made, dated when all of it is written: who asked meanwhile was answered without it."""
+    revision = Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
+    yield revision
+    revision.at = timezone.now()
+    revision.save(update_fields=["at"])
 
 
 def _since(revision: Revision) -> Int4Multirange:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import shapely
 from django.db import connection
+from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from loaders.pipeline import load
@@ -329,3 +330,17 @@ def test_two_loads_of_one_layer_at_once_leave_the_result_of_one_of_them_whole(tm
     publish("R1")
     assert set(live()) in ({"A1", "A2"}, {"A3", "A4"})
     assert sorted(Load.objects.values_list("state", flat=True)) == ["live", "replaced"]
+
+
+def test_a_revision_is_dated_when_all_of_it_is_written(tmp_path: Path) -> None:
+    deliver(tmp_path, ["A1"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.slow() RETURNS trigger LANGUAGE plpgsql AS $$"
+            " BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;"
+            " CREATE TRIGGER slow BEFORE INSERT ON spatial_coverage EXECUTE FUNCTION pg_temp.slow()"
+        )
+    begun = timezone.now()
+    publish("R1")
+    # Whoever asks in between is answered without it, and would not be a year later if it were dated as it began.
+    assert Revision.objects.latest("number").at >= begun + timedelta(seconds=0.3)

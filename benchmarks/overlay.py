@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import prefecture
 import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -52,6 +51,8 @@ def files(home: Path, count: int) -> list[Path]:
     """The parcels and the layers, made once."""
     folder = home / f"overlay-{count}"
     if not folder.exists():
+        import prefecture  # not above: each worker imports this file again, and what made the data is none of its work
+
         folder.mkdir(parents=True)
         layers = prefecture.zones(count)
         for name, shapes in {**layers, "parcels": prefecture.parcels(count)[0]}.items():

@@ -11,7 +11,8 @@ import shapely
 from spatial.canonical import canonical
 from spatial.catalog import Catalog
 from spatial.overlay import Candidate, Covered, Overlay
-from spatial.rules import Finding, Gap, Judgement
+from spatial.rules import Finding, Gap, Judgement, RuleBook
+from spatial.rules.listing import parameter_told
 
 OUTSIDE_FINGERPRINT = ("id", "number", "checked_at", "purpose", "fingerprint", "overrides", "disputes")
 STATE_OF_GAP = {
@@ -38,12 +39,15 @@ def share(value: float | None) -> float | None:
     return None if value is None else round(float(value), 6)
 
 
-def findings_of(judgement: Judgement) -> list[dict[str, Any]]:
+def findings_of(judgement: Judgement, book: RuleBook) -> list[dict[str, Any]]:
     """The findings, worst first."""
-    return [_finding(finding) for finding in judgement.findings]
+    numbers = {
+        rule.id: [parameter_told(book.parameters[name]) for name in rule.parameters] for rule in book.rules
+    }
+    return [_finding(finding, numbers[finding.rule]) for finding in judgement.findings]
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, numbers: list[dict[str, Any]]) -> dict[str, Any]:
     feature = finding.feature
     told: dict[str, Any] = {
         "rule": finding.rule,
@@ -69,6 +73,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     if finding.gap:
         told["gap"] = finding.gap.kind
         told["message"] = finding.gap.message
+    if numbers:
+        told["parameters"] = numbers
     if finding.measures:
         told["measures"] = {name: round(float(value), 4) for name, value in finding.measures.items()}
     return told

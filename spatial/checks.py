@@ -94,7 +94,7 @@ def answered(question: Question, facts: Overlay, as_of: date) -> dict[str, Any]:
             "counties": counties,
             "geometry": answer.geojson(question.parcel),
         },
-        "findings": answer.findings_of(judgement),
+        "findings": answer.findings_of(judgement, book),
         "layers": answer.layers_of(known, facts, list(reach), counties, gaps),
         "gaps": answer.gaps_told(known, gaps),
         "versions": {

@@ -230,7 +230,11 @@ def verify(
 def list_rules(scope: SignedIn) -> dict[str, Any]:
     """Every rule with its basis, kind, parameters and what it needs."""
     book = rules.current()
-    return {"version": book.digest, "verdict_order": list(book.verdict_order), "rules": listed(book)}
+    return {
+        "version": book.digest,
+        "verdict_order": list(book.verdict_order),
+        "rules": listed(book, catalog.current()),
+    }
 
 
 def visible_checks(scope: Scope) -> Any:

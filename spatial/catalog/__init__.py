@@ -18,7 +18,7 @@ from typing import Any
 from spatial.catalog import checks
 from spatial.catalog.layer import ROLES, Field, Layer, OverlaySpec, Selection, TileSpec, read_layer
 from spatial.catalog.reading import CatalogError
-from spatial.catalog.region import County, Region, read_county, read_region
+from spatial.catalog.region import County, Region, read_county, read_distances, read_region
 from spatial.catalog.style import Style, StyleClass, Symbols, read_symbols
 
 __all__ = [
@@ -49,12 +49,16 @@ class LayerNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything the files say. `digest`: "sha256:…" of the content, the same however the files are written."""
+    """Everything the files say. `digest`: "sha256:…" of the content, the same however the files are written.
+
+    `distances`: metres that the region sets in place of the rules' defaults, by parameter.
+    """
 
     region: Region
     counties: Mapping[str, County]
     layers: Mapping[str, Layer]
     symbols: Symbols
+    distances: Mapping[str, float]
     digest: str
 
     def layer(self, layer_id: str) -> Layer:
@@ -104,13 +108,15 @@ def load(folder: Path | None = None) -> Catalog:
     for code, county in counties.items():
         checks.check_county(county, layers, county_files[code])
 
+    distances = read_distances((folder or BUILT_IN) / "distances.toml")
     in_order = {one.id: one for group in reversed(symbols.groups) for one in _by_order(layers, group)}
     return Catalog(
         region,
         MappingProxyType({code: counties[code] for code in region.counties}),
         MappingProxyType(in_order),
         symbols,
-        _digest(region, counties, layers, symbols),
+        distances,
+        _digest(region, counties, layers, symbols, distances),
     )
 
 

@@ -11,6 +11,8 @@ from spatial.catalog.reading import Table, read_toml
 CODE = re.compile(r"[1-9]\d{5}")
 ZONES = range(25, 46)
 """3-degree Gauss-Kruger zones of China (central meridian = 3° × zone)."""
+FARTHEST_M = 10_000
+"""No default distance is looked at farther than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,18 @@ def read_region(file: Path, counties: Mapping[str, County]) -> Region:
             elsewhere=table.labels("elsewhere", {}),
         )
     )
+
+
+def read_distances(file: Path) -> Mapping[str, float]:
+    """Metres by the name of a parameter of the rules, in place of its default; which may be set, the rules know."""
+    if not file.exists():
+        return MappingProxyType({})
+    table = read_toml(file)
+    metres = {name: table.number(name) for name in table.values}
+    for name, value in metres.items():
+        if not 0 < value <= FARTHEST_M:
+            table.fail(name, f"应大于 0，不超过 {FARTHEST_M} 米")
+    return table.done(MappingProxyType(metres))
 
 
 def read_county(file: Path) -> County:

@@ -48,12 +48,15 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that rules name; kind: statute, standard or default."""
+    """A number that rules name; kind: statute, standard or default. `of_region`: set by the region (distances.toml)."""
 
     name: str
+    title: str
     value: float
+    unit: str
     kind: str
     why: str
+    of_region: bool
 
 
 @dataclass(frozen=True, slots=True)

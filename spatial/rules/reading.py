@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +52,7 @@ def load(folder: Path, catalog: Catalog) -> RuleBook:
             if rule.id in rules:
                 Place(file, rule.id).fail(f"编号重复，{rules[rule.id].group}.toml 里已有")
             rules[rule.id] = rule
+    _require_distances(catalog.distances, rules.values(), terms)
     return RuleBook(
         rules=tuple(rules.values()),
         groups=MappingProxyType(groups),
@@ -66,8 +67,22 @@ def load(folder: Path, catalog: Catalog) -> RuleBook:
         sources=MappingProxyType({rule.layer: _sources(rule.layer, catalog) for rule in rules.values()}),
         evidence=MappingProxyType({rule.id: _evidence(rule, terms) for rule in rules.values()}),
         gap_layers=frozenset(one.id for one in catalog.stored() if one.role in ("restriction", "evidence")),
-        digest=_digest(list(files.values())),
+        digest=_digest([*files.values(), dict(catalog.distances)]),
     )
+
+
+def _require_distances(own: Mapping[str, float], rules: Iterable[Rule], terms: Terms) -> None:
+    """A region sets default distances of its own and nothing else: what a law or standard says is not its to change."""
+    may = {
+        rule.parameters[0]
+        for rule in rules
+        if rule.distance_kind == "default" and rule.distance_m is not None
+    }
+    for name in own:
+        if name not in may:
+            raise RuleError(
+                f"distances.toml：{name} 不是可以由本地区设定的距离；可以设定：{'、'.join(sorted(may))}"
+            )
 
 
 def _toml(file: Path) -> dict[str, Any]:

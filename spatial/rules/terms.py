@@ -56,7 +56,10 @@ def read_terms(table: Mapping[str, Any], catalog: Catalog, place: Place) -> Term
         place.fail(f"verdict_order 应把六个结论各列一次：{'、'.join(VERDICTS)}")
     if set(table["verdict_terms"]) != set(VERDICTS):
         place.fail("verdict_terms 应给六个结论各一个名称")
-    parameters = {name: _parameter(name, spec, place) for name, spec in table["parameters"].items()}
+    own = catalog.distances
+    parameters = {
+        name: _parameter(name, spec, own.get(name), place) for name, spec in table["parameters"].items()
+    }
     flags = {name: _project_flag(name, spec, place) for name, spec in table["project_flags"].items()}
     numbers = {name: parameter.value for name, parameter in parameters.items()}
     facts = {
@@ -98,12 +101,21 @@ def field_names(layer: Layer) -> dict[str, Name]:
     }
 
 
-def _parameter(name: str, spec: Any, place: Place) -> Parameter:
+def _parameter(name: str, spec: Any, of_region: float | None, place: Place) -> Parameter:
     place = Place(place.file, f"parameters.{name}")
-    place.keys(spec, ("value", "kind", "why"), ("value", "kind", "why"))
+    keys = ("title", "value", "unit", "kind", "why")
+    place.keys(spec, keys, keys)
     if isinstance(spec["value"], bool) or not isinstance(spec["value"], int | float):
         place.fail(f"value 应为数，现为 {spec['value']!r}")
-    return Parameter(name, float(spec["value"]), place.one_of("kind", spec["kind"], KINDS), spec["why"])
+    return Parameter(
+        name=name,
+        title=place.text("title", spec["title"]),
+        value=float(spec["value"] if of_region is None else of_region),
+        unit=spec["unit"],
+        kind=place.one_of("kind", spec["kind"], KINDS),
+        why=spec["why"],
+        of_region=of_region is not None,
+    )
 
 
 def _project_flag(name: str, spec: Any, place: Place) -> ProjectFlag:

@@ -320,7 +320,19 @@ def test_english_is_spoken_on_request(client: TestClient) -> None:
 def test_every_rule_is_told_with_its_basis(client: TestClient, bearer: Bearer) -> None:
     told = client.get("/rules", headers=bearer("clerk")).json()["rules"]
     assert len(told) == 84
-    assert all(rule["basis"] and rule["title"] and rule["verdict"] for rule in told)
+    assert all(rule["basis"] and rule["title"] and rule["verdict"] and rule["looks_at"] for rule in told)
+    (one,) = [rule for rule in told if rule["id"] == "ADJ-02"]
+    assert one["looks_at"] == "正在管控或修复的地块：在一定距离以内"
+    assert one["needs_titles"] == ["事项", "正在管控或修复的地块“阶段”", "拟用途"]
+    (number,) = one["parameters"]
+    assert (number["value"], number["unit"], number["kind"], number["of_region"]) == (
+        200.0,
+        "m",
+        "default",
+        False,
+    )
+    (lifted,) = [rule for rule in told if rule["id"] == "RED-01"]
+    assert lifted["override"]["words"].startswith("法律规定了可以解除禁止的批准")
 
 
 @pytest.mark.parametrize("value", [["risk_control"], {}, 1, True])

@@ -60,6 +60,26 @@ def test_migrating_a_fresh_database_makes_its_tables_and_again_changes_nothing(d
         assert connection.execute("SELECT to_regclass('spatial_feature')").fetchone() != (None,)
 
 
+def test_rules_are_listed_with_basis_number_and_what_they_need() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "api.cli", "rules", "ADJ-02", "LIV"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answer.returncode == 0, answer.stderr
+    told = [part.splitlines() for part in answer.stdout.strip().split("\n\n")]
+    assert [part[0].split()[0] for part in told] == ["ADJ-02", "LIV-01", "LIV-02", "LIV-03", "LIV-04"]
+    assert "    数值：管控修复地块周边的提示距离 200 m（系统默认值；法律没有给出数字）" in told[0]
+    assert "    需要：事项、正在管控或修复的地块“阶段”、拟用途" in told[0]
+    assert "    数值：畜禽养殖的防护距离 500 m（标准；HJ/T 81-2001 第3.2条）" in told[3]
+    unknown = subprocess.run(
+        [sys.executable, "-m", "api.cli", "rules", "XYZ"], capture_output=True, text=True, timeout=60
+    )
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "没有规则 XYZ" in unknown.stderr
+
+
 def test_a_wrong_catalog_file_is_told_with_file_and_key_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "layers").mkdir()
     (tmp_path / "layers" / "eco_redline.toml").write_text('id = "eco_redline"\ntitle = 3\n', encoding="utf-8")

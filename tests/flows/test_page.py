@@ -151,6 +151,24 @@ def test_a_broken_file_shows_its_faults_beside_its_lines(demo: Demo, page: Page)
     expect(page.get_by_text("29524430.500").first).to_be_visible()
 
 
+def test_a_clerk_finds_a_rule_by_its_law_and_sees_which_number_is_ours(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "clerk")
+    page.get_by_role("button", name="规则", exact=True).click()
+    listed = page.locator("[data-rule]")
+    expect(listed).to_have_count(84)
+    page.get_by_role("searchbox", name="规则、法律或图层").fill("HJ/T 81-2001")
+    expect(listed).to_have_count(1)
+    expect(listed.first).to_contain_text("500 m")
+    page.get_by_role("searchbox", name="规则、法律或图层").fill("ADJ-02")
+    expect(listed.first.locator(".tag.default")).to_have_text("系统默认值")
+    expect(page).to_have_url(re.compile("page=rules"))
+    page.reload()
+    expect(listed).to_have_count(84)
+    page.get_by_role("button", name="关闭规则清单").click()
+    expect(listed).to_have_count(0)
+    expect(page.locator("canvas").first).to_be_visible()
+
+
 def test_a_click_on_the_map_tells_what_lies_there(demo: Demo, page: Page) -> None:
     sign_in(page, demo, "clerk")
     example = next(e for e in demo.examples() if e["verdict"] == "prohibit")

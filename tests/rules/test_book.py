@@ -134,6 +134,44 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
     (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def settled(folder: Path, text: str) -> rules.RuleBook:
+    """The rules of a region that sets these distances."""
+    (folder / "distances.toml").write_text(text, encoding="utf-8")
+    return rules.load(BUILT_IN, catalog.load(folder))
+
+
+def test_a_region_sets_its_own_distance_where_no_law_gives_one_and_it_stays_marked(tmp_path: Path) -> None:
+    book = settled(tmp_path, "adjacent_notice_m = 350")
+    (changed,) = [one for one in book.rules if one.id == "ADJ-02"]
+    assert (changed.distance_m, changed.distance_kind) == (350.0, "default")
+    assert book.parameters["adjacent_notice_m"].of_region
+    assert not book.parameters["key_unit_notice_m"].of_region
+    assert book.reach_m("risk_register_plot") >= 350.0 > rules.current().reach_m("risk_register_plot")
+    assert book.digest != rules.current().digest
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("livestock_buffer_m = 100", "livestock_buffer_m 不是可以由本地区设定的距离"),
+        ("report_coverage_min = 0.5", "report_coverage_min 不是"),
+        ("sliver_area_m2 = 500", "sliver_area_m2 不是"),
+        ("adjacent_notice = 100", "可以设定：adjacency_tolerance_m、adjacent_notice_m"),
+    ],
+)
+def test_a_region_sets_no_number_of_a_law_and_no_limit_of_the_judgement(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(rules.RuleError, match=said):
+        settled(tmp_path, text)
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "20000", '"100"', "true"])
+def test_a_distance_that_is_none_is_refused_with_file_and_name(tmp_path: Path, value: str) -> None:
+    with pytest.raises(catalog.CatalogError, match=r"distances\.toml：adjacent_notice_m"):
+        settled(tmp_path, f"adjacent_notice_m = {value}")
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [

@@ -1,6 +1,7 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
 import type {
   Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, FeaturePage, FoundFeature, LanduseCode, Legend, Me, Preview, Problem,
+  Rule,
 } from './types'
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
@@ -79,6 +80,7 @@ export const api = {
   examples: async () => listOf<Example>(await request('/examples'), 'examples'),
   checks: async () => listOf<CheckSummary>(await request('/checks'), 'checks'),
   check: (id: string) => request<CheckAnswer>(`/checks/${encodeURIComponent(id)}`),
+  rules: () => request<{ version: string; rules: Rule[] }>('/rules'),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
   identify: async (lon: number, lat: number, signal?: AbortSignal) =>
     listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),

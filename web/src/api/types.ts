@@ -110,6 +110,33 @@ export interface Basis {
   kind: BasisKind
 }
 
+export interface Parameter {
+  name: string
+  title: string
+  value: number
+  unit: string
+  kind: BasisKind
+  of_region: boolean
+}
+
+export interface Rule {
+  id: string
+  group: string
+  group_title: string
+  title: string
+  verdict: Verdict
+  reason: string
+  reason_en: string
+  looks_at: string
+  actions: string[] | null
+  actions_except: string[] | null
+  basis: (Basis & { valid_from: string | null; valid_to: string | null })[]
+  parameters: (Parameter & { why: string })[]
+  needs: string[]
+  needs_titles: string[]
+  override: { kind: string; words: string } | null
+}
+
 export interface Finding {
   rule: string
   title?: string
@@ -128,6 +155,7 @@ export interface Finding {
   overridable: boolean
   certainty: 'certain' | 'possible' | 'near_miss'
   missing: string[]
+  parameters?: Parameter[]
 }
 
 export interface AskedLayer {

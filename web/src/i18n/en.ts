@@ -4,7 +4,7 @@ import type { Messages } from './zh'
 export const en: Messages = {
   app: {
     name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
-    nav: 'Main', map: 'Map', check: 'Check', registers: 'Registers', dataUntil: 'Data to {date}',
+    nav: 'Main', map: 'Map', check: 'Check', rules: 'Rules', registers: 'Registers', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
@@ -188,6 +188,13 @@ export const en: Messages = {
     none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more',
     unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…',
     retry: 'Try again', open: 'Table',
+  },
+  rules: {
+    title: 'Rules of the check', close: 'Close the list of rules', find: 'Rule, law or layer', kinds: 'Kind of basis',
+    count: '{n} of {all}', version: 'Version of the rules',
+    lead: 'Every check tries each of these rules. Where no law gives a number, a default of the system or of the region is used and marked in the answer.',
+    looksAt: 'Looks at', actions: 'Actions', basis: 'Basis', numbers: 'Numbers', needs: 'Needs', lift: 'Way out', ofRegion: 'set by the region',
+    allActions: 'all actions', allBut: 'all but {list}', from: 'from {day}', until: 'until {day}', signIn: 'Sign in to read the rules.', retry: 'Try again',
   },
   sheet: {
     grab: 'Panel height', layers: 'Layers {n}',

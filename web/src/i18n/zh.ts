@@ -2,7 +2,7 @@
 export const zh = {
   app: {
     name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
-    map: '地图', check: '核查', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
+    map: '地图', check: '核查', rules: '规则', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
@@ -149,6 +149,12 @@ export const zh = {
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格',
+  },
+  rules: {
+    title: '核查规则', close: '关闭规则清单', find: '规则、法律或图层', kinds: '依据的种类', count: '{n} 条，共 {all} 条', version: '规则版本',
+    lead: '每次核查都逐条对照这些规则。法律没有给出数字的，用系统默认值或本地区设定的值，并在答复里标明。',
+    looksAt: '看什么', actions: '适用事项', basis: '依据', numbers: '数值', needs: '需要知道', lift: '如何放行', ofRegion: '本地区设定',
+    allActions: '全部事项', allBut: '除{list}以外的事项', from: '{day} 起', until: '至 {day}', signIn: '登录后可以查看规则。', retry: '重试',
   },
   sheet: {
     grab: '面板高度', layers: '图层 {n}',

@@ -10,10 +10,12 @@ export interface ViewLink {
   opacity: Record<string, number> // 0..1, only where it differs from 1
   check: string | null
   camera: Camera | null
+  rules: boolean // the list of rules lies over the map
 }
 
 const LAYER = /^([a-z][a-z0-9_]*)(?::(\d{1,3}))?$/
 const NO_LAYER = '-'
+const RULES = 'rules'
 
 /** Reads an address; what does not fit is left out, never guessed. */
 export function parseLink(address: { pathname: string; search: string; hash: string }): ViewLink {
@@ -29,7 +31,7 @@ export function parseLink(address: { pathname: string; search: string; hash: str
   const path = /^\/checks\/([\w-]+)\/?$/.exec(address.pathname)
   const asked = query.get('check')
   const check = path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null)
-  return { layers, opacity, check, camera: parseCamera(address.hash) }
+  return { layers, opacity, check, camera: parseCamera(address.hash), rules: query.get('page') === RULES }
 }
 
 function parseCamera(hash: string): Camera | null {
@@ -42,7 +44,7 @@ function parseCamera(hash: string): Camera | null {
 
 /** Writes the address; the parcel itself never stands in it, only the id of its check. */
 export function formatLink(view: ViewLink): string {
-  const query: string[] = []
+  const query: string[] = view.rules ? [`page=${RULES}`] : []
   if (view.check) query.push(`check=${encodeURIComponent(view.check)}`)
   if (view.layers) {
     const parts = view.layers.map((id) => {

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
@@ -19,6 +19,7 @@ from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
 from spatial.landuse import Use
 from spatial.models import CheckRun
 from spatial.overlay import Candidate, Overlay, overlay
+from spatial.releases import lock, newest_revision
 from spatial.rules import Facts, Feature, LayerFacts, Request
 
 
@@ -45,18 +46,26 @@ def run_check(question: Question, asked_by: int | None = None, follows: CheckRun
     """Check a parcel against every layer that takes part, and keep the answer.
 
     All data are read in one statement, so the answer names one revision and is right for it; nothing is held in the
-    database while it is measured. `follows`: the earlier answer that is asked again. Raises ParcelOutside and
+    database while it is measured. Where a release is switched meanwhile it is measured again: no answer is stored that
+    was out of date before. `follows`: the earlier answer that is asked again. Raises ParcelOutside and
     spatial.measure.OutOfTime.
     """
-    now = timezone.now()
-    as_of = question.as_of or timezone.localdate(now)
-    reach = reach_on(as_of)
     errors = position_errors(catalog.current(), rules.current())
-    facts = overlay(question.parcel, reach, as_of, question.known_at, settings.JINGTU_CHECK_SECONDS, errors)
-    run = record(question, answered(question, facts, as_of), now, next_numbers(1)[0], asked_by)
-    run.follows = follows
-    run.save(force_insert=True)
-    return run
+    while True:
+        now = timezone.now()
+        as_of = question.as_of or timezone.localdate(now)
+        facts = overlay(
+            question.parcel, reach_on(as_of), as_of, question.known_at, settings.JINGTU_CHECK_SECONDS, errors
+        )
+        told = answered(question, facts, as_of)
+        with transaction.atomic():
+            lock("answers", shared=True)
+            if question.known_at is None and newest_revision() != facts.revision:
+                continue
+            run = record(question, told, now, next_numbers(1)[0], asked_by)
+            run.follows = follows
+            run.save(force_insert=True)
+            return run
 
 
 def reach_on(as_of: date) -> dict[str, float]:

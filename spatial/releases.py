@@ -89,7 +89,7 @@ def lock(name: str, *, shared: bool = False) -> None:
     """Hold a name until the transaction ends; whoever else wants it waits, but for others who share it.
 
     Names are taken in this order, so that nobody waits in a circle: `publish`, held by whoever switches; `release …`,
-    shared by all who load into it; `load …`, a layer.
+    shared by all who load into it; `load …`, a layer; `answers`, shared by whoever stores one, held as a switch ends.
     """
     taken = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
@@ -320,9 +320,13 @@ def _loads(release: Release, state: str) -> list[Load]:
 
 @contextmanager
 def _next(kind: str, release: Release | None, by: Any) -> Iterator[Revision]:
-    """The revision that is made, dated when all of it is written: who asked meanwhile was answered without it."""
+    """The revision that is made, dated when all of it is written: who asked meanwhile was answered without it.
+
+    What was answered without it is stored before it is seen, so that asking again after the switch misses no answer.
+    """
     revision = Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
     yield revision
+    lock("answers")
     revision.at = timezone.now()
     revision.save(update_fields=["at"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import shapely
 from django.db import connections
 
 from spatial.checks import Question, run_check
+from spatial.models import CheckRun
 from tests.api.workers import server, until
 from tests.faults import scene
 from tests.faults.process import Jingtu
@@ -142,3 +144,33 @@ def test_every_answer_over_http_is_of_one_revision_and_right_for_it(
         }
         questions["check"] = functools.partial(check_over_http, client, "moved")
         switched_under(waiting_url, questions, prepared(waiting_url, other, questions))
+
+
+def test_a_check_that_a_switch_overtakes_is_asked_again_before_it_is_stored(url: str) -> None:
+    before = check("moved")[0]
+    with psycopg.connect(url) as switching, ThreadPoolExecutor(1) as pool:
+        # As a switch holds it when all is written: the check has measured and waits to be stored.
+        switching.execute("SELECT pg_advisory_xact_lock(hashtextextended('jingtu answers', 0))")
+        asked = pool.submit(in_a_thread, "moved")
+        until(lambda: waiting(url))
+        number = switching.execute(
+            "INSERT INTO spatial_revision (number, at, kind)"
+            " SELECT max(number) + 1, now(), 'event' FROM spatial_revision RETURNING number"
+        ).fetchone()
+        switching.commit()
+        assert number == (before + 1,)
+        assert asked.result()[0] == before + 1
+    assert CheckRun.objects.filter(revision=before).count() == 1
+
+
+def in_a_thread(name: str) -> Answer:
+    try:
+        return check(name)
+    finally:
+        connections.close_all()
+
+
+def waiting(url: str) -> bool:
+    with psycopg.connect(url) as database:
+        found = database.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return found.fetchone() == (1,)

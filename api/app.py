@@ -51,7 +51,19 @@ def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
     from api import described, events, failures, metrics, pool, turns
     from api.parameters import known_parameters
-    from api.routes import catalog, changes, checks, features, health, jobs, loads, releases, remarks, tiles
+    from api.routes import (
+        audit,
+        catalog,
+        changes,
+        checks,
+        features,
+        health,
+        jobs,
+        loads,
+        releases,
+        remarks,
+        tiles,
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -62,7 +74,7 @@ def create_api() -> FastAPI:
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     failures.install(app)
     metrics.install(app)
-    for routes in (health, catalog, checks, remarks, changes, tiles, features, loads, releases, jobs):
+    for routes in (health, catalog, checks, remarks, changes, tiles, features, loads, releases, jobs, audit):
         app.include_router(
             routes.router, dependencies=[Depends(known_parameters)], responses=described.PROBLEMS
         )

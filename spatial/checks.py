@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from spatial import answer, catalog, crs, rules
+from spatial import answer, audit, catalog, crs, rules
 from spatial.certainty import position_errors
 from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
 from spatial.landuse import Use
@@ -65,6 +65,17 @@ def run_check(question: Question, asked_by: int | None = None, follows: CheckRun
             run = record(question, told, now, next_numbers(1)[0], asked_by)
             run.follows = follows
             run.save(force_insert=True)
+            audit.record(
+                "check",
+                asked_by,
+                run.number,
+                counties=run.counties,
+                verdict=run.verdict,
+                complete=run.complete,
+                purpose=run.purpose,
+                fingerprint=run.fingerprint,
+                follows=follows.number if follows else None,
+            )
             return run
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from spatial import audit
 from spatial.models import LoginFailure
 
 MOST_FAILURES = 10
@@ -37,7 +38,13 @@ class Limited(AuthenticationForm):
         if name and not _try_counted(name, address):
             self.is_locked = True
             raise ValidationError(LOCKED, code="locked")
-        cleaned = super().clean()
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            audit.record("sign_in_refused", None, name, address=address)
+            raise
+        user = self.get_user()
+        audit.record("sign_in", user.pk if user else None, name, address=address)
         LoginFailure.objects.filter(username=name, address=address).delete()
         return cleaned
 

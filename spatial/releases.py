@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg.types.multirange import Int4Multirange
 from psycopg.types.range import Int4Range
 
-from spatial import catalog
+from spatial import audit, catalog
 from spatial.models import Coverage, Load, Release, Revision
 
 TABLES = ("spatial_feature", "spatial_coverage")
@@ -278,7 +278,7 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
                     f"“{layer.title}”在{_place(county)}还有 {live} 条资料。",
                     "请先装入更新后的资料。",
                 )
-        with _next(Revision.Kind.CONFIRM, None, by) as revision:
+        with _next(Revision.Kind.CONFIRM, None, by, f"{layer_id} {county} {person.strip()}") as revision:
             for table in ("spatial_coverage", LEFT_OUT):
                 _close(table, layer_id, [county], revision)
             Coverage.objects.create(
@@ -319,7 +319,7 @@ def _loads(release: Release, state: str) -> list[Load]:
 
 
 @contextmanager
-def _next(kind: str, release: Release | None, by: Any) -> Iterator[Revision]:
+def _next(kind: str, release: Release | None, by: Any, of: str = "") -> Iterator[Revision]:
     """The revision that is made, dated when all of it is written: who asked meanwhile was answered without it.
 
     What was answered without it is stored before it is seen, so that asking again after the switch misses no answer.
@@ -329,6 +329,8 @@ def _next(kind: str, release: Release | None, by: Any) -> Iterator[Revision]:
     lock("answers")
     revision.at = timezone.now()
     revision.save(update_fields=["at"])
+    named = release.name if release else of
+    audit.record(kind, by.pk if by else None, named, revision=revision.number)
 
 
 def _since(revision: Revision) -> Int4Multirange:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from spatial import rules
+from spatial import audit, rules
 from spatial.models import CheckRun, Remark, Withdrawal
 
 NAMED_BY = ("rule", "layer", "feature", "county", "gap")
@@ -84,8 +84,8 @@ def override(
                 f"文件 {document_number} 对这一条结论已经登记。",
                 "要改正，请先撤销原来的登记。",
             )
-        return Remark.objects.create(
-            check_run=run,
+        return _added(
+            run,
             kind=Remark.Kind.OVERRIDE,
             finding=_name(finding),
             document_number=document_number,
@@ -99,16 +99,31 @@ def override(
 
 def dispute(run: CheckRun, finding: Mapping[str, Any], *, reason: str, by: Any) -> Remark:
     """Keep that somebody holds a finding for wrong, and why."""
-    return Remark.objects.create(
-        check_run=run, kind=Remark.Kind.DISPUTE, finding=_name(finding), reason=reason, by=by
+    with transaction.atomic():
+        return _added(run, kind=Remark.Kind.DISPUTE, finding=_name(finding), reason=reason, by=by)
+
+
+def _added(run: CheckRun, **given: Any) -> Remark:
+    remark = Remark.objects.create(check_run=run, **given)
+    audit.record(
+        remark.kind,
+        remark.by_id,
+        run.number,
+        counties=run.counties,
+        remark=remark.pk,
+        rule=remark.finding["rule"],
+        document=remark.document_number,
     )
+    return remark
 
 
 def withdraw(remark: Remark, *, reason: str, by: Any) -> Withdrawal:
     """End a remark by a record of its own. Raises CannotRemark where it has ended already."""
     try:
         with transaction.atomic():
-            return Withdrawal.objects.create(remark=remark, reason=reason, by=by)
+            withdrawal = Withdrawal.objects.create(remark=remark, reason=reason, by=by)
+            audit.record("withdraw", by.pk, remark.check_run.number, remark=remark.pk)
+            return withdrawal
     except IntegrityError as error:
         raise CannotRemark("withdrawn_already", "这一条已经撤销。", "请刷新后再看。") from error
 

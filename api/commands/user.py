@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from api.errors import Conflict, NotFound, Refused
-from spatial import catalog
+from spatial import audit, catalog
 from spatial.models import Account, ApiToken
 
 
@@ -57,6 +57,9 @@ def _add(arguments: argparse.Namespace) -> int:
     with transaction.atomic():
         user = User.objects.create_user(arguments.name, password=password)
         Account.objects.create(user=user, role=arguments.role, counties=arguments.county)
+        audit.record(
+            "account", None, user.username, counties=arguments.county, change=f"新建，{arguments.role}"
+        )
     print(f"已建立 {arguments.name}" + (f"，口令 {password}" if made else ""))
     return 0
 
@@ -70,7 +73,10 @@ def _user(name: str) -> User:
 
 def _token(arguments: argparse.Namespace) -> int:
     until = timezone.now() + timedelta(days=arguments.days)
-    print(ApiToken.issue(_user(arguments.name), "命令行", until))
+    with transaction.atomic():
+        token = ApiToken.issue(_user(arguments.name), "命令行", until)
+        audit.record("token", None, arguments.name, expires=until.isoformat())
+    print(token)
     return 0
 
 
@@ -84,6 +90,8 @@ def _list(arguments: argparse.Namespace) -> int:
 def _disable(arguments: argparse.Namespace) -> int:
     user = _user(arguments.name)
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        audit.record("account", None, user.username, change="停用")
     print(f"已停用 {user.username}")
     return 0

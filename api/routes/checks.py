@@ -21,12 +21,13 @@ from api.schemas import CheckBody
 from api.turns import Turn
 from api.uploads import read_upload
 from loaders.parcels import ParcelFile
-from spatial import answer, catalog, rules
+from spatial import answer, audit, catalog, rules
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.models import CheckRun
 from spatial.remarks import NONE_YET, with_remarks
 from spatial.rules.listing import listed
 
+REPORTS = frozenset({"json", "geojson"})
 router = APIRouter(route_class=DjangoRoute, tags=["checks"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
@@ -193,6 +194,10 @@ def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
 def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Response:
     """The stored answer as a document: json, or geojson (parcel with verdict)."""
     told = redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
+    if format in REPORTS:
+        audit.record(
+            "report", scope.user_id, told["number"], counties=told["parcel"]["counties"], format=format
+        )
     if format == "json":
         return _download(told, "application/json", f"{told['number']}.json")
     if format == "geojson":

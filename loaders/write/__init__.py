@@ -30,6 +30,7 @@ from loaders.staging import HeldRow, StagedRow, storable
 from loaders.write import earlier as waiting
 from loaders.write.batches import FOLDER, TABLES, Batches, Twice, running
 from loaders.write.staying import staying
+from spatial import audit
 from spatial.models import LeftOut, Load, Release
 from spatial.rasters import storing as storing
 from spatial.releases import lock, newest_revision
@@ -249,9 +250,26 @@ class Loading:
             self._settle(data_date, rows, missed)
             outcome(self._batches.keep((), (*issues, *notes)))
             place()
+            self._record(rows)
         else:
             transaction.set_rollback(True)
         return Stored(False, release.name, load.pk, changes, counties, data_date, notes)
+
+    def _record(self, rows: Rows) -> None:
+        """At the very end: whoever adds an entry holds the end of the chain until the transaction ends."""
+        load = self._load
+        audit.record(
+            "load",
+            load.by_id,
+            self._release.name,
+            counties=[county for county in load.counties if county],
+            load=load.pk,
+            layer=load.layer,
+            file=load.file_name,
+            sha256=load.file_sha256,
+            rows=rows.loaded,
+            waiting=rows.quarantined,
+        )
 
     def _left_out(self, counties: Sequence[str]) -> Counter[str]:
         """County → waiting rows that may lie there: where each may be, and in every county that the delivery speaks

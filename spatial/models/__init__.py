@@ -1,6 +1,7 @@
 """The models of the one Django app."""
 
 from spatial.models.account import Account, ApiToken, LoginFailure
+from spatial.models.audit import AuditEntry
 from spatial.models.batch import Batch, BatchParcel
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
@@ -23,6 +24,7 @@ __all__ = [
     "STORAGE_SRID",
     "Account",
     "ApiToken",
+    "AuditEntry",
     "Batch",
     "BatchParcel",
     "CheckRun",

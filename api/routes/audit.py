@@ -1,0 +1,38 @@
+"""Who did what, for those who look into it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from api.access import AUDITOR, Scope, require_role, signed_in
+from api.route import DjangoRoute
+from spatial.models import Account, AuditEntry
+
+router = APIRouter(route_class=DjangoRoute, tags=["audit"])
+SignedIn = Annotated[Scope, Depends(signed_in)]
+READERS = frozenset({AUDITOR, Account.Role.ADMINISTRATOR.value})
+
+
+@router.get("/audit")
+def list_audit(
+    scope: SignedIn,
+    user: Annotated[str | None, Query(max_length=150)] = None,
+    action: Annotated[str | None, Query(max_length=40)] = None,
+    object: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    before: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+) -> dict[str, Any]:
+    """Audit entries, newest first; who is responsible for some counties sees what names one of them."""
+    require_role(scope, READERS)
+    given = {"username": user, "action": action, "object": object, "number__lt": before}
+    rows = AuditEntry.objects.filter(**{name: value for name, value in given.items() if value is not None})
+    if not scope.all_counties:
+        rows = rows.extra(where=["(said::jsonb -> 'counties') ?| %s"], params=[sorted(scope.counties)])
+    page = list(rows[: limit + 1])
+    return {
+        "entries": [json.loads(entry.said) | {"digest": bytes(entry.digest).hex()} for entry in page[:limit]],
+        "next": page[limit - 1].number if len(page) > limit else None,
+    }

@@ -1,0 +1,110 @@
+"""Who asked, changed and took out what: entries chained by hash, and the proof that none was altered or lost.
+
+An entry is added in the transaction of what it tells of: neither is there without the other. The database refuses
+every other change (migration 0011). Whoever may do anything to the database could write the whole chain anew; that
+shows against a head that was noted elsewhere (`verify(head)`), for example on paper.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from spatial.models import AuditEntry
+
+ACTIONS = {
+    "check": "核查",
+    "report": "导出核查结果",
+    "load": "装入",
+    "publish": "发布",
+    "unpublish": "撤回",
+    "confirm": "确认为空",
+    "override": "登记书面决定",
+    "dispute": "登记异议",
+    "withdraw": "撤销登记",
+    "sign_in": "登录",
+    "sign_in_refused": "登录被拒",
+    "account": "账号变动",
+    "token": "发放令牌",
+}
+_ADD = """
+SELECT spatial_audit(%(said)s::jsonb || jsonb_build_object('user', u.username, 'role', a.role))
+FROM (SELECT %(by)s::integer AS id) AS given
+LEFT JOIN auth_user u ON u.id = given.id
+LEFT JOIN spatial_account a ON a.user_id = u.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: with it nothing before can be altered unseen."""
+
+    number: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Raises ValueError."""
+        number, _, digest = text.partition(":")
+        if len(bytes.fromhex(digest)) != hashlib.sha256().digest_size:
+            raise ValueError(text)
+        return cls(int(number), digest.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the chain, and at which entry. `kind`: altered, missing, head (not the one that was noted)."""
+
+    number: int
+    kind: str
+
+
+def record(action: str, by: int | None, object: str, *, counties: Iterable[str] = (), **detail: Any) -> None:
+    """Add an entry in the transaction under way. `by`: the id of a user, None for the machine's own console."""
+    if action not in ACTIONS:
+        raise ValueError(action)
+    said = {"action": action, "object": object, "counties": sorted(counties), **detail}
+    # What jsonb cannot hold (NUL, half a character) may stand in a name that somebody tried to sign in with.
+    text = (
+        json.dumps(said, ensure_ascii=False).replace("\\u0000", "\\ufffd").encode(errors="replace").decode()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, {"said": text, "by": by})
+
+
+def head() -> Head:
+    """The newest entry; number 0 where there is none."""
+    last = AuditEntry.objects.values_list("number", "digest").first()
+    return Head(last[0], bytes(last[1]).hex()) if last else Head(0, "0" * 64)
+
+
+def verify(noted: Head | None = None) -> Iterator[Fault]:
+    """Everything that is wrong with the chain, in its order; nothing where it is whole."""
+    before, expected, met = b"", 1, noted is None or noted.number == 0
+    rows = AuditEntry.objects.order_by("number").values_list("number", "said", "digest")
+    for number, said, digest in rows.iterator():
+        yield from (Fault(gone, "missing") for gone in range(expected, number))
+        digest = bytes(digest)
+        if number == expected and not _fits(before, number, said, digest):
+            yield Fault(number, "altered")
+        if noted is not None and number == noted.number:
+            met = True
+            if digest.hex() != noted.digest:
+                yield Fault(number, "head")
+        before, expected = digest, number + 1
+    if not met and noted is not None:
+        yield from (Fault(gone, "missing") for gone in range(expected, noted.number + 1))
+
+
+def _fits(before: bytes, number: int, said: str, digest: bytes) -> bool:
+    return (
+        hashlib.sha256(before + said.encode()).digest() == digest and json.loads(said).get("number") == number
+    )

@@ -29,8 +29,8 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-# Nothing here needs to survive a power cut. A worker of autovacuum in a database keeps its owner from dropping it, and one in
-# template1 from making another.
+# Nothing here needs to survive a power cut. A worker of autovacuum in a database keeps its owner from dropping it, and
+# one in template1 from making another.
 THROW_AWAY = {
     "autovacuum": "off",
     "fsync": "off",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,28 @@ def zones(count: int, seed: int = 20261125) -> dict[str, np.ndarray]:
         "eco_control_unit": _units(draw),
         "farmland_class": _farmland(draw, places, some(80_000)),
     }
+
+
+def points(many: int, count: int, seed: int = 20261125) -> np.ndarray:
+    """Wells (EPSG:4490) strewn over the blocks of `parcels(count, seed)`."""
+    draw = np.random.default_rng(seed + 2)
+    places = _places(np.random.default_rng(seed), -(-count // BLOCK**2))
+    middle = _corner(places[draw.integers(len(places), size=many)])
+    return shapely.points(np.round(middle + draw.uniform(0, BLOCK * SIZE_DEG, (many, 2)), 9))
+
+
+def counties(vertices: int = 2_000, seed: int = 20261125) -> np.ndarray:
+    """Outlines (EPSG:4490) of COUNTIES: strips from west to east with bent borders, which cover the whole ground."""
+    draw = np.random.default_rng(seed + 3)
+    at = np.linspace(0, 1, vertices // 2)
+    wide = (EAST - WEST) / len(COUNTIES)
+    borders = []
+    for number in range(len(COUNTIES) + 1):
+        bent = sum(np.sin(wave * np.pi * at + draw.uniform(0, 2 * np.pi)) / wave for wave in (3, 7, 19, 47))
+        x = WEST + wide * (number + 0.1 * bent) + draw.uniform(-2e-5, 2e-5, len(at))
+        x += {0: -wide / 4, len(COUNTIES): wide / 4}.get(number, 0)
+        borders.append(np.stack([x, SOUTH - 0.1 + at * (NORTH - SOUTH + 0.2)], axis=1).round(9))
+    return np.array([shapely.Polygon(np.concatenate([west, east[::-1]])) for west, east in pairwise(borders)])
 
 
 class _Near:

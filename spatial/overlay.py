@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import shapely
 from django.db import connection
 from shapely.geometry.base import BaseGeometry
@@ -101,23 +102,20 @@ def overlay(
     west, south, east, north = parcel.bounds
     layers = sorted(reach_m)
     widened = [crs.degrees_for(reach_m[layer], max(abs(south), abs(north))) for layer in layers]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SQL,
-            {
-                "west": west,
-                "south": south,
-                "east": east,
-                "north": north,
-                "layers": layers,
-                "dx": [dx for dx, _ in widened],
-                "dy": [dy for _, dy in widened],
-                "as_of": as_of,
-                "known_at": known_at,
-                "revision": None,
-            },
-        )
-        rows = [Row(*row) for row in cursor.fetchall()]
+    rows = _read(
+        {
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
+            "layers": layers,
+            "dx": [dx for dx, _ in widened],
+            "dy": [dy for _, dy in widened],
+            "as_of": as_of,
+            "known_at": known_at,
+            "revision": None,
+        }
+    )
     near = [row for row in rows if row.kind == "feature"]
     features = candidates(parcel, near, shapes_of(near), reach_m, seconds, errors)
     return around(parcel, features, _known(rows))
@@ -127,19 +125,21 @@ def known_layers(layers: Sequence[str], as_of: date, revision: int | None = None
     """What is known of the layers in a revision, None the newest, without a look at any feature's shape."""
     nowhere = dict.fromkeys(("west", "south", "east", "north", "known_at"))
     of_no_width = [0.0] * len(layers)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SQL,
-            {
-                **nowhere,
-                "layers": sorted(layers),
-                "dx": of_no_width,
-                "dy": of_no_width,
-                "as_of": as_of,
-                "revision": revision,
-            },
-        )
-        return _known([Row(*row) for row in cursor.fetchall()])
+    given = {
+        "layers": sorted(layers),
+        "dx": of_no_width,
+        "dy": of_no_width,
+        "as_of": as_of,
+        "revision": revision,
+    }
+    return _known(_read({**nowhere, **given}))
+
+
+def _read(given: Mapping[str, Any]) -> list[Row]:
+    """The rows of the statement. It is prepared: planning it takes as long as running it."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return [Row(*row) for row in cursor.execute(_SQL, given, prepare=True, binary=True).fetchall()]
 
 
 def around(parcel: BaseGeometry, features: tuple[Candidate, ...], known: Known) -> Overlay:
@@ -162,7 +162,7 @@ def _known(rows: list[Row]) -> Known:
     return Known(
         revision=int(head.id or 0),
         release=_json(head.attributes)["release"],
-        coverage={(row.layer, str(row.county)): _covered(row) for row in rows if row.kind == "coverage"},
+        coverage=dict(_coverage(rows)),
         left_out={
             (row.layer, str(row.county)): _json(row.attributes)["rows"]
             for row in rows
@@ -191,15 +191,17 @@ class Row:
     geom: bytes | None
 
 
-def _json(value: Any) -> dict[str, Any]:
+def _json(value: Any) -> Any:
     """jsonb as Django's connection hands it over: text, because Django registers no loader of its own for raw SQL."""
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _covered(row: Row) -> Covered:
-    stated = _json(row.attributes)
-    area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
-    return Covered(stated["state"], date.fromisoformat(stated["data_date"]), stated["release"], area)
+def _coverage(rows: list[Row]) -> Iterator[tuple[tuple[str, str], Covered]]:
+    for row in rows:
+        if row.kind == "coverage":
+            area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
+            for layer, county, state, data_date, release in _json(row.attributes):
+                yield (layer, county), Covered(state, date.fromisoformat(data_date), release, area)
 
 
 def shapes_of(rows: Sequence[Row]) -> list[BaseGeometry]:

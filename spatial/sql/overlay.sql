@@ -25,11 +25,15 @@ SELECT 'revision' AS kind, s.revision::text AS id, NULL AS layer, NULL AS code, 
   )) AS attributes, NULL::bytea AS geom
 FROM snapshot s
 UNION ALL
-SELECT 'coverage', NULL, c.layer, NULL, NULL, c.county, NULL,
-  jsonb_build_object('state', c.state, 'data_date', c.data_date, 'release', e.name), ST_AsBinary(c.area)
+-- Whole counties, some hundreds of them, come as one document; the parts with their shapes.
+SELECT 'coverage', NULL, NULL, NULL, NULL, NULL, NULL,
+  jsonb_agg(jsonb_build_array(c.layer, c.county, c.state, c.data_date, e.name)), c.shape
 FROM snapshot s
-JOIN spatial_coverage c ON c.revisions @> s.revision AND c.layer = ANY(%(layers)s::text[])
+JOIN LATERAL (
+  SELECT *, ST_AsBinary(area) AS shape FROM spatial_coverage WHERE revisions @> s.revision AND layer = ANY(%(layers)s::text[])
+) AS c ON true
 LEFT JOIN spatial_release e ON e.id = c.release_id
+GROUP BY c.shape
 UNION ALL
 SELECT 'left_out', NULL, o.layer, NULL, NULL, o.county, NULL, jsonb_build_object('rows', sum(o.rows)), NULL
 FROM snapshot s

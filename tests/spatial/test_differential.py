@@ -73,7 +73,7 @@ def duck() -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
-def drawn(random: Random, west: float) -> shapely.MultiPolygon:
+def drawn(random: Random, west: float = WEST[0]) -> shapely.MultiPolygon:
     """A box, turned, with a hole, with an island in it, in two parts, a comb of thin teeth, or a hair aside."""
     x, y = west + STEP * random.randrange(SPAN), SOUTH + STEP * random.randrange(SPAN)
     w, h = STEP * random.randint(1, 8), STEP * random.randint(1, 8)

@@ -19,6 +19,7 @@ from spatial.models import AuditEntry
 
 ACTIONS = {
     "check": "核查",
+    "batch": "批量核查",
     "report": "导出核查结果",
     "load": "装入",
     "publish": "发布",

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from spatial import catalog, rules
+from spatial import audit, catalog, rules
 from spatial.batch.engines import Run
 from spatial.batch.judging import Judged, Terms, judge_files, write_chunk
 from spatial.batch.near import features_near
@@ -66,7 +66,11 @@ def begin(question: Question, file_name: str, digest: str) -> Batch:
     }
     key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     new = {"file_name": file_name, "as_of": as_of, "revision": revision}
-    return Batch.objects.get_or_create(key=key, defaults=new)[0]
+    with transaction.atomic():
+        batch, is_new = Batch.objects.get_or_create(key=key, defaults=new)
+        if is_new:
+            audit.record("batch", None, file_name, batch=str(batch.pk), sha256=digest, revision=revision)
+    return batch
 
 
 def go_on(

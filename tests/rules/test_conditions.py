@@ -13,6 +13,7 @@ from spatial.rules.conditions import (
     Unknown,
     check_condition,
     evaluate_condition,
+    names_in,
 )
 
 # Three names, one for each truth value, and what a condition over them looks like.
@@ -179,9 +180,25 @@ def test_the_grammar_takes_what_it_names(condition: Any) -> None:
         ({"any": {"done": {"is_true": True}}}, "不为空的列表"),
         ({"any": [{}]}, "不能有空条件"),
         ({"not": {}}, "应为一个条件"),
+        ({"not": {"other": {"eq": "a"}}}, "没有“other”这个名称"),
+        ({"all": [{"done": {"is_true": True}}, {"other": {"eq": "a"}}]}, "没有“other”这个名称"),
+        ({"kind": {"gt": "a"}}, "可用：eq、exists、in、ne、not_in$"),
+        ({"covered": {"gt": 0.5}}, "可用：ge、lt$"),
     ],
     ids=str,
 )
 def test_the_grammar_refuses_what_it_does_not_name(condition: Any, said: str) -> None:
     with pytest.raises(ConditionError, match=said):
         check_condition(condition, NAMES, {"limit": 1.0})
+
+
+def test_the_names_of_a_condition_are_told_once_and_in_their_order() -> None:
+    condition = {
+        "all": [
+            {"done": {"is_true": True}},
+            {"not": {"any": [{"size": {"lt": 3}}, {"done": {"exists": True}}]}},
+            {"kind": {"eq": "a"}},
+        ]
+    }
+    assert names_in(condition) == ["done", "size", "kind"]
+    assert names_in({}) == []

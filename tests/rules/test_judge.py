@@ -222,3 +222,60 @@ def test_the_relation_within_asks_for_nearly_all_of_the_parcel(tmp_path: Path) -
         found = facts([{"layer": "mining_concentration_area", "overlap_area_m2": area, "attributes": {}}])
         answer = judge(found, project={"heavy_metal": True}, book=book)
         assert ("MIN-01" in {f.rule for f in answer.findings}) is inside
+
+
+@pytest.mark.parametrize(
+    ("given", "certainty", "measures"),
+    [
+        ({}, "certain", {}),
+        ({"certainty": "possible", "position_error_m": 2.5}, "possible", {"position_error_m": 2.5}),
+    ],
+)
+def test_an_overlap_that_could_vanish_keeps_its_verdict_and_tells_the_error(
+    given: dict[str, Any], certainty: str, measures: dict[str, float]
+) -> None:
+    found = [f for f in judge(facts([LISTED | given])).findings if f.rule == "REG-02"]
+    assert [(f.certainty, f.measures, f.overlap_area_m2) for f in found] == [(certainty, measures, 5000.0)]
+
+
+def test_a_gap_within_the_error_is_told_with_its_distance_and_the_error() -> None:
+    near = {"overlap_area_m2": None, "distance_m": 1.5, "certainty": "near_miss", "position_error_m": 2.5}
+    (found,) = [f for f in judge(facts([LISTED | near])).findings if f.rule == "DAT-06"]
+    assert (found.certainty, found.verdict) == ("near_miss", "notice")
+    assert found.measures == {"position_error_m": 2.5, "distance_m": 1.5}
+
+
+def test_what_looks_about_says_nothing_of_how_sure_an_overlap_is() -> None:
+    """A distance within which something lies is no overlap that could vanish."""
+    near = {"overlap_area_m2": None, "distance_m": 1.5, "certainty": "near_miss", "position_error_m": 2.5}
+    stage = {"attributes": LISTED["attributes"] | {"stage": "risk_control"}}
+    about = [
+        f for f in judge(facts([LISTED | near | stage]), proposed="0701").findings if f.relation == "dwithin"
+    ]
+    assert about
+    assert {(f.certainty, len(f.measures)) for f in about} == {("certain", 0)}
+
+
+def test_findings_of_one_rule_stand_by_the_number_of_their_feature_or_the_county_of_their_gap() -> None:
+    features = [f.feature.id for f in judge(facts([LISTED] * 3)).findings if f.feature and f.rule == "REG-02"]
+    assert features == ["1000", "1001", "1002"]
+    turned = facts([LISTED] * 3)
+    turned = replace(turned, features=turned.features[::-1])
+    assert [f.feature.id for f in judge(turned).findings if f.feature and f.rule == "REG-02"] == features
+    gaps = [
+        {"layer": "eco_redline", "county": county, "kind": kind}
+        for county, kind in (
+            ("652302", "partial"),
+            ("652301", "unlocated"),
+            ("652301", "outdated"),
+            (None, "partial"),
+        )
+    ]
+    told = [(f.gap.county, f.gap.kind) for f in judge(facts([], gaps)).findings if f.gap]
+    assert told == [(None, "partial"), ("652301", "outdated"), ("652301", "unlocated"), ("652302", "partial")]
+
+
+def test_a_sliver_touches_the_parcel_whatever_else_is_measured() -> None:
+    strip = {"layer": "eco_redline", "overlap_area_m2": 0.5, "attributes": {"control_area": "general"}}
+    (found,) = [f for f in judge(facts([strip])).findings if f.rule == "DAT-02"]
+    assert (found.distance_m, found.overlap_area_m2) == (0.0, 0.5)

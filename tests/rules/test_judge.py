@@ -279,3 +279,18 @@ def test_a_sliver_touches_the_parcel_whatever_else_is_measured() -> None:
     strip = {"layer": "eco_redline", "overlap_area_m2": 0.5, "attributes": {"control_area": "general"}}
     (found,) = [f for f in judge(facts([strip])).findings if f.rule == "DAT-02"]
     assert (found.distance_m, found.overlap_area_m2) == (0.0, 0.5)
+
+
+def test_a_sliver_is_as_sure_as_its_surest_overlap() -> None:
+    strip = {"layer": "eco_redline", "overlap_area_m2": 0.2, "attributes": {"control_area": "general"}}
+    unsure = strip | {"certainty": "possible", "position_error_m": 2.5}
+    beside = {"layer": "eco_redline", "shape": "line", "overlap_area_m2": None, "distance_m": 3.0}
+    elsewhere = {"layer": "farmland_class", "overlap_area_m2": 5000.0, "attributes": {"class": "priority"}}
+
+    def certainty(*features: dict[str, Any]) -> str:
+        (found,) = [f for f in judge(facts(features)).findings if f.rule == "DAT-02"]
+        return found.certainty
+
+    assert certainty(unsure, unsure) == "possible"
+    assert certainty(unsure, beside, elsewhere) == "possible"
+    assert certainty(unsure, strip) == "certain"

@@ -42,7 +42,8 @@ def test_without_any_statement_the_day_is_unknown_and_told() -> None:
     "text",
     [
         "0000:00:00 00:00:00", "1970:01:01 00:00:00", "2025:13:40 00:00:00", "unknown", "2025", "10/06/2025",
-        "99999-01-01", "1850-01-01", (datetime.now() + timedelta(days=3)).strftime("%Y:%m:%d %H:%M:%S"),
+        "99999-01-01", "1850-01-01",
+        pytest.param((datetime.now() + timedelta(days=3)).strftime("%Y:%m:%d %H:%M:%S"), id="in three days"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("tag", ["TIFFTAG_DATETIME", "ACQUISITION_DATE"])

@@ -26,7 +26,7 @@ from spatial.checks import Question, next_numbers, reach_on, record
 from spatial.models import Batch, BatchParcel, CheckRun
 from spatial.overlay import Row, known_layers
 
-CHUNK = 250
+CHUNK = 125
 """Parcels that are judged and stored together."""
 
 

@@ -1,12 +1,13 @@
 """A real PostGIS for the whole session: the one JINGTU_DATABASE_URL names, or a private one that is thrown away."""
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def loaded_demo(
     The first try is cut short on purpose: what the tests see was finished by a second one, as after a killed start.
     """
     name, home = f"test_jingtu_{os.getpid()}_demo", TEST_HOME / "demo"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     with psycopg.connect(database_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         with _using(name, home), django_db_blocker.unblock():
@@ -129,13 +130,25 @@ def pytest_unconfigure() -> None:
 
 
 def _clear_after_killed_sessions() -> None:
-    """Stop and remove the databases of test sessions that were killed before they could do it themselves."""
-    for home in Path(tempfile.gettempdir()).glob("jingtu-test-*"):
-        process = home.name.split("-")[2]
-        if not Path("/proc", process).exists() and home.owner() == Path("/proc/self").owner():
-            for place in (home, *(path for path in home.iterdir() if path.is_dir())):
-                PrivateDatabase(place).stop()
-            for line in Path("/proc/mounts").read_text().splitlines():
-                if (mounted := line.split()[1]).startswith(f"{home}/"):
-                    subprocess.run(["umount", "--lazy", mounted], check=False)
-            shutil.rmtree(home, ignore_errors=True)
+    """Stop and remove the databases of test sessions that were killed before they could do it themselves.
+
+    One process at a time: the workers of a session all begin with it.
+    """
+    temporary = Path(tempfile.gettempdir())
+    with (temporary / "jingtu-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for home in temporary.glob("jingtu-test-*"):
+            with suppress(FileNotFoundError):  # a session that ends at this moment
+                _clear(home)
+
+
+def _clear(home: Path) -> None:
+    process = home.name.split("-")[2]
+    if Path("/proc", process).exists() or home.owner() != Path("/proc/self").owner():
+        return
+    for place in (home, *(path for path in home.iterdir() if path.is_dir())):
+        PrivateDatabase(place).stop()
+    for line in Path("/proc/mounts").read_text().splitlines():
+        if (mounted := line.split()[1]).startswith(f"{home}/"):
+            subprocess.run(["umount", "--lazy", mounted], check=False)
+    shutil.rmtree(home, ignore_errors=True)

@@ -15,7 +15,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.crypto import constant_time_compare
-from fastapi import Request
+from starlette.requests import Request
 
 from api.errors import Forbidden, Unauthenticated
 from api.pool import fetch_one

@@ -11,11 +11,13 @@ from typing import Any
 import shapely
 from django.db.models import Q
 from django.utils import timezone
+from pydantic import ValidationError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
+from api.field_errors import field_errors
 from api.schemas import CheckBody, UseBody
 from spatial import catalog, crs, landuse, rules
 from spatial.checks import Question
@@ -37,6 +39,42 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
     as_of, known_at = _day(body.as_of), _moment(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
     return replace(question_of_any(body), parcel=parcel, parcel_no=parcel_no)
+
+
+def body_of(
+    action: str | None,
+    proposed_use: str | None,
+    current_use: str | None,
+    project: dict[str, Any],
+    purpose: str = "",
+    as_of: str | None = None,
+) -> CheckBody:
+    """The request that form fields or command-line options stand for, its parcel still to come."""
+    try:
+        return CheckBody.model_validate(
+            {
+                "parcel": {},
+                "action": action or None,
+                "proposed_use": use_of(proposed_use),
+                "current_use": use_of(current_use),
+                "project": project,
+                "purpose": purpose,
+                "as_of": as_of or None,
+            }
+        )
+    except ValidationError as error:
+        errors = field_errors(error.errors())
+        raise Refused(
+            "填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors
+        ) from error
+
+
+def use_of(text: str | None) -> dict[str, str] | None:
+    """ "[SYSTEM:]CODE" as a use; MNR-2023 unless said."""
+    if not text:
+        return None
+    system, _, code = text.rpartition(":")
+    return {"system": system or "MNR-2023", "code": code}
 
 
 def question_of_any(body: CheckBody) -> Question:

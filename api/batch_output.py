@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import xlsxwriter
 
 from api.batch_rows import (
@@ -137,6 +136,8 @@ def _parquet(batch: Batch, path: Path) -> None:
 
 
 def _geopackage(batch: Batch, path: Path) -> None:
+    import pyogrio  # takes geopandas with it: a quarter of a second for the other outputs
+
     for number, columns in enumerate(_columns(batch)):
         table = pa.table(columns, schema=SCHEMA)
         pyogrio.write_arrow(

@@ -29,7 +29,7 @@ from spatial.batch.files import read_shapes, write_shapes
 
 def ours(parcels: np.ndarray, layers: list[np.ndarray]) -> tuple[int, float]:
     with tempfile.TemporaryDirectory() as folder:
-        found = overlay_batch(parcels, layers, local, Path(folder))
+        found = overlay_batch(parcels, layers, local(), Path(folder))
     return sum(len(pairs.area) for pairs in found), sum(float(pairs.area.sum()) for pairs in found)
 
 

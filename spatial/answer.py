@@ -41,8 +41,11 @@ def share(value: float | None) -> float | None:
 
 def findings_of(judgement: Judgement, book: RuleBook) -> list[dict[str, Any]]:
     """The findings, worst first."""
+    named = {finding.rule for finding in judgement.findings}
     numbers = {
-        rule.id: [parameter_told(book.parameters[name]) for name in rule.parameters] for rule in book.rules
+        rule.id: [parameter_told(book.parameters[name]) for name in rule.parameters]
+        for rule in book.rules
+        if rule.id in named
     }
     return [_finding(finding, numbers[finding.rule]) for finding in judgement.findings]
 

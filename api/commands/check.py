@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from api.asking import body_of, question_with
 from api.errors import Refused
 from api.input_names import input_name
 from api.issue_list import print_issues
-from api.routes.checks import body_of, question_with
 from api.schemas import CheckBody
 from loaders.parcels import read_parcels
 from spatial import catalog, rules

@@ -8,10 +8,11 @@ measuring differ.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from loaders.formats import digest_of, refusal_of
 from loaders.parcels import OneOfMany, many_parcels
 from loaders.record import FileRefused
 from spatial.batch import engines
+from spatial.batch.judging import set_up
 from spatial.batch.run import CHUNK, Asked, begin, go_on
 from spatial.crs import CrsRefused
 
@@ -47,6 +49,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    with _seldom_collecting():
+        return _run(arguments)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Answers are many objects and no cycles: looking for cycles among them takes a tenth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.out.suffix.lower() not in WRITERS or not arguments.out.absolute().parent.is_dir():
         raise SystemExit(usage_error(f"--out 应为已有文件夹中的 {' '.join(WRITERS)}：{arguments.out}"))
     if not arguments.file.exists():
@@ -54,12 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
     question = question_of_any(body_from(arguments))
     progress = ProgressBar()
     options = {key: getattr(arguments, key) for key in ("crs", "encoding", "source_layer")}
-    runner = engines.dask(arguments.scheduler) if arguments.engine == "dask" else engines.local
     given = (
         nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory(prefix="jingtu-")
     )
     try:
         with many_parcels(arguments.file, **options, at_once=CHUNK) as (delivery, chunks), given as folder:
+            runner = _runner(arguments, delivery.count)
             stated = sorted((key, value) for key, value in options.items() if value)
             batch = begin(question, arguments.file.name, f"{digest_of(arguments.file)} {stated}")
             go_on(
@@ -89,6 +107,12 @@ def run(arguments: argparse.Namespace) -> int:
         print("有地块的两种算法不一致，没有给出结论，见结果中的“问题”。", file=sys.stderr)
         return 1
     return 0
+
+
+def _runner(arguments: argparse.Namespace, parcels: int | None) -> engines.Run:
+    if arguments.engine == "dask":
+        return engines.dask(arguments.scheduler)
+    return engines.here if parcels is not None and parcels <= CHUNK else engines.local(set_up)
 
 
 def _asked(chunks: Iterator[list[OneOfMany]]) -> Iterator[list[Asked]]:

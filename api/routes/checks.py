@@ -7,13 +7,11 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
-from pydantic import ValidationError
 
 from api.access import Scope, signed_in
-from api.asking import question_from, question_with
+from api.asking import body_of, question_from, question_with
 from api.check_job import enqueue_checks
 from api.errors import NotFound, Refused, TooLarge
-from api.field_errors import field_errors
 from api.jobs import accepted
 from api.redact import redacted
 from api.route import DjangoRoute
@@ -97,42 +95,6 @@ def _project(text: str | None) -> dict[str, Any]:
             errors=[{"at": "project", "code": "json_invalid", "message": message}],
         )
     return project
-
-
-def body_of(
-    action: str | None,
-    proposed_use: str | None,
-    current_use: str | None,
-    project: dict[str, Any],
-    purpose: str = "",
-    as_of: str | None = None,
-) -> CheckBody:
-    """The request that form fields or command-line options stand for, its parcel still to come."""
-    try:
-        return CheckBody.model_validate(
-            {
-                "parcel": {},
-                "action": action or None,
-                "proposed_use": use_of(proposed_use),
-                "current_use": use_of(current_use),
-                "project": project,
-                "purpose": purpose,
-                "as_of": as_of or None,
-            }
-        )
-    except ValidationError as error:
-        errors = field_errors(error.errors())
-        raise Refused(
-            "填写的内容有误：" + "、".join(e["at"] for e in errors) + "。", "请核对格式。", errors=errors
-        ) from error
-
-
-def use_of(text: str | None) -> dict[str, str] | None:
-    """ "[SYSTEM:]CODE" as a use; MNR-2023 unless said."""
-    if not text:
-        return None
-    system, _, code = text.rpartition(":")
-    return {"system": system or "MNR-2023", "code": code}
 
 
 def read_or_refuse(file: UploadFile, crs: str | None = None) -> ParcelFile:

@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -63,20 +62,26 @@ def overlay_batch(
     ]
 
 
-def local(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
-    """Run the calls in processes of this machine, results in order; a single call in this process.
+def here(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
+    """Run the calls in this process: for a few of them, less work than to start others."""
+    return (task(*call) for call in calls)
+
+
+def local(ready: Callable[[], object] = os.getpid) -> Run:
+    """A runner on processes of this machine, results in order. `ready`: what each does while the first call is made.
 
     Spawned, not forked: a forked child would share our database connection and the locks of our threads.
     """
-    calls = iter(calls)
-    first = list(islice(calls, 2))
-    if len(first) < 2:
-        yield from (task(*call) for call in first)
-        return
-    workers = len(os.sched_getaffinity(0))
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, _end_with_parent, (os.getpid(),)) as pool:
-        yield from _in_order(pool.submit, task, chain(first, calls), 2 * workers)
+
+    def run(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
+        workers = len(os.sched_getaffinity(0))
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, spawn, _end_with_parent, (os.getpid(),)) as pool:
+            for _ in range(workers):
+                pool.submit(ready)
+            yield from _in_order(pool.submit, task, calls, 2 * workers)
+
+    return run
 
 
 def _end_with_parent(parent: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +13,10 @@ import django
 import pyarrow.parquet as pq
 import shapely
 
+from spatial import catalog, rules
 from spatial.batch.files import shapes_in, write_shapes
 from spatial.batch.near import near_each
+from spatial.certainty import PositionErrors, position_errors
 from spatial.measure import OutOfTime
 from spatial.overlay import Known, Row, around, candidates
 
@@ -56,13 +59,18 @@ def write_chunk(
     ]
 
 
+def set_up() -> PositionErrors:
+    """Make this process one that can judge: settings, catalog and rules are read, no connection is made."""
+    django.setup()
+    import_module("spatial.checks")
+    return position_errors(catalog.current(), rules.current())
+
+
 def judge_files(parcels: Path, features: Path, terms: Terms) -> list[Judged]:
     """Judge the parcels of a file in its order, each as `run_check` judges it alone."""
-    django.setup()  # a worker is a process of its own; settings are read, no connection is made
-    from spatial import catalog, checks, rules
-    from spatial.certainty import position_errors
+    errors = set_up()
+    from spatial import checks
 
-    errors = position_errors(catalog.current(), rules.current())
     table, near = pq.read_table(parcels), pq.read_table(features)
     asked, shapes = shapes_in(table), shapes_in(near)
     shapely.prepare(shapes)

@@ -82,7 +82,7 @@ def told(batch: Batch) -> list[dict[str, Any] | None]:
 def test_two_hundred_parcels_get_the_answers_that_each_gets_alone(undone: None, tmp_path: Path) -> None:
     rows = asked(drawn(200))
     batch = begin(QUESTION, "drawn", "1")
-    go_on(batch, QUESTION, chunks(rows), engines.local, tmp_path, compare=True)
+    go_on(batch, QUESTION, chunks(rows), engines.local(), tmp_path, compare=True)
     found = told(batch)
     assert len(found) == 200
     verdicts, hits = set(), 0

@@ -18,7 +18,7 @@ from shapely.geometry import Polygon, box
 
 from spatial import crs
 from spatial.batch import engines
-from spatial.batch.engines import dask, local, overlay_batch
+from spatial.batch.engines import dask, here, local, overlay_batch
 from spatial.batch.pairs import Pairs, overlay_pairs
 from spatial.batch.second_opinion import overlay_postgis
 
@@ -111,7 +111,7 @@ def test_processes_dask_and_postgis_find_the_same_pairs_and_areas(
     parcels, zones = drawn()
     monkeypatch.setattr(engines, "PER_FILE", 100)
     alone = overlay_pairs(parcels, zones)
-    for name, run in (("local", local), ("dask", dask())):
+    for name, run in (("here", here), ("local", local()), ("dask", dask())):
         folder = tmp_path / name
         folder.mkdir()
         (found,) = overlay_batch(parcels, [zones], run, folder)
@@ -170,7 +170,7 @@ def test_the_processes_of_a_run_that_is_killed_end_with_it(at_work: bool) -> Non
     program = """
 import os, time
 from spatial.batch.engines import local
-for pid in local(os.getpid, [()] * 4):
+for pid in local()(os.getpid, [()] * 4):
     print(pid, flush=True)
     time.sleep(60)
 """

@@ -25,6 +25,7 @@ ACTIONS = {
     "publish": "发布",
     "unpublish": "撤回",
     "confirm": "确认为空",
+    "event": "名录变动",
     "override": "登记书面决定",
     "dispute": "登记异议",
     "withdraw": "撤销登记",

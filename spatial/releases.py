@@ -60,14 +60,20 @@ WHERE load_id = %(load)s AND upper_inf(revisions)
 """
 COUNT_LIVE = f"SELECT count(*) FROM spatial_feature WHERE {OF_LAYER} AND upper_inf(revisions)"  # noqa: S608
 MAKE_SITES = """
-INSERT INTO spatial_site (code, name, county)
-SELECT DISTINCT ON (code) left(code, 80), left(coalesce(name, ''), 200), coalesce(county, '') FROM spatial_feature
-WHERE load_id = %(load)s AND code IS NOT NULL AND site_id IS NULL ORDER BY code, row
-ON CONFLICT (code) DO NOTHING
+WITH named AS (
+  SELECT DISTINCT ON (1) left(code, 80) AS code, left(coalesce(name, ''), 200) AS name, coalesce(county, '') AS county
+  FROM spatial_feature
+  WHERE load_id = %(load)s AND code IS NOT NULL AND site_id IS NULL
+    AND NOT EXISTS (SELECT FROM spatial_sitecode known WHERE known.code = left(spatial_feature.code, 80))
+  ORDER BY 1, row
+), made AS (
+  INSERT INTO spatial_site (code, name, county) SELECT * FROM named RETURNING id, code
+)
+INSERT INTO spatial_sitecode (code, site_id) SELECT code, id FROM made
 """
 SET_SITES = """
-UPDATE spatial_feature SET site_id = spatial_site.id FROM spatial_site
-WHERE load_id = %(load)s AND site_id IS NULL AND spatial_site.code = left(spatial_feature.code, 80)
+UPDATE spatial_feature SET site_id = known.site_id FROM spatial_sitecode known
+WHERE load_id = %(load)s AND spatial_feature.site_id IS NULL AND known.code = left(spatial_feature.code, 80)
 """
 
 
@@ -137,7 +143,7 @@ def publish(release_name: str, by: Any = None) -> Revision:
                     f"“{_title(load.layer)}”在装入以后已被别的批次更新。",
                     f"请重新装入 {load.file_name} 再发布，以免盖掉别人的更新。",
                 )
-        with _next(Revision.Kind.PUBLISH, release, by) as revision:
+        with next_revision(Revision.Kind.PUBLISH, release, by) as revision:
             for load in (load for load in loads if load.whole):
                 _close(LEFT_OUT, load.layer, load.counties, revision)
             for load in loads:
@@ -179,7 +185,7 @@ def _switch_on(load: Load, revision: Revision) -> None:
             data_date=day,
             release_id=load.release_id,
             load=load,
-            revisions=_since(revision),
+            revisions=since(revision),
         )
         for county, day in dates.items()
     )
@@ -226,7 +232,7 @@ def unpublish(release_name: str, by: Any = None) -> Revision:
                     f"“{_title(load.layer)}”在批次 {release_name} 以后又有更新{_later(load, published)}。",
                     "请先撤回后来的批次，再撤回这一批。",
                 )
-        with _next(Revision.Kind.UNPUBLISH, release, by) as revision:
+        with next_revision(Revision.Kind.UNPUBLISH, release, by) as revision:
             for load in loads:
                 _switch_off(load, published.number, revision)
         release.state = Release.State.WITHDRAWN
@@ -278,7 +284,9 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
                     f"“{layer.title}”在{_place(county)}还有 {live} 条资料。",
                     "请先装入更新后的资料。",
                 )
-        with _next(Revision.Kind.CONFIRM, None, by, f"{layer_id} {county} {person.strip()}") as revision:
+        with next_revision(
+            Revision.Kind.CONFIRM, None, by, f"{layer_id} {county} {person.strip()}"
+        ) as revision:
             for table in ("spatial_coverage", LEFT_OUT):
                 _close(table, layer_id, [county], revision)
             Coverage.objects.create(
@@ -287,7 +295,7 @@ def confirm_empty(layer_id: str, county: str, person: str, data_date: date, by: 
                 state=Coverage.State.CONFIRMED_EMPTY,
                 data_date=data_date,
                 confirmed_by=person.strip(),
-                revisions=_since(revision),
+                revisions=since(revision),
             )
     return revision
 
@@ -319,7 +327,7 @@ def _loads(release: Release, state: str) -> list[Load]:
 
 
 @contextmanager
-def _next(kind: str, release: Release | None, by: Any, of: str = "") -> Iterator[Revision]:
+def next_revision(kind: str, release: Release | None, by: Any, of: str = "") -> Iterator[Revision]:
     """The revision that is made, dated when all of it is written: who asked meanwhile was answered without it.
 
     What was answered without it is stored before it is seen, so that asking again after the switch misses no answer.
@@ -333,7 +341,7 @@ def _next(kind: str, release: Release | None, by: Any, of: str = "") -> Iterator
     audit.record(kind, by.pk if by else None, named, revision=revision.number)
 
 
-def _since(revision: Revision) -> Int4Multirange:
+def since(revision: Revision) -> Int4Multirange:
     return Int4Multirange([Int4Range(revision.number, None)])
 
 

@@ -7,6 +7,7 @@ from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
 from spatial.models.job import Job
 from spatial.models.recheck import Recheck, VerdictChange
+from spatial.models.register import Attachment, Handled, Notice, SiteCode, SiteEvent
 from spatial.models.release import (
     STORAGE_SRID,
     Coverage,
@@ -24,24 +25,29 @@ __all__ = [
     "STORAGE_SRID",
     "Account",
     "ApiToken",
+    "Attachment",
     "AuditEntry",
     "Batch",
     "BatchParcel",
     "CheckRun",
     "Coverage",
     "Feature",
+    "Handled",
     "Job",
     "KeptRow",
     "LeftOut",
     "Load",
     "LoadIssue",
     "LoginFailure",
+    "Notice",
     "QuarantinedRow",
     "Recheck",
     "Release",
     "Remark",
     "Revision",
     "Site",
+    "SiteCode",
+    "SiteEvent",
     "VerdictChange",
     "Withdrawal",
 ]

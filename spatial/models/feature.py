@@ -33,8 +33,8 @@ class Feature(models.Model):
     constraints of the migration (valid, finite, not empty, inside the area of use of 4490). An entry of a
     register may have a point or nothing at all: then `has_boundary` is false and the entry still counts.
 
-    Where it came from: `load`, the number of the file in it (`file`, from 1) and the row there. `content`: SHA-256 of
-    all that it says; a load has each content once.
+    Where it came from: `load`, the number of the file in it (`file`, from 1) and the row there; or `event`, by which a
+    person changed it. `content`: SHA-256 of all that it says; a load has each content once.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -54,8 +54,20 @@ class Feature(models.Model):
     load = models.ForeignKey(
         Load,
         models.PROTECT,
+        null=True,
+        blank=True,
         related_name="features",
         verbose_name="装入",
+        db_index=False,
+        db_constraint=False,
+    )
+    event = models.ForeignKey(
+        "spatial.SiteEvent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="features",
+        verbose_name="变动",
         db_index=False,
         db_constraint=False,
     )
@@ -74,6 +86,10 @@ class Feature(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(name="feature_once_a_load", fields=["load", "content"]),
+            models.CheckConstraint(
+                name="feature_has_a_source",
+                condition=models.Q(load__isnull=False) | models.Q(event__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

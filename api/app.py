@@ -60,8 +60,10 @@ def create_api() -> FastAPI:
         health,
         jobs,
         loads,
+        registers,
         releases,
         remarks,
+        sites,
         tiles,
     )
 
@@ -74,7 +76,21 @@ def create_api() -> FastAPI:
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     failures.install(app)
     metrics.install(app)
-    for routes in (health, catalog, checks, remarks, changes, tiles, features, loads, releases, jobs, audit):
+    parts = (
+        health,
+        catalog,
+        checks,
+        remarks,
+        changes,
+        tiles,
+        features,
+        loads,
+        releases,
+        sites,
+        registers,
+        jobs,
+    )
+    for routes in (*parts, audit):
         app.include_router(
             routes.router, dependencies=[Depends(known_parameters)], responses=described.PROBLEMS
         )

@@ -36,7 +36,7 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
 
     `scope`: who asks over HTTP; a cadastral number stands only for a parcel that the asker may see.
     """
-    as_of, known_at = _day(body.as_of), _moment(body.known_at)
+    as_of, known_at = _day(body.as_of), moment_of(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
     return replace(question_of_any(body), parcel=parcel, parcel_no=parcel_no)
 
@@ -88,7 +88,7 @@ def question_of_any(body: CheckBody) -> Question:
         project=_project(body.project, book),
         purpose=_text(body.purpose, "purpose"),
         as_of=_day(body.as_of),
-        known_at=_moment(body.known_at),
+        known_at=moment_of(body.known_at),
     )
 
 
@@ -125,9 +125,13 @@ def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> Base
 def _parcel(
     body: CheckBody, as_of: date, known_at: datetime | None, scope: Scope | None
 ) -> tuple[BaseGeometry, str | None]:
-    given = body.parcel
-    if "parcel_no" in given:
-        return _cadastral(given, as_of, known_at, scope)
+    if "parcel_no" in body.parcel:
+        return _cadastral(body.parcel, as_of, known_at, scope)
+    return shape_from(body.parcel, body.crs, "parcel"), None
+
+
+def shape_from(given: Mapping[str, Any], crs_text: str, at: str) -> BaseGeometry:
+    """A GeoJSON polygon or Feature as it is stored and judged. Raises Refused, TooLarge or CrsRefused."""
     if given.get("type") == "Feature":
         given = given.get("geometry") or {}
     try:
@@ -144,12 +148,12 @@ def _parcel(
         shapely.errors.ShapelyError,
     ) as error:
         raise _bad(
-            "parcel",
+            at,
             "geometry_unreadable",
             "看不懂地块图形。",
             "应为 GeoJSON 的 Polygon 或 MultiPolygon，每圈首尾同点。",
         ) from error
-    return parcel_geometry(geometry, body.crs), None
+    return parcel_geometry(geometry, crs_text)
 
 
 def _require_numbers(coordinates: Any) -> None:
@@ -274,7 +278,7 @@ def _day(day: date | None) -> date | None:
     return day
 
 
-def _moment(moment: datetime | None) -> datetime | None:
+def moment_of(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     if timezone.is_naive(moment):

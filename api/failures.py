@@ -19,11 +19,30 @@ from loaders.limits import NO_ROOM
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
+from spatial.registers.replay import Refused as RegisterRefused
 from spatial.releases import CannotSwitch
 
 UNFIT = frozenset({"not_stored", "person_missing", "data_date_future"})
 """Why a switch is refused whatever the data are; all else is a conflict with them."""
 Translation = Callable[[Exception], Problem]
+
+REGISTER_CONFLICTS = frozenset(
+    {
+        "stale",
+        "move_not_allowed",
+        "listed_already",
+        "not_listed",
+        "in_force_already",
+        "not_in_force",
+        "site_ended",
+        "code_taken",
+        "corrected_already",
+        "notice_twice",
+        "withdrawn_already",
+        "same_contractor",
+    }
+)
+"""What is refused because of what is on record; all else is wrong in itself."""
 
 
 def _file_problem(error: Exception) -> Problem:
@@ -47,6 +66,13 @@ def _crs_refused(error: Exception) -> Problem:
 def _cannot_switch(error: Exception) -> Problem:
     error = cast(CannotSwitch, error)
     kind = NotFound if error.code == "release_unknown" else Refused if error.code in UNFIT else Conflict
+    return kind(str(error), error.hint, code=error.code)
+
+
+def _register_refused(error: Exception) -> Problem:
+    error = cast(RegisterRefused, error)
+    unknown = error.code in ("site_unknown", "notice_unknown", "list_unknown")
+    kind = NotFound if unknown else Conflict if error.code in REGISTER_CONFLICTS else Refused
     return kind(str(error), error.hint, code=error.code)
 
 
@@ -91,6 +117,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     CrsRefused: _crs_refused,
     OutOfTime: _out_of_time,
     CannotSwitch: _cannot_switch,
+    RegisterRefused: _register_refused,
     RequestValidationError: _body_invalid,
     HTTPException: _http,
     OperationalError: database_problem,

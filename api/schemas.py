@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +20,20 @@ def _only_text(sent: Any) -> Any:
         elif isinstance(one, list):
             left += one
     return sent
+
+
+Line = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+"""One line of text that says something."""
+Reason = Annotated[
+    str,
+    Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$"),
+]
+
+
+class TextSafe(BaseModel):
+    """A body without text that cannot be stored."""
+
+    _text = model_validator(mode="before")(_only_text)
 
 
 class UseBody(BaseModel):

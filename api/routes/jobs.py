@@ -33,7 +33,10 @@ SELECT v.number, v.kind, v.at, r.name AS release,
         WHERE l.release_id = v.release_id AND v.kind IN ('publish', 'unpublish') AND l.state IN ('live', 'withdrawn')
         UNION
         SELECT DISTINCT c.layer FROM spatial_coverage c
-        WHERE c.revisions @> v.number AND NOT c.revisions @> v.number - 1) AS layers
+        WHERE c.revisions @> v.number AND NOT c.revisions @> v.number - 1
+        UNION
+        SELECT DISTINCT f.layer FROM spatial_siteevent e JOIN spatial_feature f ON f.site_id = e.site_id
+        WHERE e.revision_id = v.number AND (f.revisions @> v.number) <> (f.revisions @> v.number - 1)) AS layers
 FROM spatial_revision v LEFT JOIN spatial_release r ON r.id = v.release_id
 WHERE v.number > %s ORDER BY v.number DESC LIMIT 100
 """

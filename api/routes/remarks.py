@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from api.access import Scope, require_role, signed_in
 from api.errors import Conflict, Forbidden, NotFound, Refused
 from api.redact import redacted_remark
 from api.route import DjangoRoute
 from api.routes.checks import check_of
+from api.schemas import Line, Reason
 from spatial import catalog, remarks
 from spatial.models import CheckRun, Remark
 
@@ -26,11 +27,6 @@ DECIDERS = frozenset({"steward", "administrator"})
 DISPUTERS = frozenset({"clerk", "planner", "inspector", *DECIDERS})
 CONFLICTS = frozenset({"not_overridable", "decision_twice", "withdrawn_already"})
 """What is refused because of what is there; all else is wrong in itself."""
-Line = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
-Reason = Annotated[
-    str,
-    Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$"),
-]
 
 
 class FindingBody(BaseModel):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import django
 from fastapi import Depends, FastAPI
@@ -51,21 +53,6 @@ def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
     from api import described, events, failures, metrics, pool, turns
     from api.parameters import known_parameters
-    from api.routes import (
-        audit,
-        catalog,
-        changes,
-        checks,
-        features,
-        health,
-        jobs,
-        loads,
-        registers,
-        releases,
-        remarks,
-        sites,
-        tiles,
-    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,27 +63,21 @@ def create_api() -> FastAPI:
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     failures.install(app)
     metrics.install(app)
-    parts = (
-        health,
-        catalog,
-        checks,
-        remarks,
-        changes,
-        tiles,
-        features,
-        loads,
-        releases,
-        sites,
-        registers,
-        jobs,
-    )
-    for routes in (*parts, audit):
+    for routes in _route_modules():
         app.include_router(
             routes.router, dependencies=[Depends(known_parameters)], responses=described.PROBLEMS
         )
     described.install(app)
     _serve_page(app)
     return app
+
+
+def _route_modules() -> list[Any]:
+    """Every file of api/routes, by name; a new one is found."""
+    from api import routes
+
+    names = sorted(one.name for one in pkgutil.iter_modules(routes.__path__))
+    return [import_module(f"api.routes.{name}") for name in names]
 
 
 def _serve_page(app: FastAPI) -> None:

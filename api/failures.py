@@ -16,6 +16,7 @@ from api.breakdowns import database_problem, disk_full, unforeseen
 from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
 from api.field_errors import field_errors
 from loaders.limits import NO_ROOM
+from spatial.cases import CannotStep
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
@@ -76,6 +77,11 @@ def _register_refused(error: Exception) -> Problem:
     return kind(str(error), error.hint, code=error.code)
 
 
+def _cannot_step(error: Exception) -> Problem:
+    error = cast(CannotStep, error)
+    return Conflict(str(error), error.hint, code=error.code)
+
+
 def _out_of_time(error: Exception) -> Problem:
     return Unavailable(
         "地块未能在时限内量算完，本次没有得出任何结论。",
@@ -118,6 +124,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     OutOfTime: _out_of_time,
     CannotSwitch: _cannot_switch,
     RegisterRefused: _register_refused,
+    CannotStep: _cannot_step,
     RequestValidationError: _body_invalid,
     HTTPException: _http,
     OperationalError: database_problem,

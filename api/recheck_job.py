@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.delivering import enqueue_deliveries
 from api.jobs import Progress, enqueue
 from spatial.models import Job
 from spatial.recheck import recheck
@@ -17,6 +18,7 @@ def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
 def recheck_answers(job: Job, progress: Progress) -> dict[str, Any]:
     """The work of a job of kind `recheck`; begun again, it goes on with what is not asked yet."""
     kept = recheck(by=job.by, job=job, progress=progress)
+    enqueue_deliveries(job.by_id)
     return {
         "recheck": kept.pk,
         "revision": kept.revision,

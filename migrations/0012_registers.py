@@ -123,8 +123,8 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
-                ("subject", models.CharField(max_length=20, verbose_name="所属")),
-                ("subject_id", models.BigIntegerField(verbose_name="所属编号")),
+                ("subject", models.CharField(max_length=12, verbose_name="所属")),
+                ("key", models.CharField(max_length=100, verbose_name="所属编号")),
                 ("name", models.CharField(max_length=200, verbose_name="文件名")),
                 ("media_type", models.CharField(max_length=100, verbose_name="类型")),
                 ("size", models.BigIntegerField(verbose_name="字节")),
@@ -190,9 +190,7 @@ class Migration(migrations.Migration):
                 name="feature_has_a_source",
             ),
         ),
-        migrations.AddIndex(
-            "attachment", models.Index(fields=["subject", "subject_id"], name="attachment_of")
-        ),
+        migrations.AddIndex("attachment", models.Index(fields=["subject", "key"], name="attachment_of")),
         migrations.AddConstraint(
             "handled", models.UniqueConstraint(fields=("by", "key"), name="handled_once")
         ),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection, transaction
 from django.utils import timezone
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from spatial import answer, audit, catalog, crs, rules
@@ -169,9 +170,29 @@ def record(
     return run
 
 
+def question_of(run: CheckRun) -> Question:
+    """The question that led to an answer, to be asked of the newest data."""
+    told = run.answer
+    asked = run.request["as_of"]
+    return Question(
+        parcel=shape(told["parcel"]["geometry"]),
+        action=told["action"],
+        proposed_use=_used(told["proposed_use"]),
+        current_use=_used(told["current_use"]),
+        project=told["project"],
+        purpose=run.purpose,
+        as_of=date.fromisoformat(asked) if asked else None,
+        parcel_no=told["parcel"]["parcel_no"],
+    )
+
+
 def stored_geometry(shape: BaseGeometry) -> Any:
     """A shapely shape as Django stores it."""
     return GEOSGeometry(memoryview(shape.wkb), srid=crs.STORAGE)
+
+
+def _used(told: Mapping[str, str] | None) -> Use | None:
+    return Use(told["system"], told["code"]) if told else None
 
 
 def _use(use: Use | None) -> dict[str, str] | None:

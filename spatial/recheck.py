@@ -12,15 +12,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from shapely.geometry import shape
 
-from spatial import catalog, crs, rules
+from spatial import cases, catalog, crs, rules
 from spatial.certainty import position_errors
-from spatial.checks import ParcelOutside, Question, run_check
+from spatial.checks import ParcelOutside, question_of, run_check
 from spatial.coverage import COUNTY_LAYER, is_outdated
-from spatial.landuse import Use
 from spatial.measure import OutOfTime
-from spatial.models import CheckRun, Job, Recheck, VerdictChange
+from spatial.models import Case, CheckRun, Job, Recheck, VerdictChange
 from spatial.releases import newest_revision
 
 SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
@@ -34,6 +32,8 @@ WHERE request->>'known_at' IS NULL
 ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
   answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
 """
+WATCHED = "SELECT latest_id FROM spatial_case WHERE is_open"
+"""The check of an open case is asked again though somebody asked the same later."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -83,7 +83,9 @@ def recheck(
         Recheck.objects.get_or_create(job=job, defaults=given)[0] if job else Recheck.objects.create(**given)
     )
     differences = differing(since, newest)
-    ids = _questions() if everything else sorted(differences)
+    watched = set(Case.objects.filter(is_open=True).values_list("latest_id", flat=True))
+    # Whoever waits for an answer to act on it is told first.
+    ids = sorted(_questions() if everything else differences, key=lambda key: (key not in watched, key))
     for number, key in enumerate(ids):
         progress("rechecking", number, len(ids))
         _ask_again(kept, CheckRun.objects.get(pk=key), differences.get(key, []))
@@ -135,8 +137,8 @@ def _that_matter(run: CheckRun, rows: list[Difference], known: catalog.Catalog) 
 
 def _questions() -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(QUESTIONS)
-        return sorted(key for (key,) in cursor.fetchall())
+        cursor.execute(f"({QUESTIONS}) UNION {WATCHED}")
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:
@@ -146,34 +148,18 @@ def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:
             new = run_check(question_of(old), old.asked_by_id, follows=old)
             if differ(old.answer, new.answer):
                 causes = causes_of(old.answer, new.answer, rows)
-                VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes)
+                cases.flag(VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes))
+            else:
+                cases.moved_on(old, new)
     except (ParcelOutside, OutOfTime) as error:
         reason = str(error) or "地块未能在时限内量算完。"
         if not VerdictChange.objects.filter(old=old, failure=reason).exists():
             told = [row.told() for row in rows]
-            VerdictChange.objects.create(recheck=kept, old=old, causes=told, failure=reason)
+            with transaction.atomic():
+                given = {"recheck": kept, "old": old, "causes": told, "failure": reason}
+                cases.flag(VerdictChange.objects.create(**given))
     kept.asked += 1
     kept.save(update_fields=["asked"])
-
-
-def question_of(run: CheckRun) -> Question:
-    """The question that led to an answer, to be asked of the newest data."""
-    told = run.answer
-    asked = run.request["as_of"]
-    return Question(
-        parcel=shape(told["parcel"]["geometry"]),
-        action=told["action"],
-        proposed_use=_use(told["proposed_use"]),
-        current_use=_use(told["current_use"]),
-        project=told["project"],
-        purpose=run.purpose,
-        as_of=date.fromisoformat(asked) if asked else None,
-        parcel_no=told["parcel"]["parcel_no"],
-    )
-
-
-def _use(told: Mapping[str, str] | None) -> Use | None:
-    return Use(told["system"], told["code"]) if told else None
 
 
 def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

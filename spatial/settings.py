@@ -86,6 +86,12 @@ JINGTU_MAX_BODY_MB = _number("JINGTU_MAX_BODY_MB", 1)
 JINGTU_MAX_UPLOAD_MB = _number("JINGTU_MAX_UPLOAD_MB", 200)
 JINGTU_HTTPS = _switch("JINGTU_HTTPS")
 
+JINGTU_MAIL_URL = os.environ.get("JINGTU_MAIL_URL", "").strip()
+JINGTU_WEBHOOK_URL = os.environ.get("JINGTU_WEBHOOK_URL", "").strip()
+JINGTU_WEBHOOK_SECRET = os.environ.get("JINGTU_WEBHOOK_SECRET", "")
+if JINGTU_WEBHOOK_URL and len(JINGTU_WEBHOOK_SECRET) < 32:
+    raise ImproperlyConfigured("JINGTU_WEBHOOK_SECRET 至少 32 个字符 / needs 32 characters or more")
+
 SECRET_KEY = _secret_key()
 DEBUG = _switch("JINGTU_DEBUG")
 ALLOWED_HOSTS = _list("JINGTU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

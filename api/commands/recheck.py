@@ -12,6 +12,7 @@ import json
 import sys
 from typing import Any
 
+from api.delivering import enqueue_deliveries
 from api.progress_bar import ProgressBar
 from spatial import rules
 from spatial.recheck import change_told, recheck
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     with contextlib.closing(ProgressBar()) as progress:
         kept = recheck(arguments.since, arguments.all, progress=progress)
+    enqueue_deliveries()
     changes = [change_told(one) for one in kept.changes.select_related("old", "new").order_by("pk")]
     if arguments.json:
         told = {

@@ -12,10 +12,11 @@ import threading
 
 from api import jobs
 from api.check_job import check_parcels
+from api.delivering import deliver
 from api.load_job import load_files
 from api.recheck_job import recheck_answers
 
-KINDS = {"load": load_files, "checks": check_parcels, "recheck": recheck_answers}
+KINDS = {"load": load_files, "checks": check_parcels, "recheck": recheck_answers, "deliver": deliver}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

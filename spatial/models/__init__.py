@@ -3,6 +3,7 @@
 from spatial.models.account import Account, ApiToken, LoginFailure
 from spatial.models.audit import AuditEntry
 from spatial.models.batch import Batch, BatchParcel
+from spatial.models.case import Case, Delivery, Message, Receipt, Step
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
 from spatial.models.job import Job
@@ -29,8 +30,10 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "BatchParcel",
+    "Case",
     "CheckRun",
     "Coverage",
+    "Delivery",
     "Feature",
     "Handled",
     "Job",
@@ -39,8 +42,10 @@ __all__ = [
     "Load",
     "LoadIssue",
     "LoginFailure",
+    "Message",
     "Notice",
     "QuarantinedRow",
+    "Receipt",
     "Recheck",
     "Release",
     "Remark",
@@ -48,6 +53,7 @@ __all__ = [
     "Site",
     "SiteCode",
     "SiteEvent",
+    "Step",
     "VerdictChange",
     "Withdrawal",
 ]

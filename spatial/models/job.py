@@ -19,6 +19,7 @@ class Job(models.Model):
         LOAD = "load", "装入"
         CHECKS = "checks", "批量核查"
         RECHECK = "recheck", "复查"
+        DELIVER = "deliver", "发送消息"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

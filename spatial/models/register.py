@@ -84,11 +84,11 @@ class SiteEvent(models.Model):
 
 
 class Attachment(models.Model):
-    """A file beside an event, a case or an inspection; the bytes lie under JINGTU_HOME by their SHA-256."""
+    """A file beside a site, a case, a manifest or an inspection; the bytes lie under JINGTU_HOME by their SHA-256."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    subject = models.CharField("所属", max_length=20)
-    subject_id = models.BigIntegerField("所属编号")
+    subject = models.CharField("所属", max_length=12)
+    key = models.CharField("所属编号", max_length=100)
     name = models.CharField("文件名", max_length=200)
     media_type = models.CharField("类型", max_length=100)
     size = models.BigIntegerField("字节")
@@ -98,7 +98,7 @@ class Attachment(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "附件"
-        indexes = [models.Index(fields=["subject", "subject_id"], name="attachment_of")]
+        indexes = [models.Index(fields=["subject", "key"], name="attachment_of")]
 
     def __str__(self) -> str:
         return self.name

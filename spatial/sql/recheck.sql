@@ -1,4 +1,4 @@
--- Of the newest answer to each question: what of the data around its parcel is not what it was, at the answer's revision or
+-- Of the newest answer to each question, and of the check of each open case: what of the data around its parcel is not what it was, at the answer's revision or
 -- at `since`, whichever is later. One row for each feature, coverage, waiting delivery or entry without place that came or
 -- went. Boxes and county outlines stand for distances, so that rather too much is asked again than too little.
 WITH latest AS (
@@ -9,8 +9,14 @@ WITH latest AS (
   WHERE request->>'known_at' IS NULL
   ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
     answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
+), watched AS (
+  SELECT r.id, r.parcel, r.counties, r.checked_at, greatest(r.revision, %(since)s) AS was
+  FROM spatial_case c JOIN spatial_checkrun r ON r.id = c.latest_id
+  WHERE c.is_open AND NOT EXISTS (SELECT FROM latest WHERE latest.id = r.id)
 ), stale AS (
   SELECT * FROM latest WHERE was < %(newest)s
+  UNION ALL
+  SELECT DISTINCT ON (id) * FROM watched WHERE was < %(newest)s
 ), asked AS (
   SELECT * FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
 ), place AS (

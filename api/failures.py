@@ -16,34 +16,15 @@ from api.breakdowns import database_problem, disk_full, unforeseen
 from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
 from api.field_errors import field_errors
 from loaders.limits import NO_ROOM
-from spatial.cases import CannotStep
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
-from spatial.registers.replay import Refused as RegisterRefused
+from spatial.refusal import Refusal
 from spatial.releases import CannotSwitch
 
 UNFIT = frozenset({"not_stored", "person_missing", "data_date_future"})
 """Why a switch is refused whatever the data are; all else is a conflict with them."""
 Translation = Callable[[Exception], Problem]
-
-REGISTER_CONFLICTS = frozenset(
-    {
-        "stale",
-        "move_not_allowed",
-        "listed_already",
-        "not_listed",
-        "in_force_already",
-        "not_in_force",
-        "site_ended",
-        "code_taken",
-        "corrected_already",
-        "notice_twice",
-        "withdrawn_already",
-        "same_contractor",
-    }
-)
-"""What is refused because of what is on record; all else is wrong in itself."""
 
 
 def _file_problem(error: Exception) -> Problem:
@@ -70,16 +51,16 @@ def _cannot_switch(error: Exception) -> Problem:
     return kind(str(error), error.hint, code=error.code)
 
 
-def _register_refused(error: Exception) -> Problem:
-    error = cast(RegisterRefused, error)
-    unknown = error.code in ("site_unknown", "notice_unknown", "list_unknown")
-    kind = NotFound if unknown else Conflict if error.code in REGISTER_CONFLICTS else Refused
+def _refusal(error: Exception) -> Problem:
+    error = cast(Refusal, error)
+    kind = (
+        NotFound
+        if error.code in ("site_unknown", "notice_unknown", "list_unknown")
+        else Conflict
+        if error.conflict
+        else Refused
+    )
     return kind(str(error), error.hint, code=error.code)
-
-
-def _cannot_step(error: Exception) -> Problem:
-    error = cast(CannotStep, error)
-    return Conflict(str(error), error.hint, code=error.code)
 
 
 def _out_of_time(error: Exception) -> Problem:
@@ -123,8 +104,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     CrsRefused: _crs_refused,
     OutOfTime: _out_of_time,
     CannotSwitch: _cannot_switch,
-    RegisterRefused: _register_refused,
-    CannotStep: _cannot_step,
+    Refusal: _refusal,
     RequestValidationError: _body_invalid,
     HTTPException: _http,
     OperationalError: database_problem,

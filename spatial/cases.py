@@ -7,13 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from spatial import rules
 from spatial.checks import Question, question_of, run_check, stored_geometry
 from spatial.models import Account, Case, CheckRun, Delivery, Message, Receipt, Step, VerdictChange
-from spatial.steps import add_step, steps_of
+from spatial.numbers import next_number
+from spatial.refusal import Refusal
+from spatial.steps import add_step, require_last, steps_of
 
 SUBJECT = "case"
 ACTIONS: Mapping[str, str | None] = {
@@ -35,25 +36,12 @@ STEPS = {
 """What people may do; `open`, `check` and `changed` are the system's own."""
 
 
-class CannotStep(Exception):
-    """A step that cannot be; the message says why and `hint` what to do, both in Chinese."""
-
-    def __init__(self, code: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.hint = hint
-
-
 def open_case(kind: str, title: str, question: Question, by: Any) -> Case:
     """Announce a case: its parcel is checked at once. Raises ParcelOutside, OutOfTime."""
     with transaction.atomic():
         run = run_check(question, by.pk)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('spatial_case_number')")
-            (count,) = cursor.fetchone()
-        county = run.number.split("-")[1]
         case = Case.objects.create(
-            number=f"YT-{county}-{timezone.localdate():%Y}-{count:05d}",
+            number=next_number("YT", run.number.split("-")[1]),
             kind=kind,
             title=title,
             counties=run.counties,
@@ -79,22 +67,21 @@ def ask_again(case: Case, by: Any) -> CheckRun:
 
 
 def step(case: Case, kind: str, by: Any, note: str, after: int, **detail: Any) -> Step:
-    """Do something on a case. `after`: the number of the last step that was seen. Raises CannotStep."""
+    """Do something on a case. `after`: the number of the last step that was seen. Raises Refusal."""
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        last = steps_of(SUBJECT, case.number).select_related("by").last()
-        if last is None or last.number != after:
-            who = last.by.get_username() if last and last.by else "系统"
-            raise CannotStep("stale", f"{who} 已办理第 {last.number if last else 0} 步，你看到的是第 {after} 步。",
-                             "请刷新后再办理。")  # fmt: skip
+        require_last(SUBJECT, case.number, after)
         if case.is_open == (kind == "reopen"):
             state = "还在办理" if case.is_open else "已经办结"
-            raise CannotStep(
-                "case_state", f"事项 {case.number} {state}，不能“{STEPS[kind]}”。", "请核对事项。"
+            raise Refusal(
+                "case_state",
+                f"事项 {case.number} {state}，不能“{STEPS[kind]}”。",
+                "请核对事项。",
+                conflict=True,
             )
         if kind == "close" and case.flagged:
-            raise CannotStep("case_flagged", f"事项 {case.number} 的核查结论有变，还没有人知悉，不能办结。",
-                             "请先查看新的结论并登记“已知悉”。")  # fmt: skip
+            raise Refusal("case_flagged", f"事项 {case.number} 的核查结论有变，还没有人知悉，不能办结。",
+                             "请先查看新的结论并登记“已知悉”。", conflict=True)  # fmt: skip
         if kind in ("close", "reopen"):
             case.is_open = kind == "reopen"
         if kind == "acknowledge":

@@ -8,6 +8,7 @@ from django.db import connection
 
 from spatial import audit
 from spatial.models import Step
+from spatial.refusal import Refusal
 
 
 def add_step(
@@ -22,6 +23,16 @@ def add_step(
     )
     audit.record(subject, by.pk if by else None, key, counties=counties, step=step.number, kind=kind)
     return step
+
+
+def require_last(subject: str, key: str, after: int) -> None:
+    """Refuse whoever has not seen the last step of a thing. Raises Refusal."""
+    last = steps_of(subject, key).select_related("by").last()
+    number = last.number if last else 0
+    if number != after:
+        who = last.by.get_username() if last and last.by else "系统"
+        message = f"{who} 已办理 {key} 的第 {number} 步，你看到的是第 {after} 步。"
+        raise Refusal("stale", message, "请刷新后再办理。", conflict=True)
 
 
 def steps_of(subject: str, key: str) -> Any:

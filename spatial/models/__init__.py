@@ -6,6 +6,7 @@ from spatial.models.batch import Batch, BatchParcel
 from spatial.models.case import Case, Delivery, Message, Receipt, Step
 from spatial.models.check import CheckRun
 from spatial.models.feature import Feature, Site
+from spatial.models.field_work import Draw, Inspection, Manifest
 from spatial.models.job import Job
 from spatial.models.recheck import Recheck, VerdictChange
 from spatial.models.register import Attachment, Handled, Notice, SiteCode, SiteEvent
@@ -34,14 +35,17 @@ __all__ = [
     "CheckRun",
     "Coverage",
     "Delivery",
+    "Draw",
     "Feature",
     "Handled",
+    "Inspection",
     "Job",
     "KeptRow",
     "LeftOut",
     "Load",
     "LoadIssue",
     "LoginFailure",
+    "Manifest",
     "Message",
     "Notice",
     "QuarantinedRow",

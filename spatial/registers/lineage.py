@@ -13,9 +13,9 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog, crs
 from spatial.models import Revision, Site, SiteCode, SiteEvent
+from spatial.refusal import Refusal
 from spatial.registers import lifecycle
 from spatial.registers.recording import Entry, event_of, find, listed_on, record, require_last, stage_now
-from spatial.registers.replay import Refused
 from spatial.releases import lock, newest_revision, next_revision
 
 LEAST_LOST_M2 = 1.0
@@ -46,13 +46,18 @@ def succeed(before: Mapping[str, int], parts: Sequence[Part], paper: Paper, by: 
     """One site becomes several, or several become one. `before`: code → number of the last event that was seen.
 
     The new sites stand on every list on which one of the old stood, in the farthest of their stages. Together they
-    cover all the ground that the old had: ground that no site has any more would read as clear. Raises Refused.
+    cover all the ground that the old had: ground that no site has any more would read as clear. Raises Refusal.
     """
     if min(len(before), len(parts)) != 1 or max(len(before), len(parts)) < 2:
-        raise Refused("not_a_succession", "应由一个地块分成几个，或由几个合成一个。", "请核对地块数。")
+        raise Refusal("not_a_succession", "应由一个地块分成几个，或由几个合成一个。", "请核对地块数。")
     codes = [part.code for part in parts]
     if len(set(codes)) < len(codes) or SiteCode.objects.filter(code__in=codes).exists():
-        raise Refused("code_taken", f"编码 {'、'.join(codes)} 中有重复或已使用的。", "新地块要用新的编码。")
+        raise Refusal(
+            "code_taken",
+            f"编码 {'、'.join(codes)} 中有重复或已使用的。",
+            "新地块要用新的编码。",
+            conflict=True,
+        )
     kind = "divide" if len(before) == 1 else "merge"
     with transaction.atomic():
         lock("publish")
@@ -62,7 +67,7 @@ def succeed(before: Mapping[str, int], parts: Sequence[Part], paper: Paper, by: 
         carried, ground = _carried(old, paper.on)
         lost = crs.area_m2(shapely.difference(ground, shapely.union_all([part.shape for part in parts])))
         if lost > LEAST_LOST_M2:
-            raise Refused("ground_lost", f"原地块有 {lost:.2f} m² 不在新地块内。",
+            raise Refusal("ground_lost", f"原地块有 {lost:.2f} m² 不在新地块内。",
                           "请补全边界；缩小范围请先登记边界变更。")  # fmt: skip
         stage = max((_stage(site) for site in old), key=list(lifecycle.current().stages).index)
         with next_revision(Revision.Kind.EVENT, None, by, "、".join(before)) as revision:

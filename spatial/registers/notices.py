@@ -12,9 +12,10 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog
 from spatial.models import Notice, Revision, Site, SiteCode
+from spatial.refusal import Refusal
 from spatial.registers import lifecycle, rows
 from spatial.registers.recording import Entry, find, record
-from spatial.registers.replay import Refused, Version, is_listed
+from spatial.registers.replay import Version, is_listed
 from spatial.releases import lock, newest_revision, next_revision
 
 REVERSE = {"enter": "leave", "leave": "enter"}
@@ -44,13 +45,13 @@ class Paper:
 
 
 def publish_notice(layer: str, paper: Paper, enter: Sequence[Line], leave: Sequence[Line], by: Any) -> Notice:
-    """Record a notice and what it does, all or nothing. Raises Refused."""
+    """Record a notice and what it does, all or nothing. Raises Refusal."""
     if layer not in lifecycle.current().lists:
-        raise Refused(
+        raise Refusal(
             "list_unknown", f"没有名录 {layer}。", f"可用：{'、'.join(lifecycle.current().lists)}。"
         )
     if not enter and not leave:
-        raise Refused("notice_empty", "公告里没有列入，也没有移出。", "请写明地块。")
+        raise Refusal("notice_empty", "公告里没有列入，也没有移出。", "请写明地块。")
     with transaction.atomic():
         lock("publish")
         return _recorded(
@@ -64,13 +65,16 @@ def withdraw_notice(number: str, paper: Paper, by: Any) -> Notice:
         lock("publish")
         old = Notice.objects.filter(number=number).first()
         if old is None:
-            raise Refused("notice_unknown", f"没有公告 {number}。", "清单见 /registers/{名录}/notices。")
+            raise Refusal("notice_unknown", f"没有公告 {number}。", "清单见 /registers/{名录}/notices。")
         if hasattr(old, "withdrawn_by"):
-            raise Refused(
-                "withdrawn_already", f"公告 {number} 已由 {old.withdrawn_by.number} 撤回。", "不必再撤回。"
+            raise Refusal(
+                "withdrawn_already",
+                f"公告 {number} 已由 {old.withdrawn_by.number} 撤回。",
+                "不必再撤回。",
+                conflict=True,
             )
         if paper.date < old.date:
-            raise Refused("date_before", f"撤回日期 {paper.date} 早于公告日期 {old.date}。", "请核对日期。")
+            raise Refusal("date_before", f"撤回日期 {paper.date} 早于公告日期 {old.date}。", "请核对日期。")
         lines = [
             (REVERSE[event.kind], Line(event.site.code, paper.date))
             for event in old.events.select_related("site").filter(corrected_by=None).order_by("pk")
@@ -82,7 +86,7 @@ def _recorded(
     layer: str, paper: Paper, lines: Sequence[tuple[str, Line]], withdraws: Notice | None, by: Any
 ) -> Notice:
     if Notice.objects.filter(number=paper.number).exists():
-        raise Refused("notice_twice", f"公告 {paper.number} 已经登记。", "请核对文号。")
+        raise Refusal("notice_twice", f"公告 {paper.number} 已经登记。", "请核对文号。", conflict=True)
     with next_revision(Revision.Kind.EVENT, None, by, paper.number) as revision:
         notice = Notice.objects.create(
             layer=layer, number=paper.number, date=paper.date, title=paper.title, withdraws=withdraws, by=by,
@@ -104,7 +108,7 @@ def _site(line: Line) -> Site:
     if known is not None:
         return known.site
     if line.county not in catalog.current().counties or not line.name.strip():
-        raise Refused(
+        raise Refusal(
             "site_incomplete", f"新地块 {line.code} 要写明名称和六位县市代码。", "请补全后重新提交。"
         )
     site = Site.objects.create(code=line.code, name=line.name.strip(), county=line.county)

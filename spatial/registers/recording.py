@@ -18,13 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog, crs
 from spatial.models import Notice, Revision, Site, SiteCode, SiteEvent
+from spatial.refusal import Refusal
 from spatial.registers import lifecycle, rows
 from spatial.registers.attributes import checked
 from spatial.registers.replay import (
     KINDS,
     VOID,
     Event,
-    Refused,
     Version,
     is_listed,
     replay,
@@ -56,21 +56,21 @@ class Entry:
 
 
 def find(code: str) -> Site:
-    """The site that is or was known under a code. Raises Refused."""
+    """The site that is or was known under a code. Raises Refusal."""
     known = SiteCode.objects.select_related("site").filter(code=code).first()
     if known is None:
-        raise Refused("site_unknown", f"没有地块 {code}。", "请核对地块编码，清单见 /sites。")
+        raise Refusal("site_unknown", f"没有地块 {code}。", "请核对地块编码，清单见 /sites。")
     return known.site
 
 
 def add(code: str, entries: Sequence[Entry], *, after: int, by: Any) -> list[SiteEvent]:
-    """Record events of a site, all or none. `after`: the number of the last one that was seen. Raises Refused."""
+    """Record events of a site, all or none. `after`: the number of the last one that was seen. Raises Refusal."""
     for entry in entries:
         if entry.kind in OF_LINEAGE or (
             entry.kind in BY_NOTICE and entry.what in lifecycle.current().lists
             and lifecycle.current().lists[entry.what].noticed and entry.corrects is None
         ):  # fmt: skip
-            raise Refused(
+            raise Refusal(
                 "needs_own_request",
                 f"“{KINDS[entry.kind]}”不能作为单条变动登记。",
                 "公开名录请登记公告（/registers/{名录}/notices），分割合并请用 /sites/{编码}/successors。",
@@ -92,17 +92,18 @@ def require_last(site: Site, after: int) -> None:
             if last
             else "别人"
         )
-        raise Refused(
+        raise Refusal(
             "stale",
             f"{who} 已登记第 {last.number if last else 0} 条变动，你看到的是第 {after} 条。",
             "请刷新后核对，再决定是否登记。",
+            conflict=True,
         )
 
 
 def record(
     site: Site, entries: Sequence[Entry], by: Any, revision: Revision, notice: Notice | None = None
 ) -> list[SiteEvent]:
-    """Add events under a revision that is being made; the caller holds the lock of the switch. Raises Refused."""
+    """Add events under a revision that is being made; the caller holds the lock of the switch. Raises Refusal."""
     before = [event_of(one) for one in site.events.select_related("corrects")]
     made = []
     for entry in entries:
@@ -177,7 +178,7 @@ def event_of(row: SiteEvent) -> Event:
 
 
 def _carry_out(site: Site, events: Sequence[Event], newest: SiteEvent, revision: Revision) -> None:
-    """Judge the whole history and make the rows of every list what it says. Raises Refused."""
+    """Judge the whole history and make the rows of every list what it says. Raises Refusal."""
     cycle, known = lifecycle.current(), catalog.current()
     counting = standing(events)
     replay(cycle, counting, lifecycle.UNTRACKED)
@@ -201,7 +202,9 @@ def listed_on(site: Site, layer: str, on: date, revision: int) -> Version | None
 
 def _renumber(site: Site, code: str) -> None:
     if SiteCode.objects.filter(code=code).exclude(site=site).exists():
-        raise Refused("code_taken", f"编码 {code} 已用于别的地块。", "请核对编码；地块合并请登记合并。")
+        raise Refusal(
+            "code_taken", f"编码 {code} 已用于别的地块。", "请核对编码；地块合并请登记合并。", conflict=True
+        )
     SiteCode.objects.get_or_create(code=code, defaults={"site": site})
     site.code = code
     site.save(update_fields=["code"])
@@ -214,30 +217,30 @@ def _require_sound(site: Site, entry: Entry, before: Sequence[Event]) -> None:
         "move": cycle.moves, "enter": cycle.lists, "leave": cycle.lists, "impose": cycle.bars, "lift": cycle.bars,
     }  # fmt: skip
     if entry.kind not in KINDS:
-        raise Refused("kind_unknown", f"没有变动“{entry.kind}”。", f"可用：{'、'.join(KINDS)}。")
+        raise Refusal("kind_unknown", f"没有变动“{entry.kind}”。", f"可用：{'、'.join(KINDS)}。")
     if entry.kind in known and entry.what not in known[entry.kind]:
-        raise Refused("what_unknown", f"没有“{entry.what}”。", f"可用：{'、'.join(known[entry.kind])}。")
+        raise Refusal("what_unknown", f"没有“{entry.what}”。", f"可用：{'、'.join(known[entry.kind])}。")
     if max(entry.on, entry.document_date) > today:
-        raise Refused("day_to_come", f"日期 {max(entry.on, entry.document_date)} 还没有到。", "请核对日期。")
+        raise Refusal("day_to_come", f"日期 {max(entry.on, entry.document_date)} 还没有到。", "请核对日期。")
     allowed = _actors(entry)
     if entry.actor not in allowed:
         words = "、".join(f"{one}（{cycle.actors[one]}）" for one in sorted(allowed))
         actor = cycle.actors.get(entry.actor, entry.actor)
-        raise Refused(
+        raise Refusal(
             "actor_not_entitled", f"“{_named(entry)}”不能由“{actor}”作出。", f"可以作出的：{words}。"
         )
     needs = cycle.moves[entry.what].needs if entry.kind == "move" else ()
     missing = [name for name in needs if not str(entry.detail.get(name) or "").strip()]
     if missing:
-        raise Refused(
+        raise Refusal(
             "detail_missing", f"“{_named(entry)}”还要写明 {'、'.join(missing)}。", "请在 detail 中填写。"
         )
     if entry.kind == "rebound" and (entry.shape is None or entry.shape.geom_type != "MultiPolygon"):
-        raise Refused("shape_missing", "边界变更要有新的边界（面）。", "请在 shape 中提交。")
+        raise Refusal("shape_missing", "边界变更要有新的边界（面）。", "请在 shape 中提交。")
     if entry.kind in BY_NOTICE:
         checked(catalog.current().layer(entry.what), entry.detail.get("attributes", {}))
     if entry.kind == VOID and entry.corrects is None:
-        raise Refused("corrects_missing", "更正要指明是第几条变动。", "请在 corrects 中填写它的序号。")
+        raise Refusal("corrects_missing", "更正要指明是第几条变动。", "请在 corrects 中填写它的序号。")
     if entry.corrects is not None:
         _require_correctable(site, entry, before)
 
@@ -245,14 +248,14 @@ def _require_sound(site: Site, entry: Entry, before: Sequence[Event]) -> None:
 def _require_correctable(site: Site, entry: Entry, before: Sequence[Event]) -> None:
     found = next((event for event in before if event.number == entry.corrects), None)
     if found is None or found.kind in (VOID, *OF_LINEAGE, "renumber"):
-        raise Refused("not_correctable", f"第 {entry.corrects} 条变动没有，或不能更正。", "请核对序号。")
+        raise Refusal("not_correctable", f"第 {entry.corrects} 条变动没有，或不能更正。", "请核对序号。")
     later = next((event for event in before if event.corrects == entry.corrects), None)
     if later is not None:
-        raise Refused("corrected_already", f"第 {entry.corrects} 条已由第 {later.number} 条更正。",
-                      f"要再改，请更正第 {later.number} 条。")  # fmt: skip
+        raise Refusal("corrected_already", f"第 {entry.corrects} 条已由第 {later.number} 条更正。",
+                      f"要再改，请更正第 {later.number} 条。", conflict=True)  # fmt: skip
     if entry.kind not in (VOID, found.kind):
         message = f"第 {entry.corrects} 条是“{KINDS[found.kind]}”，不能由“{KINDS[entry.kind]}”更正。"
-        raise Refused("corrects_other_kind", message, "请先撤销（void），再登记新的变动。")
+        raise Refusal("corrects_other_kind", message, "请先撤销（void），再登记新的变动。")
 
 
 def _actors(entry: Entry) -> frozenset[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from spatial.refusal import Refusal
 from spatial.registers.lifecycle import UNTRACKED, Bar, LifeCycle, Move, RegisterList
 
 VOID = "void"
@@ -29,15 +30,6 @@ KINDS = {
     "arise": "由分割或合并产生",
     VOID: "更正（撤销原记录）",
 }
-
-
-class Refused(Exception):
-    """An event that cannot be: the message says why and `hint` what to do, both in Chinese."""
-
-    def __init__(self, code: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +107,7 @@ def standing(events: Iterable[Event], until: date | None = None) -> list[Event]:
 def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED) -> State:
     """The state after events (see `standing`). `declared`: the stage that the lists say where there is no move.
 
-    Raises Refused at the first event that cannot follow those before it.
+    Raises Refusal at the first event that cannot follow those before it.
     """
     moves = [event for event in events if event.kind == "move"]
     stage = moves[0].origin if moves else declared
@@ -124,10 +116,11 @@ def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED)
     uses: dict[str, Held] = {}
     for event in events:
         if ended is not None:
-            raise Refused(
+            raise Refusal(
                 "site_ended",
                 f"地块已于 {ended} 分割或合并，{event.on} 起不能再有变动。",
                 "请登记到后来的地块。",
+                conflict=True,
             )
         if event.kind == "arise":
             stage, since = str(event.detail.get("stage", stage)), event.on
@@ -147,25 +140,32 @@ def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED)
 def _require_move(cycle: LifeCycle, move: Move, stage: str, event: Event, last: Event | None) -> None:
     if stage not in move.origins:
         allowed = [one.title for one in cycle.moves.values() if stage in one.origins]
-        raise Refused(
+        raise Refusal(
             "move_not_allowed",
             f"{event.on} 地块处在“{cycle.stages[stage].title}”，不能“{move.title}”。",
             f"此时可以：{'、'.join(allowed) or '没有可作的变动'}；原记录有误时请先更正。",
+            conflict=True,
         )
     name = move.differs
     if name and last and last.detail.get(name) == event.detail.get(name):
-        raise Refused(
+        raise Refusal(
             f"same_{name}",
             f"“{move.title}”的单位与“{cycle.moves[last.what].title}”的单位相同（{event.detail.get(name)}）。",
             "效果评估应由另一家单位承担（土壤污染防治法第四十二条）。",
+            conflict=True,
         )
 
 
 def _toggle(held: dict[str, Held], event: Event, begins: bool, named: str) -> None:
     if begins and event.what in held:
-        raise Refused("in_force_already", f"{named}自 {held[event.what].since} 起已有。", "不必再次登记。")
+        raise Refusal(
+            "in_force_already",
+            f"{named}自 {held[event.what].since} 起已有。",
+            "不必再次登记。",
+            conflict=True,
+        )
     if not begins and event.what not in held:
-        raise Refused("not_in_force", f"{event.on} {named}并没有。", "请核对日期和名称。")
+        raise Refusal("not_in_force", f"{event.on} {named}并没有。", "请核对日期和名称。", conflict=True)
     if begins:
         held[event.what] = Held(event.on, event.document, str(event.detail.get("text", "")))
     else:
@@ -193,7 +193,7 @@ def versions(
 ) -> list[Version]:
     """The rows of one list for one site: those that were delivered (`base`), and what events made of them.
 
-    `fields`: those of the layer. `site`: what an entry says of itself where nothing was there before. Raises Refused.
+    `fields`: those of the layer. `site`: what an entry says of itself where nothing was there before. Raises Refusal.
     """
     rows, named = list(base), set(fields)
     for event in events:
@@ -256,10 +256,11 @@ class _Step:
         ]
         if later:
             since = min((row.valid_from for row in later if row.valid_from), default=None)
-            raise Refused(
+            raise Refusal(
                 "listed_already",
                 f"地块{f'自 {since} 起' if since else ''}已在这一名录上，不能在 {day} 再列入。",
                 "如要改日期，请更正原来的记录。",
+                conflict=True,
             )
         kept = [before for row in rows if (before := _parts(row, day)[0]) is not None]
         return [*kept, self._new(rows, {**self.spec.entry, **self.event.detail.get("attributes", {})})]
@@ -284,7 +285,7 @@ class _Step:
     def _leave(self, rows: list[Version]) -> list[Version]:
         day = self.event.on
         if not any(row.holds_on(day) and is_listed(self.spec, row) for row in rows):
-            raise Refused("not_listed", f"{day} 地块不在这一名录上。", "请核对日期和名录。")
+            raise Refusal("not_listed", f"{day} 地块不在这一名录上。", "请核对日期和名录。", conflict=True)
         gone = {"exit_date": day.isoformat()} if "exit_date" in self.fields else {}
         if not self.spec.left:
             return self._end(rows, gone)

@@ -21,9 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from spatial.refusal import Refusal
 from spatial.registers.notices import Line, Paper, publish_notice
 from spatial.registers.recording import Entry, add, find
-from spatial.registers.replay import Refused
 from spatial.registers.telling import site_told, state_on
 from spatial.releases import newest_revision
 
@@ -140,7 +140,7 @@ class Life(RuleBasedStateMachine):
         tried = Model([*self.model.kept, wanted])
         legal = tried.told(LAST, 10**9) is not None
         if not legal:
-            with pytest.raises(Refused) as told:
+            with pytest.raises(Refusal) as told:
                 self.record(wanted, before)
             assert str(told.value) and told.value.hint
             assert find(self.code).events.count() == before

@@ -19,7 +19,7 @@ from starlette.requests import Request
 
 from api.errors import Forbidden, Unauthenticated
 from api.pool import fetch_one
-from spatial import catalog
+from spatial import catalog, wall
 from spatial.catalog import Catalog, Field, Layer
 from spatial.models import ApiToken
 
@@ -62,6 +62,11 @@ class Scope:
     def key(self) -> str:
         """Stands for the scope in cache keys: two askers with one key see the same."""
         return f"{self.role}:{'*' if self.all_counties else ','.join(sorted(self.counties))}"
+
+    @property
+    def asker(self) -> dict[str, str]:
+        """Who asks, as the database is told (spatial.wall)."""
+        return wall.asker(self.user_id, self.role, self.counties, self.all_counties)
 
 
 STRANGER = Scope(None, None, PUBLIC, frozenset(), False)

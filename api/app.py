@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import pkgutil
@@ -53,10 +54,14 @@ def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
     from api import described, events, failures, metrics, pool, turns
     from api.parameters import known_parameters
+    from api.route import with_connection
+    from spatial import catalog as catalogs
+    from spatial import wall
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
+        await asyncio.to_thread(with_connection(wall.keep_rights), catalogs.current())
         async with pool.opened(), events.listening():
             yield
 

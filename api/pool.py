@@ -11,6 +11,8 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from spatial import wall
+
 CONNECTIONS = 8
 CONNECT_S = 5
 WAIT_S = 1.0
@@ -62,6 +64,17 @@ async def fetch_one(query: Query, values: Values = ()) -> Row | None:
     """The first row of a statement, None where there is none."""
     found = await fetch_all(query, values)
     return found[0] if found else None
+
+
+async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) -> list[Row]:
+    """Every row that the database lets somebody read (spatial.wall.asker), in one exchange."""
+    if _pool is None:
+        raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")
+    async with _pool.connection() as connection, connection.pipeline(), connection.transaction():
+        await connection.execute(wall.ENTER, who)
+        async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(query, values)
+            return await cursor.fetchall()
 
 
 async def listening_connection() -> AsyncConnection[Any]:

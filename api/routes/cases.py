@@ -27,6 +27,7 @@ from spatial.models import Case, Feature, Message, VerdictChange
 from spatial.recheck import change_told
 from spatial.remarks import with_remarks
 from spatial.steps import step_told, steps_of
+from spatial.wall import beside
 
 router = APIRouter(route_class=DjangoRoute, tags=["cases"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
@@ -114,7 +115,8 @@ def list_cases(
 def get_case(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One case with its steps, its newest check and who saw what; that the asker saw it is kept."""
     case = case_of(scope, number)
-    cases.seen(case, scope.user_id)
+    with beside():
+        cases.seen(case, scope.user_id)
     return _told(case, scope)
 
 

@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 
 from api.access import Scope, readable_layers, require_layer, scope_of
 from api.errors import NotFound, Problem
-from api.pool import fetch_all, fetch_one
+from api.pool import fetch_seen
 from api.reading import cache_headers, is_unchanged, moment, view, views
 from spatial import catalog
 from tiles import features
@@ -57,11 +57,13 @@ async def list_features(
     headers = cache_headers(known, [seen], at)
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
-    found = await fetch_all(*features.items(known, seen, at, asked, after=after, limit=limit + 1))
-    total = await fetch_one(*features.matched(known, seen, at, asked))
+    found = await fetch_seen(
+        scope.asker, *features.items(known, seen, at, asked, after=after, limit=limit + 1)
+    )
+    (total,) = await fetch_seen(scope.asker, *features.matched(known, seen, at, asked))
     page, more = found[:limit], len(found) > limit
     told: dict[str, Any] = {
-        "numberMatched": (total or {})["matched"],
+        "numberMatched": total["matched"],
         "numberReturned": len(page),
         "revision": at.revision,
         "next": page[-1]["id"] if more else None,
@@ -80,10 +82,9 @@ async def get_feature(
     seen = view(scope, require_layer(scope, known, layer))
     at = await moment(as_of)
     headers = cache_headers(known, [seen], at)
-    found = (
-        await fetch_one(*features.feature(known, seen, at, feature_id)) if feature_id <= LARGEST_ID else None
-    )
-    if found is None:
+    statement = features.feature(known, seen, at, feature_id)
+    found = await fetch_seen(scope.asker, *statement) if feature_id <= LARGEST_ID else []
+    if not found:
         raise NotFound(
             f"图层“{seen.layer.title}”里没有编号 {feature_id} 的要素。",
             "它可能已被替换；请从地图或列表重新打开。",
@@ -91,7 +92,7 @@ async def get_feature(
         )
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
-    return Response(found["feature"], headers=headers, media_type=GEOJSON)
+    return Response(found[0]["feature"], headers=headers, media_type=GEOJSON)
 
 
 @router.get("/identify", response_class=Response, responses=COLLECTION)
@@ -112,7 +113,7 @@ async def identify(
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
     statement = features.identify(known, seen, at, lon, lat, tolerance_m=tolerance_m, limit=limit)
-    found = await fetch_all(*statement) if seen else []
+    found = await fetch_seen(scope.asker, *statement) if seen else []
     return _collection(
         [row["feature"] for row in found],
         {"numberReturned": len(found), "revision": at.revision},
@@ -132,7 +133,7 @@ async def search(
     known = catalog.current()
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
-    found = await fetch_all(*features.search(known, seen, at, q, limit=limit)) if seen else []
+    found = await fetch_seen(scope.asker, *features.search(known, seen, at, q, limit=limit)) if seen else []
     return {
         "results": [
             {

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, readable_layers, scope_of
 from api.errors import NotFound
-from api.pool import fetch_all
+from api.pool import fetch_seen
 from api.reading import cache_headers, is_unchanged, moment, version, views
 from spatial import catalog
 from tiles import mvt, style
@@ -66,7 +66,9 @@ async def get_tile(
         ) from error
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
-    content = b"".join([row["tile"] for statement in statements for row in await fetch_all(*statement)])
+    content = b"".join(
+        [row["tile"] for statement in statements for row in await fetch_seen(scope.asker, *statement)]
+    )
     return Response(content, 200 if content else 204, headers, media_type=MVT)
 
 

@@ -36,9 +36,19 @@ def steward(client: TestClient, bearer: Callable[..., Bearer]) -> Ask:
 
 def transport(**more: Any) -> dict[str, Any]:
     due = (timezone.now() + timedelta(hours=8)).isoformat()
-    return {"site": "W1", "receiver": "示例水泥窑", "receiver_county": "652302", "soil": "重金属污染土",
-            "carrier": "示例运输", "vehicle": "新B00000", "route": "G335", "plan_document": "备案〔2026〕3号", "planned_t": 30, "due": due,
-            **more}  # fmt: skip
+    return {
+        "site": "W1",
+        "receiver": "示例水泥窑",
+        "receiver_county": "652302",
+        "soil": "重金属污染土",
+        "carrier": "示例运输",
+        "vehicle": "新B00000",
+        "route": "G335",
+        "plan_document": "备案〔2026〕3号",
+        "planned_t": 30,
+        "due": due,
+        **more,
+    }
 
 
 def test_soil_is_weighed_at_both_ends_and_a_difference_is_explained(steward: Ask) -> None:

@@ -62,7 +62,8 @@ STAFF = "(SELECT spatial_role()) <> 'public'"
 POLICIES = {
     "spatial_feature": LISTED,
     "spatial_checkrun": f"""asked_by_id = (SELECT spatial_asker())
-      OR ({OVERSEEN} AND ((SELECT spatial_whole()) OR counties ?| (SELECT spatial_counties())))""",
+      OR EXISTS (SELECT FROM spatial_case one WHERE one.latest_id = spatial_checkrun.id)
+      OR ({OVERSEEN} AND ((SELECT spatial_whole()) OR counties ?| (SELECT spatial_counties())))""",  # noqa: S608
     "spatial_remark": "EXISTS (SELECT FROM spatial_checkrun run WHERE run.id = check_run_id)",
     "spatial_withdrawal": "EXISTS (SELECT FROM spatial_remark remark WHERE remark.id = remark_id)",
     "spatial_verdictchange": "EXISTS (SELECT FROM spatial_checkrun run WHERE run.id = old_id)",
@@ -70,7 +71,7 @@ POLICIES = {
       OR EXISTS (SELECT FROM spatial_feature row WHERE row.site_id = spatial_site.id)""",  # noqa: S608
     "spatial_sitecode": "EXISTS (SELECT FROM spatial_site site WHERE site.id = site_id)",
     "spatial_siteevent": "EXISTS (SELECT FROM spatial_site site WHERE site.id = site_id)",
-    "spatial_case": """spatial_in_charge(counties::text[]) OR by_id = (SELECT spatial_asker())""",
+    "spatial_case": "spatial_in_charge(counties::text[])",
     "spatial_case_followers": "EXISTS (SELECT FROM spatial_case one WHERE one.id = case_id)",
     "spatial_receipt": "EXISTS (SELECT FROM spatial_case one WHERE one.id = case_id)",
     "spatial_message": "to_id = (SELECT spatial_asker())",
@@ -93,6 +94,8 @@ POLICIES = {
       ELSE EXISTS (SELECT FROM spatial_inspection one WHERE one.number = key) END""",
     "spatial_load": f"""{OVERSEEN} AND ((SELECT spatial_whole())
       OR counties::text[] <@ (SELECT spatial_counties()))""",
+    "spatial_job": f"""by_id = (SELECT spatial_asker()) OR (kind = 'load' AND {OVERSEEN}
+      AND ((SELECT spatial_whole()) OR counties::text[] <@ (SELECT spatial_counties())))""",
     "spatial_loadissue": "EXISTS (SELECT FROM spatial_load one WHERE one.id = load_id)",
     "spatial_quarantinedrow": "EXISTS (SELECT FROM spatial_load one WHERE one.id = load_id)",
     "spatial_auditentry": """(SELECT spatial_role()) IN ('auditor', 'administrator') AND ((SELECT spatial_whole())

@@ -14,6 +14,7 @@ from api.access import Scope, readable_layers, require_layer, scope_of
 from api.errors import NotFound, Problem
 from api.pool import fetch_seen
 from api.reading import cache_headers, is_unchanged, moment, view, views
+from api.seen import browsed, opened
 from spatial import catalog
 from tiles import features
 from tiles.features import Filter
@@ -90,6 +91,7 @@ async def get_feature(
             "它可能已被替换；请从地图或列表重新打开。",
             code="feature_unknown",
         )
+    await opened(scope, seen.layer, feature_id)
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
     return Response(found[0]["feature"], headers=headers, media_type=GEOJSON)
@@ -112,6 +114,7 @@ async def identify(
     known = catalog.current()
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
+    await browsed(scope, [one.layer for one in seen])
     statement = features.identify(known, seen, at, lon, lat, tolerance_m=tolerance_m, limit=limit)
     found = await fetch_seen(scope.asker, *statement) if seen else []
     return _collection(
@@ -133,6 +136,7 @@ async def search(
     known = catalog.current()
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
+    await browsed(scope, [one.layer for one in seen])
     found = await fetch_seen(scope.asker, *features.search(known, seen, at, q, limit=limit)) if seen else []
     return {
         "results": [

@@ -12,7 +12,7 @@ from api import events, jobs
 from api.access import Scope, may_oversee, may_read, scope_of, signed_in
 from api.errors import Forbidden, NotFound
 from api.events import JOB, REVISION, Told
-from api.pool import fetch_all, fetch_one
+from api.pool import fetch_all, fetch_one, fetch_seen
 from api.route import DjangoRoute
 from spatial import catalog
 
@@ -66,9 +66,12 @@ async def get_job_events(job_id: UUID, request: Request, scope: SignedIn) -> Str
 
 @changing.post("/jobs/{job_id}/cancel")
 def cancel_job(job_id: UUID, scope: SignedIn) -> dict[str, Any]:
-    """End one's own job: at once while it waits, at its next sign of progress while it runs."""
+    """End one's own job: at once while it waits, at its next sign of progress while it runs.
+
+    An administrator ends those of his counties too; a job of no county is the whole region's.
+    """
     job = jobs.find(job_id)
-    if job is None or (job.by_id != scope.user_id and scope.role != "administrator"):
+    if job is None or (job.by_id != scope.user_id and not _administers(scope, job.counties)):
         raise _unknown()
     return jobs.accepted(jobs.cancel(job))
 
@@ -95,9 +98,10 @@ router.include_router(changing)
 
 async def _one(scope: Scope, job_id: UUID) -> dict[str, Any]:
     """A job of one's own, or of the counties and layers that one oversees; rights that ended end the sight of it."""
-    row = await fetch_one(_JOB, [job_id])
-    if row is None or not scope.signed_in:
+    found = await fetch_seen(scope.asker, _JOB, [job_id]) if scope.signed_in else []
+    if not found:
         raise _unknown()
+    (row,) = found
     if row["kind"] == "load":
         seen = may_oversee(scope, catalog.current().layer(row["layer"]), row["counties"])
         if not seen and row["by_id"] == scope.user_id:
@@ -123,6 +127,11 @@ def _revision(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
     layers = [name for name in row["layers"] if name in known.layers and may_read(scope, known.layer(name))]
     return {"revision": row["number"], "kind": row["kind"], "at": row["at"].isoformat(), "release": row["release"],
             "layers": sorted(layers)}  # fmt: skip
+
+
+def _administers(scope: Scope, counties: list[str]) -> bool:
+    own = bool(counties) and set(counties) <= scope.counties
+    return scope.role == "administrator" and (scope.all_counties or own)
 
 
 def _unknown() -> NotFound:

@@ -18,9 +18,10 @@ from api.asking import moment_of, shape_from
 from api.errors import Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
-from api.register_rights import require_editor, site_of, told, visible_sites
+from api.register_rights import require_editor, sees_all, site_of, told, visible_sites
 from api.route import DjangoRoute
 from api.schemas import Line, Reason, TextSafe
+from spatial import audit
 from spatial.models import Revision, Site, SiteCode, SiteEvent
 from spatial.registers import lifecycle, lineage
 from spatial.registers.recording import Entry, add
@@ -143,7 +144,10 @@ def list_sites(
 @router.get("/sites/{code}")
 def get_site(code: Code, scope: Anyone, as_of: Day = None, known_at: Moment = None) -> dict[str, Any]:
     """One site: stage, lists, restrictions, what is owed, where it came from, and every event."""
-    return told(scope, site_of(scope, code), as_of, revision_at(known_at))
+    site = site_of(scope, code)
+    if sees_all(scope, site.county):
+        audit.record("view", scope.user_id, f"site {site.code}", counties=[site.county])
+    return told(scope, site, as_of, revision_at(known_at))
 
 
 @router.post("/sites/{code}/events", status_code=201)

@@ -11,6 +11,7 @@ from api.access import Scope, readable_layers, scope_of
 from api.errors import NotFound
 from api.pool import fetch_seen
 from api.reading import cache_headers, is_unchanged, moment, version, views
+from api.seen import browsed
 from spatial import catalog
 from tiles import mvt, style
 from tiles.grid import MAX_ZOOM, TileInvalid
@@ -66,6 +67,7 @@ async def get_tile(
         ) from error
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
+    await browsed(scope, [one.layer for one in seen])
     content = b"".join(
         [row["tile"] for statement in statements for row in await fetch_seen(scope.asker, *statement)]
     )

@@ -1,0 +1,46 @@
+"""Who saw restricted data: an entry for each feature or site that is opened, one an hour for a layer that is browsed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from api.access import PUBLIC, Scope
+from api.route import with_connection
+from spatial import audit
+from spatial.catalog import Layer
+
+MOST_HELD = 10_000
+_noted: dict[tuple[int | None, str, datetime], None] = {}
+"""Who looked at which layer in which hour, the oldest first; another process notes it once more."""
+
+
+async def browsed(scope: Scope, layers: Iterable[Layer]) -> None:
+    """Keep that somebody looked at layers that are not for everyone, once an hour for each."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    new = [
+        layer.id
+        for layer in layers
+        if PUBLIC not in layer.read and (scope.user_id, layer.id, hour) not in _noted
+    ]
+    if not new:
+        return
+    for layer in new:
+        _noted[scope.user_id, layer, hour] = None
+    while len(_noted) > MOST_HELD:
+        del _noted[next(iter(_noted))]
+    await asyncio.to_thread(_record, scope, "、".join(new), "browsed")
+
+
+async def opened(scope: Scope, layer: Layer, feature: int) -> None:
+    """Keep that somebody opened one feature of a layer that is not for everyone."""
+    if PUBLIC not in layer.read:
+        await asyncio.to_thread(_record, scope, f"{layer.id} {feature}", "opened")
+
+
+@with_connection
+def _record(scope: Scope, object: str, how: str) -> None:
+    audit.record("view", scope.user_id, object, counties=scope.counties, how=how)

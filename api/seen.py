@@ -1,4 +1,4 @@
-"""Who saw restricted data: an entry for each feature or site that is opened, one an hour for a layer that is browsed."""
+"""Who saw restricted data: an entry for each feature or site that is opened, one an hour for a layer browsed."""
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ async def list_features(
     headers = cache_headers(known, [seen], at)
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
+    await browsed(scope, [seen.layer])
     found = await fetch_seen(
         scope.asker, *features.items(known, seen, at, asked, after=after, limit=limit + 1)
     )

@@ -99,6 +99,26 @@ class PrivateDatabase:
         if stopped.returncode and (data / "postmaster.pid").exists():
             _run_as_owner(data, [pg_ctl, "stop", "-D", str(data), "-m", "immediate", "-w", "-t", "30"])
 
+    def superuser_url(self) -> str:
+        """The address of the running server for whoever runs it: backups and what only a superuser may."""
+        port = self._last_port()
+        if port is None:
+            raise DatabaseUnavailable("私有数据库没有在运行。 / The private database does not run.")
+        return self._url("postgres", port, NAME)
+
+    def can_write(self, folder: Path) -> bool:
+        """Whether the server's account may write there."""
+        data = self.data_directory()
+        return _run_as_owner(data, ["/usr/bin/test", "-w", str(folder)]).returncode == 0
+
+    def own(self, data: Path) -> None:
+        """Give files that were laid down to the server's account, for it alone."""
+        account = _server_account()
+        for path in (data, *data.rglob("*")):
+            if account:
+                os.chown(path, account.pw_uid, account.pw_gid)
+        data.chmod(0o700)
+
     def data_directory(self) -> Path:
         """Where the data lies: in the home, or in /var/lib where the server's account cannot enter the home.
 
@@ -142,6 +162,9 @@ class PrivateDatabase:
             raise DatabaseUnavailable(f"建立私有数据库失败 / initdb failed: {outcome.stderr.strip()}")
         with open(made / "postgresql.conf", "a", encoding="utf-8") as configuration:
             configuration.write("\n# set by Jingtu when it made this cluster; yours to change\n")
+            configuration.write(
+                "archive_command = '/bin/true'  # until `jingtu backup` gives the log a place\n"
+            )
             for name, value in {**fitting_settings(), **self.settings}.items():
                 configuration.write(f"{name} = '{value}'\n")
         made.rename(data)
@@ -156,7 +179,9 @@ class PrivateDatabase:
         port = self._last_port()
         while True:
             port = port if port and _is_free(port) else _free_port()
-            options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+            options = (
+                f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c archive_mode=on"
+            )
             command = [
                 str(binaries / "pg_ctl"),
                 "start",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
@@ -26,10 +27,12 @@ from spatial.models import ApiToken
 PUBLIC = "public"
 AUDITOR = "auditor"
 SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
+CHECKING = ("/checks", "/parcels/")
+"""What a token of scope `check` may send."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOLDER = """
-SELECT u.id, u.username, u.password, a.role, a.counties
+SELECT u.id, u.username, u.password, a.role, a.counties, t.scope
 FROM spatial_apitoken t
 JOIN auth_user u ON u.id = t.user_id AND u.is_active
 JOIN spatial_account a ON a.user_id = u.id
@@ -87,8 +90,9 @@ async def scope_of(request: Request) -> Scope:
         )
         if row is None:
             raise Unauthenticated("令牌无效或已过期。", "请向管理员申请新的令牌。")
+        _require_scope(row["scope"], request)
         return _scope(row)
-    row = await _session_user(request.cookies.get("sessionid", ""))
+    row = await _session_user(request.cookies.get(settings.SESSION_COOKIE_NAME, ""))
     if row is None:
         return STRANGER
     if request.method not in SAFE_METHODS:
@@ -115,6 +119,14 @@ async def _session_user(key: str) -> dict[str, Any] | None:
         return None
     proof = User(password=row["password"]).get_session_auth_hash()
     return row if constant_time_compare(str(content.get("_auth_user_hash", "")), proof) else None
+
+
+def _require_scope(scope: str, request: Request) -> None:
+    """Refuse what a token was not issued for, whatever its account may."""
+    asks = request.url.path.startswith(CHECKING)
+    if request.method in SAFE_METHODS or scope == "all" or (scope == "check" and asks):
+        return
+    raise Forbidden("这个令牌不能做这一项。", "请向管理员申请范围更大的令牌。")
 
 
 def _scope(row: dict[str, Any]) -> Scope:

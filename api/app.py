@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import django
+from django.conf import settings
 from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +25,7 @@ PAGE = Path(__file__).parents[1] / "web" / "dist"
 PAGE_ROUTES = {"/": "index.html", "/help": "index.html", "/docs": "docs/index.html"}
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 HEADERS = {
     "content-security-policy": CSP,
@@ -32,7 +33,10 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
+HSTS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+"""Where people come by HTTPS."""
 PRIVATE = {"cache-control": "private, no-store", "vary": "Cookie, Authorization"}
 """Of every answer that does not say itself who may keep it."""
 
@@ -141,7 +145,8 @@ def _with_headers(send: Send, unless_said: Mapping[str, str]) -> Send:
         if message["type"] == "http.response.start":
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
             names = {name.lower() for name, _ in headers}
-            more = HEADERS if b"cache-control" in names else {**HEADERS, **unless_said}
+            more = {**HEADERS, **(HSTS if settings.JINGTU_HTTPS else {})}
+            more |= {} if b"cache-control" in names else unless_said
             headers += [(n.encode(), v.encode()) for n, v in more.items() if n.encode() not in names]
             message = {**message, "headers": headers}
         await send(message)

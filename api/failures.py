@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import quote
 
 import psycopg
 from django.db import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
@@ -21,6 +23,8 @@ from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
 from spatial.refusal import Refusal
 from spatial.releases import CannotSwitch
+
+log = logging.getLogger("jingtu.access")
 
 UNFIT = frozenset({"not_stored", "person_missing", "data_date_future"})
 """Why a switch is refused whatever the data are; all else is a conflict with them."""
@@ -125,7 +129,13 @@ def install(app: FastAPI) -> None:
     async def told(request: Request, error: Exception) -> JSONResponse:
         kind = next(kind for kind in type(error).__mro__ if kind in TRANSLATED)
         headers = error.headers if isinstance(error, HTTPException) else None
-        return problem_response(request.headers, TRANSLATED[kind](error), headers)
+        problem = TRANSLATED[kind](error)
+        if problem.status == 403 or (problem.status == 401 and "authorization" in request.headers):
+            address = request.client.host if request.client else "-"
+            log.warning(
+                "refused %s %s %s from %s", problem.status, request.method, quote(request.url.path), address
+            )
+        return problem_response(request.headers, problem, headers)
 
     for kind in TRANSLATED:
         app.add_exception_handler(kind, told)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import NotFound, Problem, TooLarge, Unauthenticated, problem_response
 
-UPLOADS = frozenset({"/checks/upload", "/parcels/preview", "/loads"})
+UPLOADS = frozenset({"/checks/upload", "/parcels/preview", "/loads", "/attachments"})
 """The addresses that take files, and so more than a body in JSON may hold."""
 MIB = 1024 * 1024
 LONGEST_PATH = 2000
@@ -54,7 +54,11 @@ def _refusal(path: str, headers: Mapping[str, str]) -> Problem | None:
     length = headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > _limit(path):
         return _too_large(path)
-    if path in UPLOADS and "authorization" not in headers and "sessionid=" not in headers.get("cookie", ""):
+    if (
+        path in UPLOADS
+        and "authorization" not in headers
+        and f"{settings.SESSION_COOKIE_NAME}=" not in headers.get("cookie", "")
+    ):
         return Unauthenticated()
     return None
 

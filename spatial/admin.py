@@ -286,7 +286,7 @@ class AccountAdmin(admin.ModelAdmin):
 class ApiTokenAdmin(admin.ModelAdmin):
     """Tokens are listed and withdrawn here; they are issued by `jingtu user token`, which shows them once."""
 
-    list_display = ["user", "name", "created_at", "expires_at"]
+    list_display = ["user", "name", "scope", "created_at", "expires_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -66,6 +66,27 @@ class Login(LoginView):
         if form.is_locked:
             answer.status_code = 429
             answer["Retry-After"] = str(int(LOCKED_FOR.total_seconds()))
+        return answer
+
+
+class Logout(LogoutView):
+    """Ends the session, and has the browser forget what it kept of it."""
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        answer = super().dispatch(*args, **kwargs)
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
+
+
+class Password(PasswordChangeView):
+    """A new password against the old one; every other session of the account ends with it."""
+
+    template_name = "registration/password.html"
+    success_url = "/"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        audit.record("account", self.request.user.pk, self.request.user.get_username(), change="修改密码")
         return answer
 
 

@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     token = tasks.add_parser("token", help="发一个接口令牌，只显示一次")
     token.add_argument("name")
     token.add_argument("--days", type=int, default=365)
+    token.add_argument(
+        "--scope",
+        choices=[one.value for one in ApiToken.Scope],
+        default="all",
+        help="只读；只读和核查；与账号相同",
+    )
     tasks.add_parser("list", help="列出账号")
     disable = tasks.add_parser("disable", help="停用账号，令牌和会话立即失效")
     disable.add_argument("name")
@@ -74,8 +80,8 @@ def _user(name: str) -> User:
 def _token(arguments: argparse.Namespace) -> int:
     until = timezone.now() + timedelta(days=arguments.days)
     with transaction.atomic():
-        token = ApiToken.issue(_user(arguments.name), "命令行", until)
-        audit.record("token", None, arguments.name, expires=until.isoformat())
+        token = ApiToken.issue(_user(arguments.name), "命令行", until, arguments.scope)
+        audit.record("token", None, arguments.name, expires=until.isoformat(), scope=arguments.scope)
     print(token)
     return 0
 

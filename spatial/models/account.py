@@ -49,13 +49,19 @@ class Account(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token; only its SHA-256 is kept."""
+    """A bearer token; only its SHA-256 is kept. It never opens more than its account, and by its scope less."""
+
+    class Scope(models.TextChoices):
+        READ = "read", "只读"
+        CHECK = "check", "只读和核查"
+        ALL = "all", "与账号相同"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户"
     )
     name = models.CharField("用途", max_length=120)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField("范围", max_length=8, choices=Scope.choices, default=Scope.ALL)
     created_at = models.DateTimeField("建立", auto_now_add=True)
     expires_at = models.DateTimeField("到期", null=True, blank=True)
 
@@ -71,10 +77,14 @@ class ApiToken(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @classmethod
-    def issue(cls, user: object, name: str, expires_at: datetime | None = None) -> str:
+    def issue(
+        cls, user: object, name: str, expires_at: datetime | None = None, scope: str = Scope.ALL
+    ) -> str:
         """Make a token for a user and return it; it cannot be read again."""
         token = secrets.token_urlsafe(32)
-        cls.objects.create(user=user, name=name, digest=cls.digest_of(token), expires_at=expires_at)
+        cls.objects.create(
+            user=user, name=name, digest=cls.digest_of(token), expires_at=expires_at, scope=scope
+        )
         return token
 
 

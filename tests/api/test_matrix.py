@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 from spatial.models import ApiToken, Case, CheckRun, Draw, Inspection, Load, Manifest, Site
 from tests.api.conftest import Bearer
 from tests.api.world import A, Asker, B, World, build, square
+from tests.factories import known_county
 from tests.test_docs import routes
 
 SIGNS = ("JIA", "YI")
@@ -323,3 +324,21 @@ def test_an_account_that_is_closed_and_a_token_that_is_over_or_withdrawn_open_no
     user.account.counties = [B]
     user.account.save()
     assert b"CASEJIA" not in client.get("/cases", headers=clerk.header).content
+
+
+def test_a_token_opens_no_more_than_its_scope(client: TestClient, bearer: Callable[..., Bearer]) -> None:
+    known_county()
+    bearer("steward", A)
+    user = User.objects.latest("pk")
+    parcel = dict(shapely.geometry.mapping(shapely.box(87.1, 44.1, 87.101, 44.101)))
+    asked = {
+        "/checks": ({"parcel": parcel}, {"read": 403, "check": 201, "all": 201}),
+        "/parcels/preview/text": ({"text": "x"}, {"read": 403, "check": 200, "all": 200}),
+        "/messages/read": ({}, {"read": 403, "check": 403, "all": 200}),
+        "/cases/YT-1/steps": ({"kind": "note", "after": 1}, {"read": 403, "check": 403, "all": 404}),
+    }
+    for scope in ("read", "check", "all"):
+        header = {"Authorization": f"Bearer {ApiToken.issue(user, 'test', scope=scope)}"}
+        assert client.get("/cases", headers=header).status_code == 200
+        for path, (body, expected) in asked.items():
+            assert client.post(path, json=body, headers=header).status_code == expected[scope], (path, scope)

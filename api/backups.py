@@ -22,7 +22,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from api.database import migrations_of_this_version
-from api.private_database import PrivateDatabase, find_binaries, made_by
+from api.postgresql import find_binaries, made_by
+from api.private_database import PrivateDatabase
 from spatial import integrity
 
 MANIFEST = "manifest.json"

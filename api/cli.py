@@ -55,7 +55,7 @@ def _run(name: str, rest: list[str]) -> int:
     from api.database import end_with_the_client, named_or_private, point_django_at
     from api.errors import Problem
     from api.machine import AddressTaken
-    from api.private_database import DatabaseUnavailable
+    from api.postgresql import DatabaseUnavailable
     from loaders.limits import NO_ROOM
     from spatial import catalog, rules
 

@@ -14,7 +14,8 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from api.pool import CONNECT_S, RECONNECT_S, WAIT_S
-from api.private_database import DatabaseUnavailable, PrivateDatabase
+from api.postgresql import DatabaseUnavailable
+from api.private_database import PrivateDatabase
 from spatial.settings import database as parsed
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api import private_database
-from api.private_database import DatabaseUnavailable, PrivateDatabase
+from api import postgresql
+from api.postgresql import DatabaseUnavailable
+from api.private_database import PrivateDatabase
 from tests.settings import TEST_HOME
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
@@ -160,7 +161,7 @@ def test_data_of_another_major_version_is_refused_with_a_way_out(home: Path) -> 
 def test_a_machine_without_postgresql_is_told_in_one_line_what_to_install(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(private_database, "INSTALLED", tmp_path)
+    monkeypatch.setattr(postgresql, "INSTALLED", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DatabaseUnavailable) as refusal:
         PrivateDatabase(home).ensure()

@@ -17,7 +17,7 @@ import pytest
 import shapely
 from django.utils import timezone
 
-from api.private_database import find_binaries
+from api.postgresql import find_binaries
 from loaders.pipeline import load
 from spatial import answer
 from spatial.checks import Question, run_check

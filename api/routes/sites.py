@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import shapely
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
@@ -25,7 +26,7 @@ from spatial import audit
 from spatial.models import Revision, Site, SiteCode, SiteEvent
 from spatial.registers import lifecycle, lineage
 from spatial.registers.recording import Entry, add
-from spatial.registers.telling import event_told, head_told
+from spatial.registers.telling import event_told, head_told, owing
 from spatial.releases import newest_revision
 
 router = APIRouter(route_class=DjangoRoute, tags=["registers"])
@@ -122,6 +123,7 @@ def list_sites(
     scope: Anyone,
     q: Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00-\x1f]*$")] = None,
     county: Annotated[str | None, Query(pattern=r"^\d{6}$")] = None,
+    due: Annotated[Literal["overdue"] | None, Query(description="只看逾期的")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00-\x1f]*$")] = None,
 ) -> dict[str, Any]:
@@ -131,6 +133,9 @@ def list_sites(
         rows = rows.filter(county=county)
     if q:
         rows = rows.filter(name__icontains=q) | rows.filter(codes__code__icontains=q)
+    if due:
+        late = [site.pk for site, one in owing(timezone.localdate()).items() if one["overdue"]]
+        rows = rows.filter(pk__in=[pk for pk in late if sees_all(scope, Site.objects.get(pk=pk).county)])
     if after:
         rows = rows.filter(code__gt=after)
     found = list(rows.distinct().order_by("code")[: limit + 1])

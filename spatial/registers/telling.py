@@ -154,6 +154,17 @@ def due_told(state: State, on: date) -> dict[str, Any] | None:
     return {"what": due.what, "by": by.isoformat(), "overdue": on > by}
 
 
+def owing(on: date) -> dict[Site, dict[str, Any]]:
+    """The sites of which something is owed on a day (see `due_told`)."""
+    newest = newest_revision()
+    moves = [move.id for move in lifecycle.current().moves.values() if move.due]
+    sites = Site.objects.filter(
+        pk__in=SiteEvent.objects.filter(kind="move", what__in=moves).values("site_id")
+    )
+    found = {site: due_told(state_on(site, on, newest), on) for site in sites}
+    return {site: told for site, told in found.items() if told}
+
+
 def _months_later(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

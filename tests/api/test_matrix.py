@@ -74,6 +74,7 @@ READS: dict[str, list[str]] = {
     "GET /cases/{number}": ["/cases/{case SIGN}"],
     "GET /messages": ["/messages"],
     "GET /candidates": ["/candidates"],
+    "GET /dashboard": ["/dashboard"],
     "GET /manifests": ["/manifests"],
     "GET /manifests/{number}": ["/manifests/{manifest SIGN}"],
     "GET /draws/{number}": ["/draws/{draw SIGN}"],

@@ -169,6 +169,20 @@ def test_a_clerk_finds_a_rule_by_its_law_and_sees_which_number_is_ours(demo: Dem
     expect(page.locator("canvas").first).to_be_visible()
 
 
+def test_a_steward_opens_the_list_behind_a_number(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "steward")
+    page.get_by_role("button", name="总览", exact=True).click()
+    expect(page.get_by_role("heading", name="规划指标")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("昌吉市"))).to_be_visible()
+    units = page.get_by_role("button", name=re.compile("重点监管单位"))
+    total = int(re.search(r"/ (\d+)", units.inner_text()).group(1))  # type: ignore[union-attr]
+    units.click()
+    expect(page.locator(".behind tr")).to_have_count(min(total, 100))
+    expect(page).to_have_url(re.compile("page=dashboard"))
+    page.get_by_role("button", name="关闭总览").click()
+    expect(page.locator("canvas").first).to_be_visible()
+
+
 def test_a_click_on_the_map_tells_what_lies_there(demo: Demo, page: Page) -> None:
     sign_in(page, demo, "clerk")
     example = next(e for e in demo.examples() if e["verdict"] == "prohibit")

@@ -11,26 +11,26 @@ describe('the address of a view', () => {
   it('gives back what it was made from', () => {
     const view: ViewLink = {
       layers: ['suspected_plot', 'planned_land_use'], opacity: { planned_land_use: 0.4 }, check: '0b8f-12',
-      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 }, rules: false,
+      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 }, page: null,
     }
     expect(formatLink(view)).toBe('/?check=0b8f-12&layers=suspected_plot,planned_land_use:40#13.25/44.02371/87.29997')
     expect(at(formatLink(view))).toEqual(view)
   })
   it('tells the usual layers from none at all', () => {
-    const none: ViewLink = { layers: [], opacity: {}, check: null, camera: null, rules: false }
+    const none: ViewLink = { layers: [], opacity: {}, check: null, camera: null, page: null }
     expect(at(formatLink(none)).layers).toEqual([])
     expect(at('/').layers).toBeNull()
   })
   it('opens the list of rules and comes back from it', () => {
-    const rules: ViewLink = { layers: null, opacity: {}, check: null, camera: null, rules: true }
+    const rules: ViewLink = { layers: null, opacity: {}, check: null, camera: null, page: 'rules' }
     expect(at(formatLink(rules))).toEqual(rules)
-    expect(at('/?page=other').rules).toBe(false)
+    expect(at('/?page=other').page).toBeNull()
   })
   it('takes the path of a stored check', () => {
     expect(at('/checks/0b8f-12').check).toBe('0b8f-12')
   })
   it('leaves out what does not fit', () => {
     const view = at('/?layers=a,B!,c:250,<x>&check=../../me#99/1/1')
-    expect(view).toEqual({ layers: ['a', 'c'], opacity: { c: 1 }, check: null, camera: null, rules: false })
+    expect(view).toEqual({ layers: ['a', 'c'], opacity: { c: 1 }, check: null, camera: null, page: null })
   })
 })

@@ -12,7 +12,7 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const keysOf = (value: object, prefix = ''): string[] => Object.entries(value).flatMap(([key, inner]) =>
   typeof inner === 'string' ? [prefix + key] : keysOf(inner as object, `${prefix}${key}.`))
 const code = files.filter(({ name }) => !/i18n\/(zh|en)\.ts/.test(name)).map(({ text }) => text).join('\n')
-const PREFIXES = ['role.', 'verdict.', 'basis.', 'gapKind.', 'layerState.', 'failure.', 'input.', 'paste.', 'plate.'] // chosen by a value
+const PREFIXES = ['role.', 'verdict.', 'basis.', 'gapKind.', 'layerState.', 'failure.', 'input.', 'paste.', 'plate.', 'page.', 'counted.'] // chosen by a value
 
 describe('words', () => {
   it('stand in both languages under the same keys', () => {

@@ -1,8 +1,5 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
-import type {
-  Catalog, CheckAnswer, CheckRequest, CheckSummary, Example, FeaturePage, FoundFeature, LanduseCode, Legend, Me, Preview, Problem,
-  Rule,
-} from './types'
+import type { Catalog, CheckAnswer, CheckRequest, CheckSummary, Dashboard, Example, FeaturePage, FoundFeature, LanduseCode, Legend, Me, Preview, Problem, Rule } from './types'
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
 
@@ -81,6 +78,8 @@ export const api = {
   checks: async () => listOf<CheckSummary>(await request('/checks'), 'checks'),
   check: (id: string) => request<CheckAnswer>(`/checks/${encodeURIComponent(id)}`),
   rules: () => request<{ version: string; rules: Rule[] }>('/rules'),
+  dashboard: () => request<Dashboard>('/dashboard'),
+  listed: (path: string) => request<Record<string, unknown>>(path),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
   identify: async (lon: number, lat: number, signal?: AbortSignal) =>
     listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),

@@ -275,3 +275,13 @@ export interface Problem {
   hint?: string
   errors?: { at: string; code: string; message: string }[]
 }
+
+/** A number of the overview, out of how many, and the address of the list that was counted. */
+export interface Counted { id: string; title: string; value: number; of: number | null; list: string }
+
+export interface Dashboard {
+  as_of: string
+  indicators: Counted[]
+  deadlines: Counted[]
+  freshness: { county: string; name: string; layers: number; loaded: number; confirmed_empty: number; outdated: number; never_loaded: number; list: string }[]
+}

@@ -4,7 +4,7 @@ import type { Messages } from './zh'
 export const en: Messages = {
   app: {
     name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
-    nav: 'Main', map: 'Map', check: 'Check', rules: 'Rules', registers: 'Registers', dataUntil: 'Data to {date}',
+    nav: 'Main', map: 'Map', check: 'Check', registers: 'Registers', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
@@ -188,6 +188,13 @@ export const en: Messages = {
     none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more',
     unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…',
     retry: 'Try again', open: 'Table',
+  },
+  page: { rules: 'Rules', dashboard: 'Overview' },
+  counted: { indicators: 'Indicators of the plan', deadlines: 'To do and overdue' },
+  dashboard: {
+    title: 'Overview', close: 'Close the overview', lead: 'As of {day}, counted over what you may see. Open a number to see what it counts.',
+    freshness: 'Data by county (layers)', county: 'County', loaded: 'Loaded', empty: 'Confirmed empty', outdated: 'Outdated', never: 'Never loaded',
+    reading: 'Reading…', none: 'None', signIn: 'Sign in to see the overview.', retry: 'Try again',
   },
   rules: {
     title: 'Rules of the check', close: 'Close the list of rules', find: 'Rule, law or layer', kinds: 'Kind of basis',

@@ -2,7 +2,7 @@
 export const zh = {
   app: {
     name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
-    map: '地图', check: '核查', rules: '规则', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
+    map: '地图', check: '核查', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
@@ -149,6 +149,13 @@ export const zh = {
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格',
+  },
+  page: { rules: '规则', dashboard: '总览' },
+  counted: { indicators: '规划指标', deadlines: '待办与逾期' },
+  dashboard: {
+    title: '总览', close: '关闭总览', lead: '{day} 的情况，只计你能看到的资料。点一个数字看它数的是哪些。', 
+    freshness: '各县市资料（图层数）', county: '县市', loaded: '已入库', empty: '确认为空', outdated: '已过期', never: '未入库',
+    reading: '正在读取…', none: '没有', signIn: '登录后可以查看总览。', retry: '重试',
   },
   rules: {
     title: '核查规则', close: '关闭规则清单', find: '规则、法律或图层', kinds: '依据的种类', count: '{n} 条，共 {all} 条', version: '规则版本',

@@ -1,4 +1,7 @@
 // The address of a view: layers, opacity and the stored check in the query, the camera alone in the hash.
+export const PAGES = ['rules', 'dashboard'] as const
+export type PageName = (typeof PAGES)[number]
+
 export interface Camera {
   zoom: number
   lat: number
@@ -10,12 +13,11 @@ export interface ViewLink {
   opacity: Record<string, number> // 0..1, only where it differs from 1
   check: string | null
   camera: Camera | null
-  rules: boolean // the list of rules lies over the map
+  page: PageName | null // what lies over the map
 }
 
 const LAYER = /^([a-z][a-z0-9_]*)(?::(\d{1,3}))?$/
 const NO_LAYER = '-'
-const RULES = 'rules'
 
 /** Reads an address; what does not fit is left out, never guessed. */
 export function parseLink(address: { pathname: string; search: string; hash: string }): ViewLink {
@@ -31,7 +33,7 @@ export function parseLink(address: { pathname: string; search: string; hash: str
   const path = /^\/checks\/([\w-]+)\/?$/.exec(address.pathname)
   const asked = query.get('check')
   const check = path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null)
-  return { layers, opacity, check, camera: parseCamera(address.hash), rules: query.get('page') === RULES }
+  return { layers, opacity, check, camera: parseCamera(address.hash), page: PAGES.find((one) => one === query.get('page')) ?? null }
 }
 
 function parseCamera(hash: string): Camera | null {
@@ -44,7 +46,7 @@ function parseCamera(hash: string): Camera | null {
 
 /** Writes the address; the parcel itself never stands in it, only the id of its check. */
 export function formatLink(view: ViewLink): string {
-  const query: string[] = view.rules ? [`page=${RULES}`] : []
+  const query: string[] = view.page ? [`page=${view.page}`] : []
   if (view.check) query.push(`check=${encodeURIComponent(view.check)}`)
   if (view.layers) {
     const parts = view.layers.map((id) => {

@@ -11,7 +11,7 @@ export const view = reactive({
   opacity: asked.opacity as Record<string, number>,
   camera: asked.camera as Camera | null,
   check: asked.check as string | null,
-  rules: asked.rules,
+  page: asked.page,
   usual: asked.layers === null, // the layers are those of the first sight, so the address need not name them
 })
 
@@ -51,7 +51,7 @@ export function resetLayers(): void {
 
 export function address(): string {
   return formatLink({
-    layers: view.usual ? null : [...view.on].sort(), opacity: view.opacity, check: view.check, camera: view.camera, rules: view.rules,
+    layers: view.usual ? null : [...view.on].sort(), opacity: view.opacity, check: view.check, camera: view.camera, page: view.page,
   })
 }
 

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from spatial import catalog
+from spatial.admin_base import ReadOnly
 from spatial.models import (
     Account,
     ApiToken,
@@ -29,44 +30,9 @@ from spatial.models import (
     Release,
     Remark,
     Revision,
-    Site,
 )
 
 admin.site.unregister(ProcrastinateJob)  # what people see of a job is our own row
-
-
-def _account(request: HttpRequest) -> Account | None:
-    """The account behind a request, if its role may open the admin at this moment."""
-    rows = Account.objects.filter(user_id=request.user.pk or 0, user__is_active=True, role__in=Account.STAFF)
-    return rows.first()
-
-
-class ReadOnly(admin.ModelAdmin):
-    """Rows to look at, by the role and the counties that the account has now."""
-
-    county_lookup: str | None = None
-    """How the rows name their counties; None where they belong to no county."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        account = _account(request)
-        if account is None:
-            return rows.none()
-        if self.county_lookup is None or not account.counties:
-            return rows
-        return rows.filter(**{self.county_lookup: account.counties})
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return _account(request) is not None
 
 
 class LayerFilter(admin.SimpleListFilter):
@@ -170,14 +136,6 @@ def _shown(fields: Any, name: str, value: object) -> object:
     if name in fields and isinstance(value, str):
         return fields[name].choices.get(value, value)
     return {True: "是", False: "否", None: "—"}.get(value, value) if isinstance(value, bool | None) else value
-
-
-@admin.register(Site)
-class SiteAdmin(ReadOnly):
-    county_lookup = "county__in"
-    list_display = ["code", "name", "county"]
-    search_fields = ["code", "name"]
-    list_filter = ["county"]
 
 
 @admin.register(Release)
@@ -293,3 +251,6 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+import spatial.admin_registers  # noqa: E402, F401 - Django finds this module alone

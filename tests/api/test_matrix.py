@@ -85,6 +85,9 @@ READS: dict[str, list[str]] = {
     "GET /audit": ["/audit?limit=1000"],
 }  # fmt: skip
 """Route → addresses. SIGN and COUNTY are each county's; {…} is a key of the world."""
+ALIKE = {"GET /", "GET /help", "GET /docs", "GET /openapi.json", "GET /healthz", "GET /readyz", "GET /metrics", "GET /landuse",
+         "GET /examples", "GET /lifecycle", "GET /verify/{number}"}  # fmt: skip
+"""What has no asker: a few are enough to see that it says the same to all."""
 STREAMS = {"GET /events", "GET /jobs/{job_id}/events"}
 """They do not end by themselves; tests of their own (test_jobs) look at what they tell to whom."""
 SHOWN_IN = {
@@ -205,7 +208,8 @@ def test_nobody_reads_what_is_not_his_and_everybody_what_is(client: TestClient, 
         for pattern in patterns:
             for address, _ in addresses(world, pattern):
                 bodies: dict[str, tuple[int, bytes, str]] = {}
-                for one in world.askers:
+                askers = world.askers[:3] if route in ALIKE else world.askers
+                for one in askers:
                     answer = client.get(address, headers=one.header)
                     assert answer.status_code in (200, 204, 401, 403, 404), (
                         route,
@@ -223,7 +227,7 @@ def test_nobody_reads_what_is_not_his_and_everybody_what_is(client: TestClient, 
                         )
                     bodies[one.name] = (answer.status_code, answer.content, answer.headers.get("etag", ""))
                 if route not in ("GET /metrics", "GET /audit", "GET /cases/{number}"):
-                    cached_alike(client, world, address, bodies)
+                    cached_alike(client, askers, address, bodies)
 
 
 def expected(world: World, pattern: str, address: str, one: Asker) -> set[str]:
@@ -238,13 +242,14 @@ def expected(world: World, pattern: str, address: str, one: Asker) -> set[str]:
 
 
 def cached_alike(
-    client: TestClient, world: World, address: str, bodies: dict[str, tuple[int, bytes, str]]
+    client: TestClient, askers: list[Asker], address: str, bodies: dict[str, tuple[int, bytes, str]]
 ) -> None:
     """Asked again in the other order everybody is told the same; another's ETag is honoured only for the same body."""
     tagged: dict[str, bytes] = {}
     for _, body, tag in bodies.values():
         assert not tag or tagged.setdefault(tag, body) == body, f"one ETag, two answers at {address}"
-    for one in reversed(world.askers):
+    # What has no ETag is made anew each time; a few are enough to see it.
+    for one in reversed(askers if tagged else askers[:3]):
         status, body, _ = bodies[one.name]
         again = client.get(address, headers=one.header)
         assert (again.status_code, again.content) == (status, body), (address, one.name)

@@ -23,6 +23,8 @@ from tests.loaders import files
 
 A, B = "652301", "652302"
 STAFF = ("clerk", "planner", "inspector", "steward", "auditor", "administrator")
+WHOLE = ("clerk", "steward", "auditor")
+"""Roles of which somebody is in charge of the whole region too."""
 OVERSEERS = ("steward", "auditor", "administrator")
 GROUND = {A: shapely.box(87.0, 44.0, 87.2, 44.2), B: shapely.box(87.3, 44.0, 87.5, 44.2)}
 
@@ -59,7 +61,7 @@ class World:
 def askers(bearer: Callable[..., Bearer]) -> Iterator[Asker]:
     yield Asker("stranger", "public", (), {})
     for role in STAFF:
-        for counties in ((A,), (B,), ()) if role != "inspector" else ((A,), (B,)):
+        for counties in ((A,), (B,), ()) if role in WHOLE else ((A,), (B,)):
             header = bearer(role, *counties)
             user = ApiToken.objects.latest("pk").user_id
             yield Asker(f"{role} {'+'.join(counties) or 'all'}", role, counties, header, user)

@@ -5,7 +5,7 @@ export const en: Messages = {
   app: {
     name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
     nav: 'Main', map: 'Map', check: 'Check', registers: 'Registers', dataUntil: 'Data to {date}',
-    noData: 'No data loaded yet', signIn: 'Sign in', signOut: 'Sign out', skip: 'Skip to the map',
+    noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
   },

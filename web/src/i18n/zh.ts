@@ -3,7 +3,7 @@ export const zh = {
   app: {
     name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
     map: '地图', check: '核查', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
-    signIn: '登录', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
+    signIn: '登录', password: '修改密码', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
   role: {

@@ -1,0 +1,45 @@
+"""What all pages of the admin share: rows to look at, by role and counties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from spatial.models import Account
+
+
+def account_of(request: HttpRequest) -> Account | None:
+    """The account behind a request, if its role may open the admin at this moment."""
+    rows = Account.objects.filter(user_id=request.user.pk or 0, user__is_active=True, role__in=Account.STAFF)
+    return rows.first()
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Rows to look at, by the role and the counties that the account has now."""
+
+    county_lookup: str | None = None
+    """How the rows name their counties; None where they belong to no county."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        account = account_of(request)
+        if account is None:
+            return rows.none()
+        if self.county_lookup is None or not account.counties:
+            return rows
+        return rows.filter(**{self.county_lookup: account.counties})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return account_of(request) is not None

@@ -11,7 +11,7 @@ run:
 
 test: lint
 	@npm --prefix web test --silent
-	@.venv/bin/pytest -n auto --dist loadfile
+	@.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # What takes minutes: faults, load, mutants. docs/testing.md holds the last result.
 test-long:

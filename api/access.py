@@ -27,8 +27,8 @@ from spatial.models import ApiToken
 PUBLIC = "public"
 AUDITOR = "auditor"
 SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
-CHECKING = ("/checks", "/parcels/")
-"""What a token of scope `check` may send."""
+CHECKING = frozenset({"/checks", "/checks/upload", "/parcels/preview", "/parcels/preview/text"})
+"""Where a token of scope `check` may send something."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOLDER = """
@@ -123,7 +123,7 @@ async def _session_user(key: str) -> dict[str, Any] | None:
 
 def _require_scope(scope: str, request: Request) -> None:
     """Refuse what a token was not issued for, whatever its account may."""
-    asks = request.url.path.startswith(CHECKING)
+    asks = request.url.path in CHECKING
     if request.method in SAFE_METHODS or scope == "all" or (scope == "check" and asks):
         return
     raise Forbidden("这个令牌不能做这一项。", "请向管理员申请范围更大的令牌。")

@@ -20,6 +20,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from api.database import migrations_of_this_version
 from api.postgresql import find_binaries, made_by
@@ -34,6 +35,10 @@ ARCHIVE_S = 60
 """A segment of the log is archived at the latest after so long: this much of the past may be missing after a loss."""
 
 
+_VARIABLES = {
+    "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+}  # fmt: skip
 _OURS = """
 SELECT count(*) FROM pg_tables WHERE tablename LIKE 'spatial\\_%' AND tablename <> 'spatial_ref_sys'
 """
@@ -55,14 +60,14 @@ class Taken:
     told: Mapping[str, Any]
 
 
-def take(into: Path, private: PrivateDatabase | None, url: str) -> Taken:
+def take(into: Path, private: PrivateDatabase | None) -> Taken:
     """Make a backup below a folder, while the database is in use. Raises NoBackup."""
     into.mkdir(parents=True, exist_ok=True)
     name = f"jingtu-{datetime.now():%Y%m%d-%H%M%S}"
     part = into / f".{name}.part"
     part.mkdir(mode=0o700)
     try:
-        told = _base(part, into / "wal", private) if private else _dump(part, url)
+        told = _base(part, into / "wal", private) if private else _dump(part)
         for folder in FOLDERS:
             if (source := Path(settings.JINGTU_HOME) / folder).exists():
                 shutil.copytree(source, part / "home" / folder, copy_function=shutil.copy2)
@@ -108,12 +113,12 @@ def _base(part: Path, archive: Path, private: PrivateDatabase) -> dict[str, Any]
         print_ = integrity.fingerprint()[0]
         tool = str(find_binaries(made_by(data)) / "pg_basebackup")
         command = [tool, "-D", str(part / "base"), "-X", "stream", "-c", "fast", "--no-password"]
-        _run([*command, "-d", private.superuser_url().rpartition("/")[0]])
+        _run(command, connected(conninfo_to_dict(private.superuser_url())))
         server.execute("SELECT pg_switch_wal()")
     return {"kind": "base", "postgresql": made_by(data), "fingerprint": print_}
 
 
-def _dump(part: Path, url: str) -> dict[str, Any]:
+def _dump(part: Path) -> dict[str, Any]:
     """Another database as a dump; its fingerprint is that of the very same moment."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SHOW server_version_num")
@@ -122,16 +127,13 @@ def _dump(part: Path, url: str) -> dict[str, Any]:
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone()
         tool = str(find_binaries() / "pg_dump")
-        _run(
-            [
-                tool,
-                "--format=custom",
-                "--no-owner",
-                f"--snapshot={snapshot}",
-                f"--file={part / 'jingtu.dump'}",
-                url,
-            ]
-        )
+        options = [
+            "--format=custom",
+            "--no-owner",
+            f"--snapshot={snapshot}",
+            f"--file={part / 'jingtu.dump'}",
+        ]
+        _run([tool, *options], connected(connection.get_connection_params()))
         print_ = integrity.fingerprint()[0]
     return {"kind": "dump", "postgresql": version, "fingerprint": print_}
 
@@ -191,7 +193,7 @@ def recovered(private: PrivateDatabase) -> None:
         server.execute("SELECT pg_reload_conf()")
 
 
-def put_back_dump(taken: Taken, url: str) -> None:
+def put_back_dump(taken: Taken) -> None:
     """Fill an empty database from a dump. Raises NoBackup."""
     with connection.cursor() as cursor:
         cursor.execute(_OURS)
@@ -213,7 +215,15 @@ def put_back_dump(taken: Taken, url: str) -> None:
     contents = Path(settings.JINGTU_HOME) / "restore.list"
     contents.write_text("\n".join(kept), encoding="utf-8")
     try:
-        _run([restore, "--no-owner", "--exit-on-error", f"--use-list={contents}", f"--dbname={url}", dump])
+        given = connected(connection.get_connection_params())
+        command = [
+            restore,
+            "--no-owner",
+            "--exit-on-error",
+            f"--use-list={contents}",
+            f"--dbname={given['PGDATABASE']}",
+        ]
+        _run([*command, dump], given)
     finally:
         contents.unlink()
     put_back_files(taken, Path(settings.JINGTU_HOME))
@@ -244,8 +254,13 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
+def connected(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """What the tools of PostgreSQL read from their environment: a command line is seen by everybody on the machine."""
+    return {variable: str(parameters[name]) for name, variable in _VARIABLES.items() if parameters.get(name)}
+
+
+def _run(command: list[str], given: Mapping[str, str]) -> None:
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True)
     if done.returncode:
         raise NoBackup(
             f"{Path(command[0]).name} 没有完成：{done.stderr.strip()[-500:]}", "请按提示排除后重试。"

@@ -75,6 +75,7 @@ class PrivateDatabase:
             port = self._start(binaries, data)
         self._prepare(port)
         self._make_plannable(port, NAME)
+        self._drop_log_without_a_place(port)
         url = self._url(NAME, port, NAME)
         write_private(self.address_file, url + "\n")
         return url
@@ -228,6 +229,13 @@ class PrivateDatabase:
                 known = "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure"
                 if not (connection.execute(known, [function]).fetchone() or (False,))[0]:
                     connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
+
+    def _drop_log_without_a_place(self, port: int) -> None:
+        """A cluster that was made before backups were kept would hold its log for ever: let it go as others do."""
+        with psycopg.connect(self._url("postgres", port, "postgres"), autocommit=True) as connection:
+            if connection.execute("SHOW archive_command").fetchone() == ("",):
+                connection.execute("ALTER SYSTEM SET archive_command = '/bin/true'")
+                connection.execute("SELECT pg_reload_conf()")
 
     def _answers(self, port: int) -> bool:
         """Say whether this very cluster answers on the port, and not a stranger who took it meanwhile."""

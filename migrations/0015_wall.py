@@ -70,7 +70,12 @@ POLICIES = {
     "spatial_site": f"""({STAFF} AND ((SELECT spatial_whole()) OR county = ANY ((SELECT spatial_counties())::text[])))
       OR EXISTS (SELECT FROM spatial_feature row WHERE row.site_id = spatial_site.id)""",  # noqa: S608
     "spatial_sitecode": "EXISTS (SELECT FROM spatial_site site WHERE site.id = site_id)",
-    "spatial_siteevent": "EXISTS (SELECT FROM spatial_site site WHERE site.id = site_id)",
+    "spatial_siteevent": """EXISTS (SELECT FROM spatial_site site WHERE site.id = site_id
+      AND (spatial_in_charge(ARRAY[site.county::text])
+        OR (notice_id IS NOT NULL AND kind IN ('enter', 'leave')
+          AND (what = ANY ((SELECT spatial_layers_whole())::text[])
+            OR what || ' ' || site.county = ANY ((SELECT spatial_layers_open())::text[])))))""",
+    "spatial_notice": "EXISTS (SELECT FROM spatial_siteevent event WHERE event.notice_id = spatial_notice.id)",
     "spatial_case": "spatial_in_charge(counties::text[])",
     "spatial_case_followers": "EXISTS (SELECT FROM spatial_case one WHERE one.id = case_id)",
     "spatial_receipt": "EXISTS (SELECT FROM spatial_case one WHERE one.id = case_id)",
@@ -102,7 +107,7 @@ POLICIES = {
       OR (said::jsonb -> 'counties') ?| (SELECT spatial_counties()))""",
 }
 OPEN = (
-    "spatial_revision", "spatial_release", "spatial_coverage", "spatial_leftout", "spatial_keptrow", "spatial_notice",
+    "spatial_revision", "spatial_release", "spatial_coverage", "spatial_leftout", "spatial_keptrow",
     "spatial_recheck", "spatial_layerright", "spatial_account", "auth_user",
 )  # fmt: skip
 """Tables that tell nothing of their own: numbers, names and days that every answer carries; names of colleagues."""

@@ -9,8 +9,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from django.db import connections
-
 from api.backups import NoBackup, private_of_this_run, take
 
 
@@ -19,24 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    private = private_of_this_run()
-    url = "" if private else address()
     try:
-        taken = take(arguments.folder.absolute(), private, url)
+        taken = take(arguments.folder.absolute(), private_of_this_run())
     except NoBackup as error:
         print(error, error.hint, file=sys.stderr)
         return 1
     print(f"备份：{taken.folder}")
     print(f"数据指纹：{taken.told['fingerprint']}")
     return 0
-
-
-def address() -> str:
-    """The address of Django's connection as the tools of PostgreSQL take it."""
-    given = connections["default"].get_connection_params()
-    named = {"dbname": "dbname", "user": "user", "password": "password", "host": "host", "port": "port"}
-    return " ".join(
-        f"{name}='{str(given[key]).replace(chr(92), chr(92) * 2).replace(chr(39), chr(92) + chr(39))}'"
-        for key, name in named.items()
-        if given.get(key)
-    )

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from api.backups import NoBackup, opened, private_of_this_run, put_back_base, put_back_dump, recovered
-from api.commands.backup import address
 from api.database import named_or_private, point_django_at
 from api.private_database import PrivateDatabase
 from spatial import integrity
@@ -63,7 +62,7 @@ def _put_back(arguments: argparse.Namespace, stack: ExitStack) -> None:
     if arguments.to is not None:
         raise NoBackup("导出文件（dump）只有一个时刻，不能用 --to。", "请去掉 --to，或用私有数据库的备份。")
     point_django_at(stack.enter_context(named_or_private()))
-    put_back_dump(taken, address())
+    put_back_dump(taken)
 
 
 def _moment(text: str) -> datetime:

@@ -121,8 +121,7 @@ def list_on(layer: str, on: date, revision: int | None = None) -> dict[Site, Ver
     newest = newest_revision() if revision is None else revision
     spec = lifecycle.current().lists[layer]
     found = {}
-    for site in Site.objects.filter(features__layer=layer).distinct().order_by("code"):
-        for row in rows.live(layer, site, newest).values():
-            if row.holds_on(on) and is_listed(spec, row):
-                found[site] = row
+    for site, row in rows.of_list(layer, on, newest):
+        if is_listed(spec, row):
+            found[site] = row
     return found

@@ -15,6 +15,7 @@ from spatial.refusal import Refusal
 from spatial.registers.lifecycle import UNTRACKED, Bar, LifeCycle, Move, RegisterList
 
 VOID = "void"
+CONDITIONS = ("use_condition", "released_for")
 KINDS = {
     "move": "阶段变动",
     "enter": "列入名录",
@@ -63,13 +64,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What holds of a site on a day. `since`: of the stage; None where it was never moved."""
+    """What holds of a site on a day. `since`: of the stage; None where it was never moved.
+
+    `conditions`: the use that it was closed or released for (CONDITIONS), until it is looked into again.
+    """
 
     stage: str
     since: date | None
     move: Event | None
     restrictions: Mapping[str, Held]
     barred_uses: Mapping[str, Held]
+    conditions: Mapping[str, str]
     ended: date | None
 
 
@@ -114,6 +119,7 @@ def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED)
     since, last, ended = None, None, None
     restrictions: dict[str, Held] = {}
     uses: dict[str, Held] = {}
+    conditions: dict[str, str] = {}
     for event in events:
         if ended is not None:
             raise Refusal(
@@ -128,13 +134,16 @@ def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED)
             move = cycle.moves[event.what]
             _require_move(cycle, move, stage, event, last)
             stage, since, last = move.to, event.on, event
+            conditions |= {name: str(event.detail[name]) for name in CONDITIONS if name in event.detail}
+            if not cycle.stages[stage].closed:
+                conditions.clear()
         elif event.kind in ("impose", "lift"):
             _toggle(restrictions, event, event.kind == "impose", f"限制“{cycle.bars[event.what].title}”")
         elif event.kind in ("bar_use", "allow_use"):
             _toggle(uses, event, event.kind == "bar_use", f"用途 {event.what}")
         elif event.kind in ("divide", "merge"):
             ended = event.on
-    return State(stage, since, last, restrictions, uses, ended)
+    return State(stage, since, last, restrictions, uses, conditions, ended)
 
 
 def _require_move(cycle: LifeCycle, move: Move, stage: str, event: Event, last: Event | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -36,6 +37,12 @@ SELECT id, {_COLUMNS} FROM spatial_feature
 WHERE layer = %(layer)s AND site_id = %(site)s AND revisions <> '{{}}' AND revisions @> %(revision)s
 ORDER BY valid_from NULLS FIRST, id
 """  # noqa: S608
+_HOLDING = f"""
+SELECT site_id, {_COLUMNS} FROM spatial_feature
+WHERE layer = %(layer)s AND site_id IS NOT NULL AND revisions <> '{{}}' AND revisions @> %(revision)s
+  AND (valid_from IS NULL OR valid_from <= %(on)s) AND (valid_to IS NULL OR valid_to > %(on)s)
+ORDER BY code, valid_from NULLS FIRST, id
+"""  # noqa: S608
 _END = """
 UPDATE spatial_feature SET revisions = revisions * int4multirange(int4range(NULL, %(revision)s)) WHERE id = ANY(%(ids)s)
 """
@@ -57,6 +64,15 @@ def live(layer: str, site: Site, revision: int) -> dict[int, Version]:
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, {"layer": layer, "site": site.pk, "revision": revision})
         return {row[0]: _version(row[1:]) for row in cursor.fetchall()}
+
+
+def of_list(layer: str, on: date, revision: int) -> list[tuple[Site, Version]]:
+    """The rows of a list that hold on a day, with their sites, by code; where a site has several, the last counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, {"layer": layer, "on": on, "revision": revision})
+        found = [(row[0], _version(row[1:])) for row in cursor.fetchall()]
+    sites = Site.objects.in_bulk([key for key, _ in found])
+    return [(sites[key], row) for key, row in found if key in sites]
 
 
 def replace_rows(

@@ -43,6 +43,7 @@ def site_told(site: Site, on: date | None = None, revision: int | None = None) -
             {"use": use, "since": _day(held.since), "document": held.document, "text": held.text}
             for use, held in state.barred_uses.items()
         ],
+        "conditions": dict(state.conditions),
         "ended": _day(state.ended),
         "lineage": {
             "from": sorted({code for one in events for code in one.detail.get("from", [])}),

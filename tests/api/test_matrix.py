@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import shapely
@@ -341,6 +342,10 @@ def test_a_token_opens_no_more_than_its_scope(client: TestClient, bearer: Callab
         "/checks": ({"parcel": parcel}, {"read": 403, "check": 201, "all": 201}),
         "/parcels/preview/text": ({"text": "x"}, {"read": 403, "check": 200, "all": 200}),
         "/messages/read": ({}, {"read": 403, "check": 403, "all": 200}),
+        f"/checks/{UUID(int=1)}/disputes": (
+            {"finding": {"rule": "X"}, "reason": "r"},
+            {"read": 403, "check": 403, "all": 404},
+        ),
         "/cases/YT-1/steps": ({"kind": "note", "after": 1}, {"read": 403, "check": 403, "all": 404}),
     }
     for scope in ("read", "check", "all"):

@@ -139,6 +139,8 @@ def test_the_way_of_a_site_from_suspicion_to_release(steward: Ask) -> None:
     )
 
     assert state(steward, "S1")["stage"]["id"] == "S12"
+    assert state(steward, "S1")["conditions"] == {"released_for": "工业用地"}
+    assert state(steward, "S1", as_of="2026-01-15")["conditions"] == {}
     assert state(steward, "S1", as_of="2025-05-15")["stage"]["id"] == "S4"
     assert state(steward, "S1", as_of="2025-10-01")["stage"] | {"moves": []} == {
         "id": "S9b", "title": "修复", "title_en": "remediation", "since": "2025-09-01", "declared": False, "moves": [],

@@ -87,7 +87,9 @@ def build(client: TestClient, bearer: Callable[..., Bearer], tmp_path: Path) -> 
         )
         whole(f"/sites/SUS{sign}/events", {"after": 2, "events": [bar]})
         open_ = line(f"CON{sign}", square(county, 3), name=f"OPEN{sign}") | {"county": county}
-        whole("/registers/contaminated_plot/notices", notice(f"OPENNOTICE{sign}", "2026-01-11", [open_]))
+        whole("/registers/contaminated_plot/notices", notice(f"OPENPAPER{sign}", "2026-01-11", [open_]))
+        plot = event("impose", "access", "2026-02-01", "county_ecology", note=f"PLOTNOTE{sign}")
+        whole(f"/sites/CON{sign}/events", {"after": 1, "events": [plot]})
         permit = [
             (
                 square(county, 5),
@@ -171,6 +173,9 @@ def _words(county: str, sign: str, clerk: int | None) -> dict[str, Callable[[Ask
         f"SECRET{sign}": staff,
         f"NOTE{sign}": staff,
         f"BARRED{sign}": staff,
+        f"PLOTNOTE{sign}": staff,
+        f"NOTICE{sign}": staff,
+        f"LATENOTICE{sign}": staff,
         f"OPEN{sign}": anyone,
         f"PERMIT{sign}": staff,
         f"CLOSED{sign}": staff,

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.delivering import enqueue_deliveries
 from api.jobs import Progress, enqueue
-from spatial.models import Job
+from spatial.models import Job, Recheck
 from spatial.recheck import recheck
 
 
@@ -16,8 +16,12 @@ def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
 
 
 def recheck_answers(job: Job, progress: Progress) -> dict[str, Any]:
-    """The work of a job of kind `recheck`; begun again, it goes on with what is not asked yet."""
-    kept = recheck(by=job.by, job=job, progress=progress)
+    """The work of a job of kind `recheck`; begun again, it goes on with what is not asked yet.
+
+    What changed before the last one that came to its end was looked at then.
+    """
+    last = Recheck.objects.filter(job__state=Job.State.DONE).order_by("-revision").first()
+    kept = recheck(last.revision if last else 0, by=job.by, job=job, progress=progress)
     enqueue_deliveries(job.by_id)
     return {
         "recheck": kept.pk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,12 +28,10 @@ QUESTIONS = """
 SELECT DISTINCT ON (asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
   answer->'proposed_use', answer->'current_use', answer->'project') id
 FROM spatial_checkrun
-WHERE request->>'known_at' IS NULL
+WHERE request->>'known_at' IS NULL AND id <> ALL(%(besides)s::uuid[])
 ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
   answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
 """
-WATCHED = "SELECT latest_id FROM spatial_case WHERE is_open"
-"""The check of an open case is asked again though somebody asked the same later."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -82,18 +80,34 @@ def recheck(
     kept = (
         Recheck.objects.get_or_create(job=job, defaults=given)[0] if job else Recheck.objects.create(**given)
     )
-    differences = differing(since, newest)
-    watched = set(Case.objects.filter(is_open=True).values_list("latest_id", flat=True))
-    # Whoever waits for an answer to act on it is told first.
-    ids = sorted(_questions() if everything else differences, key=lambda key: (key not in watched, key))
-    for number, key in enumerate(ids):
-        progress("rechecking", number, len(ids))
-        _ask_again(kept, CheckRun.objects.get(pk=key), differences.get(key, []))
+    # Whoever waits for an answer to act on it is told first, however many answers there are.
+    differences = differing(since, newest, cases=True)
+    watched = list(Case.objects.filter(is_open=True).values_list("latest_id", flat=True))
+    first = watched if everything else list(differences)
+    _ask_all(kept, first, differences, progress)
+    # The same may have been asked outside the case, and later: that answer counts as if the case were not.
+    made = list(CheckRun.objects.filter(follows__in=first, revision=newest).values_list("pk", flat=True))
+    differences = differing(since, newest, besides=made)
+    rest = _questions(made) if everything else sorted(differences)
+    _ask_all(kept, [key for key in rest if key not in set(first)], differences, progress)
     return kept
 
 
-def differing(since: int, newest: int) -> dict[UUID, list[Difference]]:
-    """Answer → what differs around its parcel in a way that may change it; only answers with any."""
+def _ask_all(
+    kept: Recheck, ids: Sequence[UUID], differences: Mapping[UUID, list[Difference]], progress: Progress
+) -> None:
+    for number, key in enumerate(dict.fromkeys(ids)):
+        progress("rechecking", number, len(ids))
+        _ask_again(kept, CheckRun.objects.get(pk=key), differences.get(key, []))
+
+
+def differing(
+    since: int, newest: int, *, cases: bool = False, besides: Sequence[UUID] = ()
+) -> dict[UUID, list[Difference]]:
+    """Answer → what differs around its parcel in a way that may change it; only answers with any.
+
+    `cases`: of the checks of open cases alone, else of the newest answer to each question, those `besides` left out.
+    """
     known, book = catalog.current(), rules.current()
     errors = position_errors(known, book)
     reach = {layer: max(book.reach_m(layer), errors.reach_m(layer)) for layer in sorted(book.gap_layers)}
@@ -102,6 +116,8 @@ def differing(since: int, newest: int) -> dict[UUID, list[Difference]]:
     given: dict[str, Any] = {
         "since": since,
         "newest": newest,
+        "cases": cases,
+        "besides": list(besides),
         "layers": list(reach),
         "dx": [dx for dx, _ in widened],
         "dy": [dy for _, dy in widened],
@@ -112,15 +128,16 @@ def differing(since: int, newest: int) -> dict[UUID, list[Difference]]:
         cursor.execute(SQL, given)
         for key, *row in cursor.fetchall():
             found.setdefault(key, []).append(Difference(*row))
-    runs = CheckRun.objects.in_bulk(list(found))
-    kept = {key: _that_matter(runs[key], rows, known) for key, rows in found.items()}
+    told = CheckRun.objects.filter(pk__in=found).values_list("pk", "answer__gaps", "request__as_of")
+    kept = {key: _that_matter(gaps, asked, found[key], known) for key, gaps, asked in told}
     return {key: rows for key, rows in kept.items() if rows}
 
 
-def _that_matter(run: CheckRun, rows: list[Difference], known: catalog.Catalog) -> list[Difference]:
+def _that_matter(
+    told: list[dict[str, Any]], asked: str | None, rows: list[Difference], known: catalog.Catalog
+) -> list[Difference]:
     """Without newer coverage of the same ground: where there was no gap and there is none, the day alone is another."""
-    gaps = {(gap["layer"], gap["county"]) for gap in run.answer["gaps"]}
-    asked = run.request["as_of"]
+    gaps = {(gap["layer"], gap["county"]) for gap in told}
     as_of = date.fromisoformat(asked) if asked else timezone.localdate()
     whole = {
         (row.layer, row.county)
@@ -135,10 +152,11 @@ def _that_matter(run: CheckRun, rows: list[Difference], known: catalog.Catalog) 
     ]
 
 
-def _questions() -> list[UUID]:
+def _questions(besides: Sequence[UUID]) -> list[UUID]:
+    """The newest answer to each question, some answers left out."""
     with connection.cursor() as cursor:
-        cursor.execute(f"({QUESTIONS}) UNION {WATCHED}")
-        return [key for (key,) in cursor.fetchall()]
+        cursor.execute(QUESTIONS, {"besides": list(besides)})
+        return sorted(key for (key,) in cursor.fetchall())
 
 
 def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:

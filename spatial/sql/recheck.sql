@@ -1,24 +1,48 @@
--- Of the newest answer to each question, and of the check of each open case: what of the data around its parcel is not what it was, at the answer's revision or
--- at `since`, whichever is later. One row for each feature, coverage, waiting delivery or entry without place that came or
+-- Of the check of each open case (`cases`), or of the newest answer to each question: what of the data around its parcel is
+-- not what it was, at the answer's revision or at `since`, whichever is later. One row for each feature, coverage, waiting delivery or entry without place that came or
 -- went. Boxes and county outlines stand for distances, so that rather too much is asked again than too little.
-WITH latest AS (
+-- Which answers lie near anything that changed after `since` is asked first, of the changed rows: they are few, and the
+-- answers many. All answers to a question have one parcel, so the newest of them is among those that are near.
+WITH asked AS (
+  SELECT * FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
+), moved AS (
+  SELECT DISTINCT layer FROM spatial_feature
+  WHERE revisions <> '{}' AND revisions && int4range(%(since)s, %(newest)s, '[]')
+    AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
+), near AS (
+  SELECT DISTINCT r.id
+  FROM spatial_feature f
+  JOIN asked a ON a.layer = f.layer
+  JOIN spatial_checkrun r ON r.parcel && ST_Expand(f.geom, a.dx, a.dy)
+  WHERE f.revisions <> '{}' AND f.revisions && int4range(%(since)s, %(newest)s, '[]')
+    AND NOT f.revisions @> int4range(%(since)s, %(newest)s, '[]')
+), everywhere AS (
+  SELECT EXISTS (
+    SELECT FROM spatial_coverage WHERE revisions && int4range(%(since)s, %(newest)s, '[]')
+      AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
+  ) OR EXISTS (
+    SELECT FROM spatial_leftout WHERE revisions && int4range(%(since)s, %(newest)s, '[]')
+      AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
+  ) OR EXISTS (
+    SELECT FROM spatial_feature WHERE geom IS NULL AND revisions && int4range(%(since)s, %(newest)s, '[]')
+      AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
+  ) AS is_so
+), latest AS (
   SELECT DISTINCT ON (asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
       answer->'proposed_use', answer->'current_use', answer->'project')
     id, parcel, counties, checked_at, greatest(revision, %(since)s) AS was
   FROM spatial_checkrun
-  WHERE request->>'known_at' IS NULL
+  WHERE NOT %(cases)s AND id <> ALL(%(besides)s::uuid[]) AND request->>'known_at' IS NULL AND ((SELECT is_so FROM everywhere) OR id IN (SELECT id FROM near))
   ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
     answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
 ), watched AS (
   SELECT r.id, r.parcel, r.counties, r.checked_at, greatest(r.revision, %(since)s) AS was
   FROM spatial_case c JOIN spatial_checkrun r ON r.id = c.latest_id
-  WHERE c.is_open AND NOT EXISTS (SELECT FROM latest WHERE latest.id = r.id)
+  WHERE %(cases)s AND c.is_open
 ), stale AS (
   SELECT * FROM latest WHERE was < %(newest)s
   UNION ALL
   SELECT DISTINCT ON (id) * FROM watched WHERE was < %(newest)s
-), asked AS (
-  SELECT * FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
 ), place AS (
   SELECT r.id, county FROM stale r, jsonb_array_elements_text(r.counties) AS county
   UNION
@@ -33,7 +57,7 @@ WITH latest AS (
 SELECT r.id, 'feature' AS kind, f.layer, f.id AS feature, f.code, f.name, f.county, f.revisions @> %(newest)s AS came,
   NULL::date AS data_date, NULL::boolean AS part
 FROM stale r
-CROSS JOIN asked a
+CROSS JOIN (SELECT asked.* FROM asked JOIN moved USING (layer)) a
 CROSS JOIN LATERAL (
   SELECT f.*
   FROM spatial_feature f

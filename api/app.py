@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import pkgutil
@@ -56,17 +55,13 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, events, failures, metrics, pool, turns
+    from api import described, events, failures, metrics, pool, rights, turns
     from api.parameters import known_parameters
-    from api.route import with_connection
-    from spatial import catalog as catalogs
-    from spatial import wall
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
-        await asyncio.to_thread(with_connection(wall.keep_rights), catalogs.current())
-        async with pool.opened(), events.listening():
+        async with pool.opened(), events.listening(), rights.kept():
             yield
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)

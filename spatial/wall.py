@@ -56,6 +56,13 @@ def beside() -> Iterator[None]:
         cursor.execute("SELECT set_config('role', %s, true)", [role])
 
 
+def has_rights() -> bool:
+    """Whether the table of rights is there. Raises DatabaseError where the database is away or not migrated."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM spatial_layerright")
+        return bool(cursor.fetchone()[0])
+
+
 def keep_rights(known: Catalog) -> None:
     """Make the database's table of rights what the catalog's files say."""
     rights = {(layer.id, role, "") for layer in known.layers.values() for role in layer.read}

@@ -20,10 +20,12 @@ import api.routes.loads
 import api.routes.registers
 import api.seen
 from api.access import Scope
+from api.app import create_app
 from spatial import catalog
 from spatial.models import AuditEntry, Case, CheckRun, Inspection, Load, Manifest, Site
 from tests.api.conftest import Bearer
 from tests.api.test_matrix import ALIKE, READS, addresses, told_words
+from tests.api.workers import until
 from tests.api.world import B, World, build
 
 
@@ -118,3 +120,22 @@ def test_what_is_looked_at_and_not_for_everyone_leaves_an_entry(
         ("view", f"suspected_plot {feature}", "clerk0"),
         ("view", "site SUSJIA", "clerk0"),
     ]
+
+
+def test_a_server_that_starts_before_its_database_is_migrated_tells_the_rights_when_it_is(
+    transactional_db: None,
+) -> None:
+    def asked(statement: str) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone() if cursor.description else None
+
+    asked("DELETE FROM spatial_layerright")
+    asked("ALTER TABLE spatial_layerright RENAME TO not_yet")
+    try:
+        with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+            assert client.get("/healthz").status_code == 200
+            asked("ALTER TABLE not_yet RENAME TO spatial_layerright")
+            until(lambda: asked("SELECT count(*) FROM spatial_layerright")[0] > 50)
+    finally:
+        asked("ALTER TABLE IF EXISTS not_yet RENAME TO spatial_layerright")

@@ -73,7 +73,7 @@ def add(code: str, entries: Sequence[Entry], *, after: int, by: Any) -> list[Sit
             raise Refusal(
                 "needs_own_request",
                 f"“{KINDS[entry.kind]}”不能作为单条变动登记。",
-                "公开名录请登记公告（/registers/{名录}/notices），分割合并请用 /sites/{编码}/successors。",
+                "公开名录请登记公告（/registers/{名录}/notices），分割合并请用 /successions。",
             )
     with transaction.atomic():
         lock("publish")
@@ -253,7 +253,8 @@ def _require_correctable(site: Site, entry: Entry, before: Sequence[Event]) -> N
     if later is not None:
         raise Refusal("corrected_already", f"第 {entry.corrects} 条已由第 {later.number} 条更正。",
                       f"要再改，请更正第 {later.number} 条。", conflict=True)  # fmt: skip
-    if entry.kind not in (VOID, found.kind):
+    is_other_list = entry.kind in BY_NOTICE and entry.what != found.what
+    if entry.kind not in (VOID, found.kind) or is_other_list:
         message = f"第 {entry.corrects} 条是“{KINDS[found.kind]}”，不能由“{KINDS[entry.kind]}”更正。"
         raise Refusal("corrects_other_kind", message, "请先撤销（void），再登记新的变动。")
 

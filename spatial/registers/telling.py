@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -46,11 +46,15 @@ def site_told(site: Site, on: date | None = None, revision: int | None = None) -
         "conditions": dict(state.conditions),
         "ended": _day(state.ended),
         "lineage": {
-            "from": sorted({code for one in events for code in one.detail.get("from", [])}),
-            "into": sorted({code for one in events for code in one.detail.get("into", [])}),
+            "from": _codes(events, "from", ("arise",)),
+            "into": _codes(events, "into", ("divide", "merge")),
         },
         "events": [event_told(one, revision) for one in events],
     }
+
+
+def _codes(events: Sequence[SiteEvent], name: str, kinds: Collection[str]) -> list[str]:
+    return sorted({code for one in events if one.kind in kinds for code in one.detail.get(name, [])})
 
 
 def _stage_told(state: State) -> dict[str, Any]:

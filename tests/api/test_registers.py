@@ -315,6 +315,15 @@ def test_a_correction_leaves_what_was_known_before(steward: Ask) -> None:
     assert state(steward, "S1")["events"][1]["corrected_by"] == 3
 
 
+def test_a_correction_is_no_way_around_a_notice(steward: Ask) -> None:
+    """An entry that needs no notice cannot be corrected into one that does."""
+    steward("/registers/priority_control_plot/notices", notice("名录1", "2026-01-10", [line("S1")]))
+    wrong = event("enter", "contaminated_plot", "2026-01-10", "prefecture_ecology", corrects=1)
+    told = steward("/sites/S1/events", {"after": 1, "events": [wrong]}, 422)
+    assert told["code"] == "corrects_other_kind"
+    assert steward("/registers/contaminated_plot")["sites"] == []
+
+
 def test_a_withdrawn_notice_counts_until_its_withdrawal(steward: Ask) -> None:
     path = "/registers/contaminated_plot/notices"
     steward(path, notice("公告1", "2026-02-01", [line("A"), line("B", OTHER)]))

@@ -75,8 +75,8 @@ def test_a_case_is_seen_by_the_other_side_at_once_and_each_handover_has_receipts
     assert elsewhere("/cases")["cases"] == []
     auditor = asks(client, bearer("auditor"))
     auditor(f"{path}/steps", {"kind": "note", "after": 5}, 403)
-    entries = {(one["action"], one["object"]) for one in auditor("/audit?action=case")["entries"]}
-    assert entries == {("case", case["number"])}
+    entries = [one["object"] for one in auditor("/audit?action=case")["entries"]]  # others' cases stand there too
+    assert entries.count(case["number"]) == 5
 
 
 def test_the_same_announcement_sent_twice_is_one_case(clerk: Ask) -> None:

@@ -60,10 +60,11 @@ export function fullAddress(): string {
   return location.origin + address()
 }
 
+/** Keeps the address beside the view, from what was already chosen while the catalog came. */
 export function followAddress(): void {
   let pending = 0
-  watch(view, () => {
+  watch(address, (now) => {
     window.clearTimeout(pending)
-    pending = window.setTimeout(() => history.replaceState(null, '', address()), 120)
-  }, { deep: true })
+    pending = window.setTimeout(() => history.replaceState(null, '', now), 120)
+  }, { immediate: true })
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 from tests.flows.conftest import Demo
 
@@ -181,6 +181,17 @@ def test_a_steward_opens_the_list_behind_a_number(demo: Demo, page: Page) -> Non
     expect(page).to_have_url(re.compile("page=dashboard"))
     page.get_by_role("button", name="关闭总览").click()
     expect(page.locator("canvas").first).to_be_visible()
+
+
+def test_a_page_opened_while_the_catalog_comes_stands_in_the_address(demo: Demo, page: Page) -> None:
+    sign_in(page, demo, "steward")
+    held: list[Route] = []
+    page.route("**/catalog", lambda route: held.append(route))
+    page.goto(demo.url)
+    page.get_by_role("button", name="总览", exact=True).click()
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="规划指标")).to_be_visible()
+    expect(page).to_have_url(re.compile("page=dashboard"))
 
 
 def test_a_click_on_the_map_tells_what_lies_there(demo: Demo, page: Page) -> None:

@@ -75,7 +75,9 @@ def test_a_case_is_seen_by_the_other_side_at_once_and_each_handover_has_receipts
     assert elsewhere("/cases")["cases"] == []
     auditor = asks(client, bearer("auditor"))
     auditor(f"{path}/steps", {"kind": "note", "after": 5}, 403)
-    entries = [one["object"] for one in auditor("/audit?action=case")["entries"]]  # others' cases stand there too
+    entries = [
+        one["object"] for one in auditor("/audit?action=case")["entries"]
+    ]  # others' cases stand there too
     assert entries.count(case["number"]) == 5
 
 

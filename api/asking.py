@@ -118,6 +118,13 @@ def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> Base
             "请在原数据中改正后重新提交，系统不会代为修改边界。",
         )
     stored = normalise(crs.to_storage(geometry, code))
+    if fault := fault_of(stored):  # a cut thinner than storing moves a line
+        raise _bad(
+            "parcel",
+            fault.code,
+            f"地块图形换算到经纬度后有误：{fault.message}。",
+            "边界上有窄于 0.1 毫米的缝或刺，请在原数据中改正后重新提交。",
+        )
     _require_extent(stored)
     return stored
 
@@ -133,9 +140,12 @@ def _parcel(
 def shape_from(given: Mapping[str, Any], crs_text: str, at: str) -> BaseGeometry:
     """A GeoJSON polygon or Feature as it is stored and judged. Raises Refused, TooLarge or CrsRefused."""
     if given.get("type") == "Feature":
+        crs_text = _named_crs(given, crs_text)
         given = given.get("geometry") or {}
     try:
         _require_numbers(given.get("coordinates"))
+        _require_closed(given)
+        crs_text = _named_crs(given, crs_text)
         geometry = shape(given)
     except (
         KeyError,
@@ -165,6 +175,25 @@ def _require_numbers(coordinates: Any) -> None:
             left += one
         elif isinstance(one, str | bool):
             raise TypeError(one)
+
+
+def _require_closed(given: Mapping[str, Any]) -> None:
+    """Raise ValueError for a ring whose last position is not its first (RFC 7946, 3.1.6): a point may be missing."""
+    parts = {"Polygon": [given["coordinates"]], "MultiPolygon": given["coordinates"]}.get(given["type"], [])
+    if any(ring[0] != ring[-1] for part in parts for ring in part if ring):
+        raise ValueError("a ring is open")
+
+
+def _named_crs(given: Mapping[str, Any], crs_text: str) -> str:
+    """The system that a GeoJSON object names itself (GeoJSON 2008, 3), else the one given. Raises CrsRefused."""
+    if given.get("crs") is None:
+        return crs_text
+    named = crs.parse(str(given["crs"]["properties"]["name"]))
+    if crs.parse(crs_text) not in (named, crs.STORAGE):
+        raise _bad(
+            "parcel", "crs_contradicts", f"图形写明 EPSG:{named}，请求写明 {crs_text}。", "请只写一处。"
+        )
+    return f"EPSG:{named}"
 
 
 def _cadastral(

@@ -20,6 +20,14 @@ def busy() -> Problem:
     return Unavailable("系统正忙。", "请稍后重试。", code="busy")
 
 
+def out_of_time() -> Problem:
+    return Unavailable(
+        "地块未能在时限内量算完，本次没有得出任何结论。",
+        "请把地块拆成几块、减少界址点后再核查。",
+        code="check_timeout",
+    )
+
+
 def disk_full(whose: str) -> Problem:
     """Of the database's disk the transaction is gone, of ours the file: nothing is half there."""
     return Unavailable(

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from api.asking import question_with
+from api.breakdowns import out_of_time
 from api.errors import Refused
 from api.jobs import Progress, enqueue, folder_of, job_folder
 from api.schemas import CheckBody
@@ -14,6 +15,7 @@ from loaders import parcel_json
 from loaders.parcels import ParcelFile
 from loaders.staging import storable
 from spatial.checks import ParcelOutside, run_check
+from spatial.measure import OutOfTime
 from spatial.models import Job
 
 PARCELS = "parcels.json"
@@ -41,6 +43,8 @@ def check_parcels(job: Job, progress: Progress) -> dict[str, Any]:
                 run = run_check(question_with(parcel.geometry, body, parcel.no), job.by_id)
                 result["checks"].append(str(run.pk))
                 Job.objects.filter(pk=job.pk).update(result=result)
+        except OutOfTime:
+            told = {"parcel_no": parcel.no, "code": "check_timeout", "detail": out_of_time().detail}
         except ParcelOutside as error:
             told = {"parcel_no": parcel.no, "code": "outside_region", "detail": str(error)}
         except Refused as error:

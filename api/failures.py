@@ -14,8 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.breakdowns import database_problem, disk_full, unforeseen
-from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, Unavailable, problem_response
+from api.breakdowns import database_problem, disk_full, out_of_time, unforeseen
+from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, problem_response
 from api.field_errors import field_errors
 from loaders.limits import NO_ROOM
 from spatial.catalog import LayerNotFound
@@ -67,14 +67,6 @@ def _refusal(error: Exception) -> Problem:
     return kind(str(error), error.hint, code=error.code)
 
 
-def _out_of_time(error: Exception) -> Problem:
-    return Unavailable(
-        "地块未能在时限内量算完，本次没有得出任何结论。",
-        "请把地块拆成几块、减少界址点后再核查。",
-        code="check_timeout",
-    )
-
-
 def _body_invalid(error: Exception) -> Problem:
     errors = field_errors(cast(RequestValidationError, error).errors())
     where = "、".join(item["at"] for item in errors[:5])
@@ -106,7 +98,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     Problem: lambda error: cast(Problem, error),
     LayerNotFound: _layer_unknown,
     CrsRefused: _crs_refused,
-    OutOfTime: _out_of_time,
+    OutOfTime: lambda _: out_of_time(),
     CannotSwitch: _cannot_switch,
     Refusal: _refusal,
     RequestValidationError: _body_invalid,

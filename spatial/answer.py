@@ -14,7 +14,9 @@ from spatial.overlay import Candidate, Covered, Overlay
 from spatial.rules import Finding, Gap, Judgement, RuleBook
 from spatial.rules.listing import parameter_told
 
-OUTSIDE_FINGERPRINT = ("id", "number", "checked_at", "purpose", "fingerprint", "overrides", "disputes")
+OUTSIDE_FINGERPRINT = (
+    "id", "number", "checked_at", "purpose", "known_at", "fingerprint", "overrides", "disputes",
+)  # fmt: skip
 STATE_OF_GAP = {
     "never_loaded": "no_data",
     "partial": "no_data",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from spatial import answer, audit, catalog, crs, rules
 from spatial.certainty import position_errors
 from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
 from spatial.landuse import Use
-from spatial.models import CheckRun
+from spatial.models import AuditEntry, CheckRun
 from spatial.overlay import Candidate, Overlay, overlay
 from spatial.releases import lock, newest_revision
 from spatial.rules import Facts, Feature, LayerFacts, Request
@@ -164,10 +165,30 @@ def record(
         "number": number,
         "checked_at": now.isoformat(),
         "purpose": question.purpose,
+        "known_at": run.request["known_at"],
         **told,
         "fingerprint": print_,
     }
     return run
+
+
+def is_unchanged(run: CheckRun) -> bool:
+    """Whether an answer says what it said when it was given: by its fingerprint, by its row, and by the audit trail.
+
+    What the fingerprint leaves out (number, time, purpose) stands in the row and in the entry of the trail as well.
+    """
+    told = run.answer
+    row = (run.number, run.verdict, run.complete, run.purpose, run.fingerprint)
+    same = row == tuple(told[name] for name in ("number", "verdict", "complete", "purpose", "fingerprint"))
+    same = same and told.get("known_at") == run.request["known_at"]
+    if not same or datetime.fromisoformat(told["checked_at"]) != run.checked_at:
+        return False
+    entry = AuditEntry.objects.filter(action="check", object=run.number).first()
+    if entry is not None:
+        said = json.loads(entry.said)
+        if any(said[name] != told[name] for name in ("verdict", "complete", "purpose", "fingerprint")):
+            return False
+    return answer.fingerprint(told) == run.fingerprint
 
 
 def question_of(run: CheckRun) -> Question:
@@ -216,6 +237,7 @@ def _facts(found: Overlay, known: catalog.Catalog, gaps: tuple[rules.Gap, ...]) 
         },
         gaps=gaps,
         covered_share=found.covered_share,
+        pieces=found.pieces,
     )
 
 

@@ -12,12 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.catalog import Catalog, Layer
 from spatial.geometry import polygons_of
-from spatial.measure import is_contact
-from spatial.overlay import Covered, Overlay
+from spatial.measure import is_contact, union_of
+from spatial.overlay import COUNTY_LAYER, Covered, Overlay
 from spatial.rules import Gap
-
-COUNTY_LAYER = "admin_county"
-"""The layer whose features say in which counties a parcel lies."""
 
 
 def counties_of(overlay: Overlay, catalog: Catalog) -> dict[str, BaseGeometry]:
@@ -30,7 +27,10 @@ def counties_of(overlay: Overlay, catalog: Catalog) -> dict[str, BaseGeometry]:
         if feature.layer == COUNTY_LAYER and feature.measured.overlaps and feature.measured.part is not None:
             code = str(feature.code or feature.county)
             if code in catalog.counties:
-                parts[code] = feature.measured.part
+                there = parts.get(code)
+                parts[code] = (
+                    feature.measured.part if there is None else union_of([there, feature.measured.part]).part
+                )
     return dict(sorted(parts.items(), key=lambda item: (-crs.area_m2(item[1]), item[0])))
 
 
@@ -65,6 +65,8 @@ def gaps_of(
     else:
         gaps += _outside(overlay, parts)
     away = neighbours_of(overlay, catalog, parts)
+    if not overlay.surrounded:  # what lies there may be a county whose outline nobody delivered
+        away |= dict.fromkeys(catalog.counties.keys() - parts.keys() - away.keys() - overlay.outlines, 0.0)
     for layer, reach in sorted(reach_m.items()):
         near = [county for county, distance in away.items() if reach > 0 and distance <= reach]
         for county in sorted({*counties, *near}):
@@ -104,13 +106,31 @@ def _county_gaps(
             )
         ]
     else:
-        gaps = _outdated(catalog, layer, county, covered, as_of)
+        gaps = _before_all(layer, county, place, covered, as_of) or _outdated(
+            catalog, layer, county, covered, as_of
+        )
         gaps += _left_out(overlay, layer, county, place) + _partial(layer, county, place, covered, part)
     return gaps + _unlocated(catalog, overlay, layer.id, county)
 
 
+def _before_all(layer: Layer, county: str, place: str, covered: Covered, as_of: date) -> list[Gap]:
+    """What was there before the first delivery told of it, and has gone since, nobody knows."""
+    if covered.known_date is not None:
+        return []
+    return [
+        Gap(
+            layer.id,
+            county,
+            "never_loaded",
+            f"{place}的{quoted(layer.title)}最早的资料是 {covered.data_date} 的，说明不了 {as_of} 的情况。"
+            f"负责：{layer.owner}。",
+        )
+    ]
+
+
 def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_of: date) -> list[Gap]:
-    if not is_outdated(catalog, layer, county, covered.data_date, as_of):
+    known = covered.known_date or covered.data_date
+    if not is_outdated(catalog, layer, county, known, as_of):
         return []
     months = refresh_months(catalog, layer, county)
     return [
@@ -118,7 +138,7 @@ def _outdated(catalog: Catalog, layer: Layer, county: str, covered: Covered, as_
             layer.id,
             county,
             "outdated",
-            f"{catalog.counties[county].name}的{quoted(layer.title)}数据日期 {covered.data_date}，"
+            f"{catalog.counties[county].name}的{quoted(layer.title)}数据日期 {known}，"
             f"应每 {months} 个月更新，已过期。负责：{layer.owner}。",
         )
     ]

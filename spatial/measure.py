@@ -14,7 +14,7 @@ from spatial.geometry import lines_of, polygons_of
 
 CONTACT_WIDTH_M = 2e-4
 """Two lines that are one in their zone are stored within 0.1 mm each (spatial.crs): a strip narrower than both
-errors together, 2 x area / perimeter, is contact and not an overlap. A millimetre is an overlap."""
+errors together, by its mean (2 x area / perimeter) and everywhere, is contact, not an overlap. A millimetre is one."""
 CONTACT_M2 = 1.0
 """But never contact from this area on, however narrow."""
 CONTACT_M = 1e-3
@@ -83,7 +83,19 @@ def measure(
 
 def is_contact(part: BaseGeometry, area: float) -> bool:
     """Whether a shared shape (EPSG:4490, its area in m²) is only what storing leaves along a shared boundary."""
-    return area == 0 or (area < CONTACT_M2 and 2 * area < CONTACT_WIDTH_M * crs.length_m(part))
+    if area == 0:
+        return True
+    if area >= CONTACT_M2 or 2 * area >= CONTACT_WIDTH_M * crs.length_m(part):
+        return False
+    return not _is_anywhere_wide(part)
+
+
+def _is_anywhere_wide(part: BaseGeometry) -> bool:
+    """Whether something of a shape is left when a strip half as wide as contact may be is taken off all around it:
+    a tooth in a long thin strip hardly changes the mean."""
+    west, south, east, north = part.bounds
+    plane = crs.LocalPlane((west + east) / 2, (south + north) / 2)
+    return not shapely.is_empty(shapely.buffer(plane.project(part), -CONTACT_WIDTH_M / 2, join_style="mitre"))
 
 
 def union_of(parts: Sequence[BaseGeometry]) -> Union:

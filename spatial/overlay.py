@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 import shapely
 from django.db import connection
@@ -19,7 +20,22 @@ from spatial.certainty import PositionErrors, certainty_of
 from spatial.measure import Measured, Union, measure, union_of
 from spatial.rules.facts import Certainty
 
-_SQL = (Path(__file__).parent / "sql" / "overlay.sql").read_text()
+UNCOVERED = 1e-6
+"""Share of the ground around a parcel that two neighbouring outlines may leave open between them."""
+COUNTY_LAYER = "admin_county"
+"""The layer whose features say in which counties a parcel lies."""
+
+
+def statement(name: str) -> str:
+    """A file of spatial/sql, with what is known of a day that is past (past.sql, known.sql) put in its place."""
+    folder = Path(__file__).parent / "sql"
+    text = (folder / name).read_text("utf-8")
+    for part in ("past", "known"):
+        text = text.replace(f"{{{part}}}", (folder / f"{part}.sql").read_text("utf-8").strip())
+    return text
+
+
+_SQL = statement("overlay.sql")
 
 
 @dataclass(frozen=True)
@@ -41,10 +57,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Covered:
-    """That a layer is known for a county; `area` (EPSG:4490) narrows it to a part, None is the whole county."""
+    """That a layer is known for a county; `area` (EPSG:4490) narrows it to a part, None is the whole county.
+
+    `data_date`: the day that the newest data tell of; `known_date`: that of the newest that are not later than the day
+    asked, None where all are later.
+    """
 
     state: str
     data_date: date
+    known_date: date | None
     release: str | None
     area: BaseGeometry | None
 
@@ -55,6 +76,7 @@ class Known:
 
     `left_out`: delivered rows of a layer that wait for a person and may lie in a county, so that nobody knows what
     they would have said there. `unlocated`: entries without a shape; county None: of no known county.
+    `outlines`: the counties whose boundary is known.
     """
 
     revision: int
@@ -62,16 +84,21 @@ class Known:
     coverage: Mapping[tuple[str, str], Covered]
     left_out: Mapping[tuple[str, str], int]
     unlocated: Mapping[tuple[str, str | None], int]
+    outlines: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Overlay(Known):
-    """One snapshot of the data around a parcel; areas in m² on the ellipsoid."""
+    """One snapshot of the data around a parcel; areas in m² on the ellipsoid.
+
+    `surrounded`: as far as rules look, all ground lies within outlines of counties.
+    """
 
     parcel: BaseGeometry
     parcel_area_m2: float
     features: tuple[Candidate, ...]
     unions: Mapping[str, Union] = field(repr=False)
+    surrounded: bool
 
     def covered_share(self, ids: frozenset[str]) -> float:
         """Share 0..1 of the parcel under the union of some of its features."""
@@ -82,6 +109,16 @@ class Overlay(Known):
         ]
         found = [part for part in parts if part is not None]
         return min(union_of(found).area_m2 / self.parcel_area_m2, 1.0) if found else 0.0
+
+    def pieces(self, layer: str) -> list[tuple[float, float]]:
+        """Area in m² and perimeter in m of each polygon's overlap of a layer, and of each piece of their union."""
+        own = [
+            f.measured.part
+            for f in self.features
+            if f.layer == layer and f.measured.overlaps and f.shape == "polygon"
+        ]
+        found = [*shapely.get_parts(self.unions[layer].part), *(part for part in own if part is not None)]
+        return [(crs.area_m2(part), crs.length_m(part)) for part in found]
 
 
 def overlay(
@@ -114,11 +151,14 @@ def overlay(
             "as_of": as_of,
             "known_at": known_at,
             "revision": None,
+            "county_layer": COUNTY_LAYER,
         }
     )
     near = [row for row in rows if row.kind == "feature"]
-    features = candidates(parcel, near, shapes_of(near), reach_m, seconds, errors)
-    return around(parcel, features, _known(rows))
+    shapes = shapes_of(near)
+    features = candidates(parcel, near, shapes, reach_m, seconds, errors)
+    outlines = [shape for row, shape in zip(near, shapes, strict=True) if row.layer == COUNTY_LAYER]
+    return around(parcel, features, _known(rows), outlines, reach_m[COUNTY_LAYER])
 
 
 def known_layers(layers: Sequence[str], as_of: date, revision: int | None = None) -> Known:
@@ -131,6 +171,7 @@ def known_layers(layers: Sequence[str], as_of: date, revision: int | None = None
         "dy": of_no_width,
         "as_of": as_of,
         "revision": revision,
+        "county_layer": COUNTY_LAYER,
     }
     return _known(_read({**nowhere, **given}))
 
@@ -142,19 +183,39 @@ def _read(given: Mapping[str, Any]) -> list[Row]:
         return [Row(*row) for row in cursor.execute(_SQL, given, prepare=True, binary=True).fetchall()]
 
 
-def around(parcel: BaseGeometry, features: tuple[Candidate, ...], known: Known) -> Overlay:
-    """The features measured, together with what is known of their layers."""
+def around(
+    parcel: BaseGeometry,
+    features: tuple[Candidate, ...],
+    known: Known,
+    outlines: Sequence[BaseGeometry],
+    reach_m: float,
+) -> Overlay:
+    """The features measured, together with what is known of their layers.
+
+    `outlines`: those of counties within `reach_m`, how far the rules look.
+    """
     return Overlay(
         revision=known.revision,
         release=known.release,
         coverage=known.coverage,
         left_out=known.left_out,
         unlocated=known.unlocated,
+        outlines=known.outlines,
         parcel=parcel,
         parcel_area_m2=crs.area_m2(parcel),
         features=features,
         unions=_unions(features),
+        surrounded=_covers(outlines, parcel, reach_m),
     )
+
+
+def _covers(outlines: Sequence[BaseGeometry], parcel: BaseGeometry, reach_m: float) -> bool:
+    """Whether all that lies within reach of the parcel's box is covered."""
+    west, south, east, north = parcel.bounds
+    dx, dy = crs.degrees_for(reach_m, max(abs(south), abs(north)))
+    around = shapely.box(west - dx, south - dy, east + dx, north + dy)
+    parts = shapely.clip_by_rect(np.array(outlines, dtype=object), *around.bounds)
+    return bool(shapely.union_all(parts).area >= around.area * (1 - UNCOVERED))
 
 
 def _known(rows: list[Row]) -> Known:
@@ -163,6 +224,7 @@ def _known(rows: list[Row]) -> Known:
         revision=int(head.id or 0),
         release=_json(head.attributes)["release"],
         coverage=dict(_coverage(rows)),
+        outlines=frozenset(_json(head.attributes)["outlines"] or ()),
         left_out={
             (row.layer, str(row.county)): _json(row.attributes)["rows"]
             for row in rows
@@ -200,8 +262,9 @@ def _coverage(rows: list[Row]) -> Iterator[tuple[tuple[str, str], Covered]]:
     for row in rows:
         if row.kind == "coverage":
             area = shapely.from_wkb(bytes(row.geom)) if row.geom is not None else None
-            for layer, county, state, data_date, release in _json(row.attributes):
-                yield (layer, county), Covered(state, date.fromisoformat(data_date), release, area)
+            for layer, county, state, data_date, known_date, release in _json(row.attributes):
+                known = date.fromisoformat(known_date) if known_date else None
+                yield (layer, county), Covered(state, date.fromisoformat(data_date), known, release, area)
 
 
 def shapes_of(rows: Sequence[Row]) -> list[BaseGeometry]:

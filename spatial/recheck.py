@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from spatial import cases, catalog, crs, rules
@@ -19,7 +20,7 @@ from spatial.checks import ParcelOutside, question_of, run_check
 from spatial.coverage import COUNTY_LAYER, is_outdated
 from spatial.measure import OutOfTime
 from spatial.models import Case, CheckRun, Job, Recheck, VerdictChange
-from spatial.releases import newest_revision
+from spatial.releases import lock, newest_revision
 
 SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
 NORTHERNMOST = 53.56
@@ -75,11 +76,16 @@ def recheck(
     Of each answer counts what changed after its own revision, or after `since` where that is later; `everything` asks
     all again, whatever changed. What was asked about a moment of the past (`known_at`) stays. May be begun again.
     """
-    newest = newest_revision()
-    given = {"since": since, "revision": newest, "everything": everything, "by": by}
-    kept = (
-        Recheck.objects.get_or_create(job=job, defaults=given)[0] if job else Recheck.objects.create(**given)
-    )
+    with transaction.atomic():
+        lock("answers")  # what is stored later is stored after `at`
+        newest = newest_revision()
+        since = min([since, *filter(None, [overlooked()])])
+        given = {"since": since, "revision": newest, "everything": everything, "by": by}
+        kept = (
+            Recheck.objects.get_or_create(job=job, defaults=given)[0]
+            if job
+            else Recheck.objects.create(**given)
+        )
     # Whoever waits for an answer to act on it is told first, however many answers there are.
     differences = differing(since, newest, cases=True)
     watched = list(Case.objects.filter(is_open=True).values_list("latest_id", flat=True))
@@ -88,9 +94,32 @@ def recheck(
     # The same may have been asked outside the case, and later: that answer counts as if the case were not.
     made = list(CheckRun.objects.filter(follows__in=first, revision=newest).values_list("pk", flat=True))
     differences = differing(since, newest, besides=made)
-    rest = _questions(made) if everything else sorted(differences)
+    rest = _questions(made) if everything else sorted({*differences, *_failed()})
     _ask_all(kept, [key for key in rest if key not in set(first)], differences, progress)
     return kept
+
+
+def _failed() -> list[UUID]:
+    """Answers that could not be given anew, and have not been since."""
+    failed = CheckRun.objects.filter(changes__new=None, changes__isnull=False)
+    return list(
+        failed.exclude(pk__in=CheckRun.objects.exclude(follows=None).values("follows")).values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def overlooked() -> int | None:
+    """The oldest revision of the answers that came too late for the last recheck of a newer one; None without any.
+
+    A batch is judged on one revision, whatever goes live meanwhile.
+    """
+    ended = Q(job__state=Job.State.DONE) | Q(job__isnull=True)
+    last = Recheck.objects.filter(ended).order_by("-revision", "-at").first()
+    if last is None:
+        return None
+    late = CheckRun.objects.filter(checked_at__gt=last.at, revision__lt=last.revision, request__known_at=None)
+    return late.order_by("revision").values_list("revision", flat=True).first()
 
 
 def _ask_all(

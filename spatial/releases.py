@@ -18,6 +18,7 @@ from psycopg.types.range import Int4Range
 
 from spatial import audit, catalog
 from spatial.models import Coverage, Load, Release, Revision
+from spatial.precedence import what_it_undoes
 
 TABLES = ("spatial_feature", "spatial_coverage")
 LEFT_OUT = "spatial_leftout"
@@ -142,6 +143,13 @@ def publish(release_name: str, by: Any = None) -> Revision:
                     "stale",
                     f"“{_title(load.layer)}”在装入以后已被别的批次更新。",
                     f"请重新装入 {load.file_name} 再发布，以免盖掉别人的更新。",
+                )
+            if undone := what_it_undoes(load):
+                code, what, newer = undone
+                raise CannotSwitch(
+                    code,
+                    f"{load.file_name} 的数据日期 {load.data_date} 早于“{_title(load.layer)}”{what}的日期（{newer}）。",
+                    "请核对数据日期（--data-date）或改用更新的文件；确要退回旧资料时，先撤回较新的批次。",
                 )
         with next_revision(Revision.Kind.PUBLISH, release, by) as revision:
             for load in (load for load in loads if load.whole):

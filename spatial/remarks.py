@@ -78,11 +78,11 @@ def override(
     with transaction.atomic():
         CheckRun.objects.select_for_update().get(pk=run.pk)
         standing = run.remarks.filter(kind=Remark.Kind.OVERRIDE, withdrawal=None)
-        if standing.filter(finding=_name(finding), document_number=document_number).exists():
+        if there := standing.filter(finding=_name(finding)).first():
             raise CannotRemark(
                 "decision_twice",
-                f"文件 {document_number} 对这一条结论已经登记。",
-                "要改正，请先撤销原来的登记。",
+                f"这一条结论已登记有文件 {there.document_number} 的决定。",
+                "一条结论只有一个决定有效：请先撤销原来的登记。",
             )
         return _added(
             run,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from api.asking import body_of, question_with
+from api.breakdowns import out_of_time
 from api.errors import Refused
 from api.input_names import input_name
 from api.issue_list import print_issues
@@ -20,6 +21,7 @@ from loaders.parcels import read_parcels
 from spatial import catalog, rules
 from spatial.checks import ParcelOutside, run_check
 from spatial.landuse import MNR
+from spatial.measure import OutOfTime
 from spatial.remarks import NONE_YET
 
 
@@ -78,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
             told.append({**run.answer, **NONE_YET})
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
+        except OutOfTime as error:
+            raise out_of_time() from error
     if arguments.json:
         document = told[0] if len(told) == 1 else {"checks": told}
         json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
@@ -94,8 +98,9 @@ def summary(answer: dict[str, Any]) -> str:
     terms = book.verdict_terms
     parcel, hit, gaps = answer["parcel"], answer["findings"], answer["gaps"]
     completeness = "核查完整" if answer["complete"] else f"核查不完整：缺 {len(gaps)} 项资料"
+    known_at = f"按 {answer['known_at']} 时已发布的资料，不是现在的：" if answer["known_at"] else ""
     lines = [
-        f"{answer['number']}  地块 {parcel['parcel_no'] or ''}  {parcel['area_m2']:.2f} m²（椭球面积）",
+        f"{known_at}{answer['number']}  地块 {parcel['parcel_no'] or ''}  {parcel['area_m2']:.2f} m²（椭球面积）",
         f"  结论：{terms[answer['verdict']]}（{completeness}）",
     ]
     for finding in hit:

@@ -23,6 +23,7 @@ from api.commands.check import add_question, body_from, usage_error
 from api.errors import Refused, TooLarge
 from api.issue_list import print_issues
 from api.progress_bar import ProgressBar
+from api.recheck_job import enqueue_recheck
 from loaders.formats import digest_of, refusal_of
 from loaders.parcels import OneOfMany, many_parcels
 from loaders.record import FileRefused
@@ -30,6 +31,7 @@ from spatial.batch import engines
 from spatial.batch.judging import set_up
 from spatial.batch.run import CHUNK, Asked, begin, go_on
 from spatial.crs import CrsRefused
+from spatial.releases import newest_revision
 
 DIFFERS = "second_opinion_differs"
 
@@ -79,14 +81,17 @@ def _run(arguments: argparse.Namespace) -> int:
         with many_parcels(arguments.file, **options, at_once=CHUNK) as (delivery, chunks), given as folder:
             runner = _runner(arguments, delivery.count)
             stated = sorted((key, value) for key, value in options.items() if value)
-            batch = begin(question, arguments.file.name, f"{digest_of(arguments.file)} {stated}")
+            compare = arguments.engine == "postgis"
+            batch = begin(
+                question, arguments.file.name, f"{digest_of(arguments.file)} {stated}", compare=compare
+            )
             go_on(
                 batch,
                 question,
                 _asked(chunks),
                 runner,
                 Path(folder),
-                compare=arguments.engine == "postgis",
+                compare=compare,
                 progress=lambda done: progress("checking", done, delivery.count),
             )
     except (FileRefused, CrsRefused) as error:
@@ -99,6 +104,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if not counts["read"]:
         print(f"{arguments.file.name}：文件里没有地块。请核对是否导出了正确的图层。")
         return 1
+    if newest_revision() != batch.revision:
+        enqueue_recheck(newest_revision())
     write_output(batch, arguments.out)
     for what, told in summary_of(batch, counts):
         print(f"{what}：{told}")

@@ -12,10 +12,12 @@ import json
 import sys
 from typing import Any
 
+from api.commands.check import usage_error
 from api.delivering import enqueue_deliveries
 from api.progress_bar import ProgressBar
 from spatial import rules
 from spatial.recheck import change_told, recheck
+from spatial.releases import newest_revision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.since > newest_revision():
+        raise SystemExit(usage_error(f"还没有数据版本 {arguments.since}，最新的是 {newest_revision()}。"))
     with contextlib.closing(ProgressBar()) as progress:
         kept = recheck(arguments.since, arguments.all, progress=progress)
     enqueue_deliveries()

@@ -6,6 +6,8 @@ import json
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 
 from api.access import Scope, signed_in
@@ -19,8 +21,8 @@ from api.schemas import CheckBody
 from api.turns import Turn
 from api.uploads import read_upload
 from loaders.parcels import ParcelFile
-from spatial import answer, audit, catalog, rules
-from spatial.checks import ParcelOutside, Question, run_check
+from spatial import audit, catalog, rules
+from spatial.checks import ParcelOutside, Question, is_unchanged, run_check
 from spatial.models import CheckRun
 from spatial.remarks import NONE_YET, with_remarks
 from spatial.rules.listing import listed
@@ -121,9 +123,10 @@ def list_checks(
 ) -> dict[str, Any]:
     """My checks, newest first; stewards, auditors and administrators see those of their counties."""
     runs = visible_checks(scope)
-    if before:
-        runs = runs.filter(number__lt=before)
-    rows = runs.select_related("follows").order_by("-checked_at")[:limit]
+    if before and (last := runs.filter(number=before).first()):
+        earlier = Q(checked_at__lt=last.checked_at) | Q(checked_at=last.checked_at, number__lt=before)
+        runs = runs.filter(earlier)
+    rows = runs.select_related("follows").order_by("-checked_at", "-number")[:limit]
     return {
         "checks": [
             {
@@ -133,6 +136,7 @@ def list_checks(
                 "complete": run.complete,
                 "checked_at": run.checked_at.isoformat(),
                 "as_of": run.as_of.isoformat(),
+                "known_at": run.request["known_at"],
                 "action": run.answer["action"],
                 "area_m2": run.answer["parcel"]["area_m2"],
                 "parcel_no": run.answer["parcel"]["parcel_no"],
@@ -184,12 +188,11 @@ def verify(
     run = CheckRun.objects.filter(number=number).first()
     if run is None:
         raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
-    intact = answer.fingerprint(run.answer) == run.fingerprint
     return {
         "number": run.number,
         "exists": True,
-        "unchanged": intact and (fingerprint is None or fingerprint == run.fingerprint),
-        "checked_on": run.checked_at.date().isoformat(),
+        "unchanged": is_unchanged(run) and (fingerprint is None or fingerprint == run.fingerprint),
+        "checked_on": timezone.localdate(run.checked_at).isoformat(),
     }
 
 

@@ -18,7 +18,7 @@ from spatial.batch.files import shapes_in, write_shapes
 from spatial.batch.near import near_each
 from spatial.certainty import PositionErrors, position_errors
 from spatial.measure import OutOfTime
-from spatial.overlay import Known, Row, around, candidates
+from spatial.overlay import COUNTY_LAYER, Known, Row, around, candidates
 
 
 class Judged(NamedTuple):
@@ -85,7 +85,11 @@ def judge_files(parcels: Path, features: Path, terms: Terms) -> list[Judged]:
         try:
             near_rows, near_shapes = [rows[n] for n in at], [shapes[n] for n in at]
             lying = candidates(parcel, near_rows, near_shapes, terms.reach_m, terms.seconds, errors)
-            told = checks.answered(question, around(parcel, lying, terms.known), terms.as_of)
+            outlines = [
+                shape for row, shape in zip(near_rows, near_shapes, strict=True) if row.layer == COUNTY_LAYER
+            ]
+            facts = around(parcel, lying, terms.known, outlines, terms.reach_m[COUNTY_LAYER])
+            told = checks.answered(question, facts, terms.as_of)
         except checks.ParcelOutside as error:
             found.append(Judged(None, ("outside_region", str(error))))
         except OutOfTime:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import shapely
 from django.db import connection
 
 from spatial import crs
-from spatial.overlay import Row
+from spatial.overlay import Row, statement
 
-_SQL = (Path(__file__).parents[1] / "sql" / "near.sql").read_text()
+_SQL = statement("near.sql")
 CELL_DEG = 0.02
 """Parcels whose south-west corners lie in one cell of this size are looked for by one box."""
 

@@ -25,6 +25,7 @@ from spatial.batch.second_opinion import differences
 from spatial.checks import Question, next_numbers, reach_on, record
 from spatial.models import Batch, BatchParcel, CheckRun
 from spatial.overlay import Row, known_layers
+from spatial.releases import lock
 
 CHUNK = 125
 """Parcels that are judged and stored together."""
@@ -51,8 +52,11 @@ class _Chunk:
         return [one for one in self.asked if one.shape is not None]
 
 
-def begin(question: Question, file_name: str, digest: str) -> Batch:
-    """The batch of this file and question, on the newest revision: the one that was begun before, or a new one."""
+def begin(question: Question, file_name: str, digest: str, *, compare: bool = False) -> Batch:
+    """The batch of this file and question, on the newest revision: the one that was begun before, or a new one.
+
+    One that compares (see `go_on`) is a batch of its own, so that no parcel of it goes without the second opinion.
+    """
     as_of = question.as_of or timezone.localdate()
     revision = known_layers([], as_of).revision
     told = {
@@ -63,6 +67,7 @@ def begin(question: Question, file_name: str, digest: str) -> Batch:
         "revision": revision,
         "catalog": catalog.current().digest,
         "rules": rules.current().digest,
+        "compare": compare,
     }
     key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     new = {"file_name": file_name, "as_of": as_of, "revision": revision}
@@ -137,9 +142,13 @@ def _second_opinion(chunk: _Chunk, judged: list[Judged]) -> list[Judged]:
 
 
 def _store(batch: Batch, question: Question, chunk: _Chunk, judged: list[Judged]) -> None:
-    now, told = timezone.now(), {one.place: found for one, found in zip(chunk.judged, judged, strict=True)}
+    told = {one.place: found for one, found in zip(chunk.judged, judged, strict=True)}
     runs: dict[int, CheckRun] = {}
     with transaction.atomic():
+        lock(
+            "answers", shared=True
+        )  # a recheck that begins later sees them; one that began earlier is over (recheck.overlooked)
+        now = timezone.now()
         answered = [one for one in chunk.judged if told[one.place].told is not None]
         for one, count in zip(answered, next_numbers(len(answered)), strict=True):
             own = Question(**{**vars(question), "parcel": one.shape, "parcel_no": one.number})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -70,7 +70,9 @@ class Facts:
     """All that lies on or near the parcel.
 
     `covered_share(ids)` answers which share (0..1) of the parcel the union of these features covers; it is
-    asked only of features that overlap, and only of the layers that the parcel facts name.
+    asked only of features that overlap, and only of the layers that the parcel facts name. `pieces(layer)` gives
+    area in m² and perimeter in m of each feature's overlap and of each connected piece of their union; it is
+    asked only of layers whose union is a sliver.
     """
 
     parcel_area_m2: float
@@ -78,6 +80,7 @@ class Facts:
     layers: Mapping[str, LayerFacts]
     gaps: tuple[Gap, ...]
     covered_share: Callable[[frozenset[str]], float]
+    pieces: Callable[[str], Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,11 @@ def slivers(facts: Facts, catalog: Catalog, parameters: Mapping[str, float]) -> 
         own = {name: getattr(layer.overlay, name) for name in LIMITS}
         limits = {name: parameters[name] if value is None else value for name, value in own.items()}
         overlap = facts.layers[layer_id]
-        width = 2 * overlap.union_area_m2 / overlap.union_perimeter_m if overlap.union_perimeter_m else 0.0
-        if _is_sliver(overlap, width, limits):
+        width = _width_m(overlap.union_area_m2, overlap.union_perimeter_m)
+        # A plot is not made a sliver by a strip elsewhere: each piece must be one by itself, too.
+        if _is_sliver(overlap, width, limits) and all(
+            _is_thin(area, _width_m(area, perimeter), limits) for area, perimeter in facts.pieces(layer_id)
+        ):
             sure = any(
                 f.certainty == "certain"
                 for f in facts.features
@@ -46,6 +49,14 @@ def slivers(facts: Facts, catalog: Catalog, parameters: Mapping[str, float]) -> 
 def _is_sliver(overlap: LayerFacts, width_m: float, limits: Mapping[str, float]) -> bool:
     if overlap.union_share >= limits["sliver_max_share"]:
         return False
-    if overlap.union_area_m2 < limits["sliver_area_m2"]:
+    return _is_thin(overlap.union_area_m2, width_m, limits)
+
+
+def _is_thin(area_m2: float, width_m: float, limits: Mapping[str, float]) -> bool:
+    if area_m2 < limits["sliver_area_m2"]:
         return True
-    return width_m < limits["sliver_width_m"] and overlap.union_area_m2 < limits["sliver_max_area_m2"]
+    return width_m < limits["sliver_width_m"] and area_m2 < limits["sliver_max_area_m2"]
+
+
+def _width_m(area_m2: float, perimeter_m: float) -> float:
+    return 2 * area_m2 / perimeter_m if perimeter_m else 0.0

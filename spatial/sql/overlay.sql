@@ -7,7 +7,7 @@ WITH snapshot AS (
   FROM spatial_revision r
   WHERE (%(known_at)s::timestamptz IS NULL OR r.at <= %(known_at)s::timestamptz)
     AND (%(revision)s::integer IS NULL OR r.number <= %(revision)s)
-), asked AS (
+), {past}, asked AS (
   SELECT a.layer, ST_Expand(ST_SetSRID(ST_MakeBox2D(ST_MakePoint(%(west)s, %(south)s), ST_MakePoint(%(east)s, %(north)s)), 4490)::geometry, a.dx, a.dy) AS box
   FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
 )
@@ -22,16 +22,23 @@ SELECT 'revision' AS kind, s.revision::text AS id, NULL AS layer, NULL AS code, 
     )
     ORDER BY r.number DESC
     LIMIT 1
+  ), 'outlines', (
+    SELECT jsonb_agg(DISTINCT coalesce(f.code, f.county))
+    FROM spatial_feature f
+    WHERE f.layer = %(county_layer)s AND f.revisions <> '{}' AND f.revisions @> s.revision AND f.geom IS NOT NULL
   )) AS attributes, NULL::bytea AS geom
 FROM snapshot s
 UNION ALL
 -- Whole counties, some hundreds of them, come as one document; the parts with their shapes.
 SELECT 'coverage', NULL, NULL, NULL, NULL, NULL, NULL,
-  jsonb_agg(jsonb_build_array(c.layer, c.county, c.state, c.data_date, e.name)), c.shape
+  jsonb_agg(jsonb_build_array(c.layer, c.county, c.state, c.data_date, CASE WHEN c.data_date > %(as_of)s THEN p.data_date ELSE c.data_date END, e.name)), c.shape
 FROM snapshot s
 JOIN LATERAL (
-  SELECT *, ST_AsBinary(area) AS shape FROM spatial_coverage WHERE revisions @> s.revision AND layer = ANY(%(layers)s::text[])
+  SELECT *, ST_AsBinary(area) AS shape
+  FROM spatial_coverage
+  WHERE revisions @> s.revision AND layer = ANY(%(layers)s::text[])
 ) AS c ON true
+LEFT JOIN past p ON p.layer = c.layer AND p.county = c.county
 LEFT JOIN spatial_release e ON e.id = c.release_id
 GROUP BY c.shape
 UNION ALL
@@ -42,7 +49,7 @@ GROUP BY o.layer, o.county
 UNION ALL
 SELECT 'unlocated', NULL, f.layer, NULL, NULL, f.county, NULL, jsonb_build_object('entries', count(*)), NULL
 FROM snapshot s
-JOIN spatial_feature f ON f.geom IS NULL AND f.layer = ANY(%(layers)s::text[]) AND f.revisions @> s.revision
+JOIN spatial_feature f ON f.geom IS NULL AND f.layer = ANY(%(layers)s::text[]) AND {known}
 WHERE (f.valid_from IS NULL OR f.valid_from <= %(as_of)s) AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)
 GROUP BY f.layer, f.county
 UNION ALL
@@ -56,7 +63,7 @@ CROSS JOIN LATERAL (
     AND hashtext(f.layer) = hashtext(a.layer)
     AND f.geom && a.box
     AND f.revisions <> '{}'
-    AND f.revisions @> s.revision
+    AND {known}
     AND (f.valid_from IS NULL OR f.valid_from <= %(as_of)s)
     AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)
 ) f

@@ -32,6 +32,11 @@ def facts(
         layers=layers,
         gaps=tuple(Gap(g["layer"], g.get("county", "652301"), g["kind"], "") for g in gaps),
         covered_share=lambda ids: _union_length([parts[i] for i in ids]),
+        pieces=lambda layer: [
+            (feature.overlap_area_m2, _perimeter(feature, spec))
+            for feature, spec in zip(made, features, strict=True)
+            if feature.layer == layer and feature.overlaps and feature.shape == "polygon"
+        ],
     )
 
 
@@ -79,9 +84,12 @@ def _merged(
 ) -> LayerFacts:
     """Overlaps of one layer, taken as apart from each other."""
     area = feature.overlap_area_m2 + (so_far.union_area_m2 if so_far else 0.0)
-    perimeter = spec.get("overlap_perimeter_m", 4 * sqrt(feature.overlap_area_m2))
-    perimeter += so_far.union_perimeter_m if so_far else 0.0
+    perimeter = _perimeter(feature, spec) + (so_far.union_perimeter_m if so_far else 0.0)
     return LayerFacts(feature.layer, area, perimeter, area / parcel_area_m2)
+
+
+def _perimeter(feature: Feature, spec: Mapping[str, Any]) -> float:
+    return float(spec.get("overlap_perimeter_m", 4 * sqrt(feature.overlap_area_m2)))
 
 
 def _union_length(parts: Sequence[Sequence[float]]) -> float:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from api import demo_accounts
 from api import examples as offered
+from api.drawing_job import draw_missing
 from loaders import demo
 from loaders.pipeline import load
 from spatial import catalog
@@ -88,6 +89,7 @@ def _load(today: date, tell: Tell) -> None:
             else:
                 _deliver(delivery, RELEASE, tell)
     publish(RELEASE)
+    draw_missing()
     tell(f"  示例已发布：{sum(len(rows) for rows in prefecture.rows.values())} 条，批次 {RELEASE}")
 
 

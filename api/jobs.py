@@ -118,7 +118,7 @@ def accepted(job: Job) -> dict[str, Any]:
 def enqueue(job: Job) -> Job:
     """Save a new job and hand it to the worker, both within the caller's transaction where there is one.
 
-    Of two jobs with one layer, and of two rechecks or deliveries, the later waits until the earlier has ended.
+    Of two jobs with one layer, and of two rechecks, deliveries or drawings, the later waits until the earlier ended.
     """
     with transaction.atomic():
         job.queue_number = _deferred(job)
@@ -197,7 +197,7 @@ def recover() -> None:
 
 
 def _deferred(job: Job) -> int:
-    alone = job.kind if job.kind in (Job.Kind.RECHECK, Job.Kind.DELIVER) else None
+    alone = job.kind if job.kind in (Job.Kind.RECHECK, Job.Kind.DELIVER, Job.Kind.DRAW) else None
     lock = f"load {job.layer}" if job.layer else alone
     return app.configure_task(TASK, lock=lock).defer(job=str(job.pk))
 

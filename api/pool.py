@@ -21,7 +21,7 @@ RECONNECT_S = 5.0
 STATEMENT_TIMEOUT_MS = 10_000
 OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
 
-Query = str | sql.Composed
+Query = str | bytes | sql.Composed
 Values = Sequence[Any] | Mapping[str, Any]
 Row = dict[str, Any]
 

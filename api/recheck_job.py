@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from api.delivering import enqueue_deliveries
+from api.drawing_job import enqueue_drawing
 from api.jobs import Progress, enqueue
 from spatial.models import Job, Recheck
 from spatial.recheck import recheck
 
 
 def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
-    """Leave it for the worker, within the transaction that made the revision."""
+    """Leave it for the worker, within the transaction that made the revision; new rows are drawn for tiles, too."""
+    enqueue_drawing()
     return enqueue(Job(kind=Job.Kind.RECHECK, title=f"数据版本 {revision} 后的复查", by_id=user_id))
 
 

@@ -1,7 +1,7 @@
-"""GeoParquet files (EPSG:4490; id, columns, geometry) as public layers of Jingtu's store and, beside it, as plain tables.
+"""GeoParquet files (EPSG:4490; id, columns, geometry) as public layers of Jingtu's store, and as plain tables.
 
-Run in a process of its own, with JINGTU_DATABASE_URL and JINGTU_CATALOG_DIR: tile_store.py FOLDER. The layers' files are
-written into that catalog folder first: `write_catalog`.
+Run in a process of its own, with JINGTU_DATABASE_URL and JINGTU_CATALOG_DIR: tile_store.py FOLDER. The files of the
+layers are written into that catalog folder first: `write_catalog`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ def write_catalog(folder: Path, data: Path) -> None:
     (folder / "layers").mkdir(parents=True, exist_ok=True)
     for order, (name, table) in enumerate(tables(data).items(), 900):
         point = shapely.from_wkb(table["geometry"][0].as_py()).geom_type == "Point"
-        kinds = {one: "number" if pa.types.is_floating(table.schema.field(one).type) else "text" for one in columns(table)}
+        kinds = {
+            one: "number" if pa.types.is_floating(table.schema.field(one).type) else "text"
+            for one in columns(table)
+        }
         # A layer that the built-in catalog has too keeps the fields that rules ask of it.
         known = ROOT / "spatial" / "catalog" / "layers" / f"{name}.toml"
         asked = tomllib.loads(known.read_text("utf-8"))["fields"] if known.exists() else {}
@@ -132,7 +135,10 @@ def _copy(database: psycopg.Connection, name: str, table: pa.Table, load: int) -
 
 
 def _plain(database: psycopg.Connection, name: str, table: pa.Table) -> None:
-    kinds = ", ".join(f"{one} {'float8' if pa.types.is_floating(table.schema.field(one).type) else 'text'}" for one in columns(table))
+    kinds = ", ".join(
+        f"{one} {'float8' if pa.types.is_floating(table.schema.field(one).type) else 'text'}"
+        for one in columns(table)
+    )
     database.execute(f"CREATE TABLE {name} (id integer PRIMARY KEY, {kinds}, geom geometry(Geometry, 4490))")
     with database.cursor().copy(f"COPY {name} FROM STDIN") as copy:
         for shape, row in zip(_stored(table), table.drop_columns(["geometry"]).to_pylist(), strict=True):

@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from spatial import answer, audit
 from spatial.models import CheckRun
 
-PASSING = frozenset({"spatial_job", "spatial_loginfailure", "spatial_handled", "spatial_delivery"})
-"""What comes and goes: work on its way, failed sign-ins, keys of requests."""
+PASSING = frozenset(
+    {"spatial_job", "spatial_loginfailure", "spatial_handled", "spatial_delivery", "spatial_drawing"}
+)
+"""What comes and goes: work on its way, failed sign-ins, keys of requests; and what is made of the rest."""
 _TABLE = """
 WITH hashed AS (SELECT {key}, sha256(convert_to(row::text, 'UTF8')) AS digest FROM {table} row)
 SELECT count(*), encode(sha256(coalesce(string_agg(digest, ''::bytea ORDER BY {key}), '')), 'hex') FROM hashed

@@ -158,7 +158,7 @@ def overlay(
     shapes = shapes_of(near)
     features = candidates(parcel, near, shapes, reach_m, seconds, errors)
     outlines = [shape for row, shape in zip(near, shapes, strict=True) if row.layer == COUNTY_LAYER]
-    return around(parcel, features, _known(rows), outlines, reach_m[COUNTY_LAYER])
+    return around(parcel, features, _known(rows), outlines, reach_m.get(COUNTY_LAYER, 0.0))
 
 
 def known_layers(layers: Sequence[str], as_of: date, revision: int | None = None) -> Known:

@@ -16,7 +16,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
@@ -26,7 +26,7 @@ from api.private_database import PrivateDatabase
 from tests.settings import TEST_HOME
 
 # CI draws the same examples every time; at a desk every run draws new ones, and what fails is kept.
-settings.register_profile("ci", derandomize=True)
+settings.register_profile("ci", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 if os.environ.get("CI"):
     settings.load_profile("ci")
 

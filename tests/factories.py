@@ -18,6 +18,7 @@ from spatial import catalog
 from spatial.models import Coverage, Feature, Load, Release, Revision
 
 LIVE = Int4Multirange([Int4Range(1, None)])
+BEFORE = Int4Multirange([Int4Range(0, 1)])
 WHOLE_COUNTY = shapely.MultiPolygon([shapely.box(86.5, 43.0, 88.0, 45.0)])
 
 
@@ -81,12 +82,20 @@ def covered(layer: str, county: str = "652301", **given: Any) -> Coverage:
 
 
 def known_county(
-    county: str = "652301", shape: BaseGeometry = WHOLE_COUNTY, but: tuple[str, ...] = ()
+    county: str = "652301",
+    shape: BaseGeometry = WHOLE_COUNTY,
+    but: tuple[str, ...] = (),
+    since: date | None = None,
 ) -> None:
-    """Every layer that rules ask is loaded in a county whose outline is `shape`, except those in `but`."""
+    """Every layer that rules ask is loaded in a county whose outline is `shape`, except those in `but`.
+
+    `since`: what is known since a day, by a delivery of today that follows one of that day.
+    """
     feature("admin_county", shape, county=county, code=county, name="示例县")
     for layer in catalog.current().stored():
         if layer.id not in but:
+            if since is not None:
+                covered(layer.id, county, data_date=since, revisions=BEFORE)
             covered(layer.id, county)
 
 

@@ -1,20 +1,35 @@
-"""A vector tile of a layer as one statement."""
+"""A vector tile of a layer as one statement, put together once and run with the numbers of each tile."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any, cast
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from spatial.catalog import Catalog, Layer
+from tiles.drawing import FINEST, band_of
 from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, Tile
 from tiles.rows import Moment, View, field_value, rows, shown
-from tiles.statement import Values, template
+from tiles.statement import Later, Values, template
 
 SCREEN_PX = 512
 """Side of a tile on the screen: what is narrower than one of these is not seen, and shows its mark if it has one."""
 ALWAYS = ("county", "code", "name")
 """Properties of every feature, declared by its layer or not."""
+MOST_FEATURES = 10_000
+MOST_STATEMENTS = 1000
+BEYOND = 8
+"""Coordinates by which a simplified shape may have left the tile, at most."""
+OF_TILE = (
+    "z_scale", "z_left", "z_top", "zoomed", "to_east", "to_south", "west", "south", "east", "north",
+    "inner_west", "inner_south", "inner_east", "inner_north", "outer_west", "outer_south", "outer_east", "outer_north",
+    "least_span", "least_width", "least_height", "square_west", "square_south", "square_east", "square_north",
+    "box_west", "box_south", "box_east", "box_north",
+)  # fmt: skip
+LATER = Moment(cast(int, Later("revision")), cast(date, Later("as_of")))
+_statements: dict[Any, tuple[Layer, bytes, Values]] = {}
+"""With the layer, whose id is part of the key: it must not be given to another."""
 
 
 def query(
@@ -28,69 +43,172 @@ def query(
     as_of: date,
     counties: Sequence[str] | None,
     fields: Collection[str],
-) -> tuple[sql.Composed, Values]:
-    """SQL and values that give one column `tile`: bytes with source-layers `<layer>` and `<layer>_label`, or none.
+) -> tuple[bytes, dict[str, object]]:
+    """SQL and values that give one row: `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
+    `features`, how many there are; one more than MOST_FEATURES says that there are more.
 
     `fields` are the field ids that may be shown: of them the tile carries those that the catalog puts into tiles.
     The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers
     are joined by putting their bytes after each other. Raises TileInvalid.
     """
-    tile, values = Tile(z, x, y), Values()
-    view = View(layer, counties, frozenset(fields))
+    tile = Tile(z, x, y)
+    view = View(layer, None if counties is None else tuple(counties), frozenset(fields))
+    key = (catalog.digest, id(layer), view.counties, view.fields, band_of(z), z < 4)
+    if key not in _statements:
+        while len(_statements) >= MOST_STATEMENTS:
+            del _statements[next(iter(_statements))]
+        _statements[key] = layer, *_statement(catalog, view, z)
+    _, statement, values = _statements[key]
+    least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
+    return statement, {**values, **_numbers(tile, least), "revision": revision, "as_of": as_of}
+
+
+def _numbers(tile: Tile, least: float) -> dict[str, object]:
+    """All that hangs on the tile alone. Band units and those of zoom 22 run north, coordinates of a tile south."""
+    z, x, y = tile.z, tile.x, tile.y
+    side = EXTENT * 2.0 ** ((band_of(z) or 0) - z)
+    west, north = x * side, (2**z - y) * side
+    zoomed, inner, outer = EXTENT / side, BUFFER * side / EXTENT, (BUFFER + BEYOND) * side / EXTENT
+    degrees, box, square = tile.degrees(), tile.degrees(BUFFER / EXTENT), tile.mercator()
+    numbers = (
+        2.0 ** (z - FINEST), x * float(EXTENT), (2**z - y) * float(EXTENT), zoomed, -west * zoomed, north * zoomed,
+        west, north - side, west + side, north,
+        west - inner, north - side - inner, west + side + inner, north + inner,
+        west - outer, north - side - outer, west + side + outer, north + outer,
+        least * EXTENT * 2.0 ** (FINEST - z), (degrees[2] - degrees[0]) * least, (degrees[3] - degrees[1]) * least,
+        *square, *box,
+    )  # fmt: skip
+    return dict(zip(OF_TILE, numbers, strict=True))
+
+
+def _statement(catalog: Catalog, view: View, z: int) -> tuple[bytes, Values]:
+    values = Values()
+    slots: dict[str, sql.Composable] = {
+        name: sql.SQL("{}::float8").format(values.bind(Later(name))) for name in OF_TILE
+    }
+    box = [slots[f"box_{side}"] for side in ("west", "south", "east", "north")]
     found = rows(
         catalog,
         view,
-        Moment(revision, as_of),
+        LATER,
         values,
-        where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(
-            *(values.bind(edge) for edge in tile.degrees(BUFFER / EXTENT))
-        ),
-        columns=_columns(view, values),
+        where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(*box),
     )
-    west, south, east, north = tile.degrees()
-    width, height = east - west, north - south
-    least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
-    square = sql.SQL("ST_MakeBox2D(ST_Point({}, {}), ST_Point({}, {}))").format(
-        *(values.bind(edge) for edge in tile.mercator())
-    )
+    layer = view.layer
+    properties = _properties(view, (*ALWAYS, *layer.tile.fields), values)
     statement = template("layer.sql").format(
         rows=found,
-        square=square,
+        geometry=_geometry(slots, z),
+        properties=_listed(properties),
+        shown=_named(properties),
+        label=_label(view, values),
+        labels=_labels(view, values),
+        label_points=_label_points(view),
+        scale=slots["z_scale"],
+        left=slots["z_left"],
+        top=slots["z_top"],
         extent=sql.Literal(EXTENT),
-        buffer=sql.Literal(BUFFER),
-        least_width=values.bind(width * least),
-        least_height=values.bind(height * least),
         half_world=sql.Literal(HALF_WORLD_M),
-        pixel=values.bind(tile.size_m / EXTENT),
-        left=values.bind(x * EXTENT),
-        top=values.bind(y * EXTENT),
+        finest=sql.Literal(2.0**FINEST * EXTENT / (2 * HALF_WORLD_M)),
         name=values.bind(layer.id),
-        label_name=values.bind(f"{layer.id}_label"),
+        most=sql.Literal(MOST_FEATURES + 1),
     )
-    return statement, values
+    return statement.as_bytes(None), values
 
 
-def _columns(view: View, values: Values) -> sql.Composable:
-    return sql.SQL("f.id, f.geom, {} AS properties, {} AS label, {} AS label_properties").format(
-        _properties(view, (*ALWAYS, *view.layer.tile.fields), values),
-        _label(view, values),
-        _properties(view, _styled_by(view.layer), values),
+def _geometry(slots: dict[str, sql.Composable], z: int) -> sql.Composable:
+    extent, buffer = sql.Literal(EXTENT), sql.Literal(BUFFER)
+    square = sql.SQL("ST_MakeBox2D(ST_Point({}, {}), ST_Point({}, {}))").format(
+        *(slots[f"square_{side}"] for side in ("west", "south", "east", "north"))
+    )
+    stored = sql.SQL("ST_AsMVTGeom(ST_Transform(f.geom, 3857), {}, {}, {}, true)").format(
+        square, extent, buffer
+    )
+    mark = template("mark.sql").format(
+        scale=slots["z_scale"], left=slots["z_left"], top=slots["z_top"], least=sql.Literal(-BUFFER),
+        most=sql.Literal(EXTENT + BUFFER),
+    )  # fmt: skip
+    large = sql.SQL(
+        "ST_XMax(f.geom) - ST_XMin(f.geom) >= {} OR ST_YMax(f.geom) - ST_YMin(f.geom) >= {}"
+    ).format(slots["least_width"], slots["least_height"])
+    band = band_of(z)
+    if band is None:
+        return sql.SQL("coalesce(CASE WHEN {} THEN {} END, {})").format(large, stored, mark)
+    return template("geometry.sql").format(
+        **slots,
+        band=sql.Identifier(f"band_{band}"),
+        on_grid=sql.Literal(z >= band),
+        stored=stored,
+        mark=mark,
+        is_large=large,
+        extent=extent,
+        buffer=buffer,
+        buffer_beyond=sql.Literal(BUFFER + BEYOND),
     )
 
 
-def _styled_by(layer: Layer) -> tuple[str, ...]:
-    """The fields that choose a class of the style: a label's colour follows its feature's."""
-    return tuple(name for name in (layer.style.by, *layer.style.where) if name in layer.tile.fields)
+Properties = list[tuple[str, sql.Composable]]
 
 
-def _properties(view: View, names: Sequence[str], values: Values) -> sql.Composable:
-    """Texts, numbers and booleans as they are; null, lists and tables are left out by ST_AsMVT."""
-    pairs = [
-        sql.SQL("{}::text, {}").format(values.bind(name), field_value(view, name, values))
+def _properties(view: View, names: Sequence[str], values: Values) -> Properties:
+    """Texts, numbers and booleans by their kind; what is unknown, of another kind, a list or a table is left out."""
+    return [
+        (name, _typed(view, name, values))
         for name in dict.fromkeys(names)
-        if shown(view, name)
+        if shown(view, name) and _kind(view, name) not in ("list", "table")
     ]
-    return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(pairs))
+
+
+def _kind(view: View, name: str) -> str:
+    field = view.layer.fields.get(name)
+    return field.type if field else "text"
+
+
+def _typed(view: View, name: str, values: Values) -> sql.Composable:
+    value = field_value(view, name, values)
+    kind = {"bool": "boolean", "number": "number", "integer": "number"}.get(_kind(view, name), "text")
+    if name in ("code", "name", "county", "has_boundary", "list") and kind != "number":
+        return value
+    if kind == "text":
+        return sql.SQL("({} #>> '{{}}')").format(value)
+    to = {"boolean": "boolean", "number": "float8"}[kind]
+    return sql.SQL("CASE WHEN jsonb_typeof({}) = {} THEN ({})::{} END").format(
+        value, sql.Literal(kind), value, sql.SQL(to)
+    )
+
+
+def _listed(properties: Properties) -> sql.Composable:
+    return sql.SQL("").join(
+        sql.SQL("{} AS {}, ").format(value, sql.Identifier(name)) for name, value in properties
+    )
+
+
+def _named(properties: Properties) -> sql.Composable:
+    return sql.SQL("").join(sql.SQL("found.{}, ").format(sql.Identifier(name)) for name, _ in properties)
+
+
+def _labels(view: View, values: Values) -> sql.Composable:
+    if not view.layer.has_label_points:
+        return sql.SQL("''::bytea")
+    return sql.SQL(
+        "ST_AsMVT(\"Point\", {}, {}, 'Geom', 'Id' ORDER BY found.\"Id\") FILTER (WHERE"
+        ' found."X" >= 0 AND found."X" < {} AND found."Y" >= 0 AND found."Y" < {})'
+    ).format(values.bind(f"{view.layer.id}_label"), *[sql.Literal(EXTENT)] * 3)
+
+
+def _label_points(view: View) -> sql.Composable:
+    """Places counted from the world's corner and rounded down: on the edge between two tiles a point is in one."""
+    if not view.layer.has_label_points:
+        return sql.SQL("")
+    styled_by = [
+        name
+        for name in (view.layer.style.by, *view.layer.style.where)
+        if name in view.layer.tile.fields and shown(view, name)
+    ]
+    return sql.SQL(
+        'CROSS JOIN LATERAL (SELECT found."Id", found."Label" AS label, {}'
+        'ST_Point(found."X", found."Y") AS "Geom") AS "Point"'
+    ).format(sql.SQL("").join(sql.SQL("found.{}, ").format(sql.Identifier(str(name))) for name in styled_by))
 
 
 def _label(view: View, values: Values) -> sql.Composable:

@@ -81,15 +81,11 @@ def _vector_layers(layer: Layer) -> list[Spec]:
     zooms = {"minzoom": layer.tile.minzoom, "maxzoom": layer.tile.maxzoom}
     always = {"county": "县级行政区代码", "code": "编码", "name": "名称"}
     styled_by = {name: titles[name] for name in (layer.style.by, *layer.style.where) if name}
-    return [
-        {"id": layer.id, "description": layer.title, "fields": always | titles, **zooms},
-        {
-            "id": f"{layer.id}_label",
-            "description": f"{layer.title}（标注点）",
-            "fields": {"label": "标注"} | styled_by,
-            **zooms,
-        },
-    ]
+    shapes: Spec = {"id": layer.id, "description": layer.title, "fields": always | titles, **zooms}
+    if not layer.has_label_points:
+        return [shapes]
+    points = {"description": f"{layer.title}（标注点）", "fields": {"label": "标注"} | styled_by, **zooms}
+    return [shapes, {"id": f"{layer.id}_label", **points}]
 
 
 def _images(symbols: Symbols, layers: Sequence[Layer], dark: bool) -> Spec:

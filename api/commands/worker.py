@@ -13,10 +13,17 @@ import threading
 from api import jobs
 from api.check_job import check_parcels
 from api.delivering import deliver
+from api.drawing_job import draw_features
 from api.load_job import load_files
 from api.recheck_job import recheck_answers
 
-KINDS = {"load": load_files, "checks": check_parcels, "recheck": recheck_answers, "deliver": deliver}
+KINDS = {
+    "load": load_files,
+    "checks": check_parcels,
+    "recheck": recheck_answers,
+    "deliver": deliver,
+    "draw": draw_features,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -108,6 +108,14 @@ class Layer:
         return (*shapes, "point") if self.register and "point" not in shapes else shapes
 
     @property
+    def has_label_points(self) -> bool:
+        """Whether the map draws from one point a feature: texts, or marks of polygons at small scales."""
+        return self.tile.label is not None or any(
+            one.mark and one.mark.maxzoom > one.minzoom and set(one.geometry) != {"point"}
+            for one in self.style.classes
+        )
+
+    @property
     def is_raster(self) -> bool:
         """A layer of images: its rows are the outlines of their data; spatial.rasters says where the pixels lie."""
         return self.geometry == ("raster",)

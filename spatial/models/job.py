@@ -20,6 +20,7 @@ class Job(models.Model):
         CHECKS = "checks", "批量核查"
         RECHECK = "recheck", "复查"
         DELIVER = "deliver", "发送消息"
+        DRAW = "draw", "绘制"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

@@ -24,7 +24,7 @@ from spatial.checks import Question, run_check
 from spatial.landuse import Use
 from spatial.models import CheckRun, Revision
 from spatial.releases import confirm_empty, newest_revision, publish, unpublish
-from tests.factories import known_county
+from tests.factories import covered, known_county
 from tests.loaders import files
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,9 @@ def change(random: Random, step: int, folder: Path) -> str:
 def history(transactional_db: None, tmp_path: Path) -> list[tuple[Asked, str]]:
     """What was asked after each step, and the fingerprint of what was answered then, for what was then newest."""
     random = Random(7)
-    known_county()
+    known_county(since=date(2025, 2, 1), but=LOADED)
+    for layer in LOADED:
+        covered(layer, data_date=date(2024, 12, 31))
     answered: list[tuple[Asked, str]] = []
     done = []
     for step in range(STEPS):

@@ -217,7 +217,7 @@ def test_a_rule_that_rests_on_indirect_texts_alone_is_refused(folder: Path) -> N
 def test_the_judgement_runs_without_django() -> None:
     program = (
         "import sys; from datetime import date; from spatial import catalog, rules;"
-        "facts = rules.Facts(1.0, (), {}, (), lambda ids: 0.0);"
+        "facts = rules.Facts(1.0, (), {}, (), lambda ids: 0.0, lambda layer: []);"
         "request = rules.Request('supply');"
         "print(rules.evaluate(rules.current(), catalog.current(), facts, request, date(2026, 11, 23)).verdict);"
         "assert not [m for m in sys.modules if m.split('.')[0] in ('django', 'psycopg', 'shapely')]"

@@ -134,7 +134,23 @@ def test_a_parcel_beyond_the_county_line_is_incomplete_there() -> None:
     known_county(shape=county)
     told = ask()
     assert (told["verdict"], told["complete"]) == ("undetermined", False)
-    assert [(gap["layer"], gap["kind"]) for gap in told["gaps"]] == [("admin_county", "partial")]
+    assert ("admin_county", "partial") in [(gap["layer"], gap["kind"]) for gap in told["gaps"]]
+
+
+def test_beyond_an_outline_that_nobody_delivered_may_lie_a_plot_that_a_rule_looks_for() -> None:
+    """Rules look up to 500 m around; a neighbour without an outline is asked like one whose outline lies there."""
+    west, south, east, north = PARCEL.bounds
+    edge = east + 0.0005  # some 40 m beyond the parcel
+    own = shapely.MultiPolygon([shapely.box(west - 1, south - 1, edge, north + 1)])
+    known_county(shape=own)
+    assert {gap["county"] for gap in ask()["gaps"]} == {*catalog.current().counties} - {"652301"}
+    beyond = shapely.MultiPolygon([shapely.box(edge, south - 1, east + 1, north + 1)])
+    for other in sorted({*catalog.current().counties} - {"652301", "652302"}):
+        far = shapely.MultiPolygon([shapely.box(90.0, 45.0, 90.1, 45.1)])
+        feature("admin_county", far, county=other, code=other)
+    assert {gap["county"] for gap in ask()["gaps"]} == {"652302"}
+    known_county("652302", beyond)
+    assert (ask()["verdict"], ask()["complete"]) == ("clear", True)
 
 
 def test_a_parcel_across_two_counties_asks_both() -> None:
@@ -250,6 +266,63 @@ def test_reports_cover_the_parcel_together_and_not_twice() -> None:
     assert ask(**school)["verdict"] == "clear"
 
 
+def test_nothing_is_known_of_a_day_before_the_first_delivery() -> None:
+    known_county(since=day("2025-01-01"), but=("suspected_plot",))
+    covered("suspected_plot", data_date=day("2025-06-01"))
+    told = ask(as_of=day("2025-05-31"))
+    assert (told["verdict"], told["complete"]) == ("undetermined", False)
+    assert [(gap["layer"], gap["kind"]) for gap in told["gaps"]] == [("suspected_plot", "never_loaded")]
+    assert "2025-06-01" in told["gaps"][0]["message"]
+
+
+def test_a_row_that_a_later_delivery_dropped_still_lay_there_on_a_day_before_it() -> None:
+    known_county(since=day("2026-06-01"), but=("suspected_plot",))
+    first, second = Int4Multirange([Int4Range(1, 2)]), Int4Multirange([Int4Range(2, None)])
+    covered("suspected_plot", data_date=day("2026-06-01"), revisions=first)
+    feature("suspected_plot", PLAN.polygon("ACIG"), code="S", status="suspected", revisions=first)
+    asked = {**SHOP, "action": "use_change", "as_of": day("2026-07-01")}
+    before = ask(**asked)
+    revision(2)
+    covered("suspected_plot", data_date=day("2026-11-20"), revisions=second)
+    assert before["verdict"] == ask(**asked)["verdict"] == "needs_investigation"
+    assert ask(**{**asked, "as_of": day("2026-11-20")})["verdict"] == "clear"
+
+
+def test_a_strip_of_another_plot_does_not_make_a_plot_a_sliver() -> None:
+    """6 m by 6 m, listed, by itself prohibits; so it does beside a strip of 1 cm, which alone would be a notice."""
+    known_county()
+    west, south, east, north = PARCEL.bounds
+    parcel = shapely.MultiPolygon([shapely.box(west, south, east, north)])
+    metre_x, metre_y = 1 / 80_000, 1 / 111_000
+    plot = shapely.box(west + 9 * metre_x, south + 9 * metre_y, west + 15 * metre_x, south + 15 * metre_y)
+    strip = shapely.box(west, north - 0.01 * metre_y, east, north + 9 * metre_y)
+    stated = {"register_status": "listed", "stage": "listed"}
+    feature("risk_register_plot", shapely.MultiPolygon([strip]), code="R2", **stated)
+    assert ask(**{**SHOP, "action": "supply", "parcel": parcel})["verdict"] == "notice"
+    feature("risk_register_plot", shapely.MultiPolygon([plot]), code="R1", **stated)
+    assert ask(**{**SHOP, "action": "supply", "parcel": parcel})["verdict"] == "prohibit"
+
+
+def test_a_tooth_in_a_long_shared_border_is_an_overlap_and_no_contact() -> None:
+    """20 cm by 60 cm of a neighbour's zone lie in the parcel; elsewhere the border is one within 0.03 mm."""
+    known_county()
+    west, south, east, north = PARCEL.bounds
+    parcel = shapely.MultiPolygon([shapely.box(west, south, east, north)])
+    metre_x, metre_y = 1 / 80_000, 1 / 111_000
+    edge, middle = north - 0.00003 * metre_y, (west + east) / 2
+    tooth = [(middle, edge), (middle, north - 0.2 * metre_y), (middle + 0.6 * metre_x, north - 0.2 * metre_y)]
+    ring = [
+        (west, edge),
+        *tooth,
+        (middle + 0.6 * metre_x, edge),
+        (east, edge),
+        (east, north + 1e-3),
+        (west, north + 1e-3),
+    ]
+    feature("suspected_plot", shapely.MultiPolygon([shapely.Polygon(ring)]), code="S", status="suspected")
+    assert [one["rule"] for one in ask(parcel=parcel)["findings"]] == ["DAT-02"]
+
+
 def test_facts_are_those_valid_on_the_asked_day() -> None:
     known_county()
     feature(
@@ -260,9 +333,10 @@ def test_facts_are_those_valid_on_the_asked_day() -> None:
         valid_from=day("2025-03-01"),
         valid_to=day("2026-02-01"),
     )
-    verdicts = {
-        on: ask(as_of=day(on))["verdict"] for on in ("2025-02-28", "2025-03-01", "2026-01-31", "2026-02-01")
-    }
+    verdicts = {}
+    for on in ("2025-02-28", "2025-03-01", "2026-01-31", "2026-02-01"):
+        Coverage.objects.update(data_date=day(on))
+        verdicts[on] = ask(as_of=day(on))["verdict"]
     assert verdicts == {
         "2025-02-28": "clear",
         "2025-03-01": "needs_investigation",

@@ -12,14 +12,17 @@ from psycopg import Cursor, sql
 from psycopg.pq import Format
 from psycopg.rows import dict_row
 
+from api.drawing_job import draw_missing
 from spatial import catalog
 from tiles import mvt
 from tiles.rows import View
 
 DAY = date(2026, 11, 1)
+draw = False
+"""Whether what is there is drawn before a tile is asked."""
 
 
-def rows(statement: tuple[sql.Composed, dict[str, object]]) -> list[dict[str, Any]]:
+def rows(statement: tuple[bytes | sql.Composed, dict[str, object]]) -> list[dict[str, Any]]:
     connection.ensure_connection()
     # The plain cursor binds values in the server, as the pool's do; Django's puts them into the text.
     with Cursor(connection.connection, row_factory=dict_row) as cursor:
@@ -45,6 +48,8 @@ def view(layer: str, *, counties: list[str] | None = None, fields: list[str] | N
 def tile(layer: str, z: int, x: int, y: int, *, revision: int = 1, as_of: date = DAY,
          counties: list[str] | None = None, fields: list[str] | None = None) -> bytes:  # fmt: skip
     """A tile of a layer as the database draws it; every field may be shown unless `fields` are given."""
+    if draw:
+        draw_missing()
     seen = view(layer, counties=counties, fields=fields)
     (found,) = rows(mvt.query(catalog.current(), seen.layer, z, x, y, revision=revision, as_of=as_of,
                               counties=counties, fields=seen.fields))  # fmt: skip

@@ -17,11 +17,20 @@ from psycopg.types.range import Int4Range
 from spatial import catalog
 from tests.factories import feature
 from tests.grid import URBAN, grid
+from tests.tiles import ask
 from tests.tiles.ask import DAY, decode, rows, tile, view
 from tiles import mvt
 from tiles.grid import MAX_ZOOM, TileInvalid
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["as it is stored", "as it was drawn"], autouse=True)
+def drawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Every tile comes out the same before the worker has drawn its features, and after."""
+    monkeypatch.setattr(ask, "draw", request.param == "as it was drawn")
+    return ask.draw
+
 
 PLAN = grid("""
     A . B . . C
@@ -49,6 +58,11 @@ def pixels(shape: shapely.Geometry, z: int, x: int, y: int) -> shapely.Geometry:
         return shapely.get_coordinates(shapely.points(column * 4096, row * 4096))
 
     return shapely.transform(shape, place)
+
+
+def off(z: int) -> float:
+    """Coordinates by which a shape may be off: one; where it was drawn beforehand 1.5 of the first zoom of its band."""
+    return 1.5 * 2 ** ((z - 4) % 3) if ask.draw else 1
 
 
 def here(shape: shapely.Geometry, z: int) -> tuple[int, int, int]:
@@ -79,9 +93,9 @@ def test_a_polygon_is_drawn_where_it_lies_with_the_attributes_that_tiles_carry()
         "name": "示例地块",
         "status": "confirmed",
     }
-    drawn, expected = found[row.id]["shape"], pixels(shape, *place)
-    assert drawn.hausdorff_distance(expected) <= 1
-    assert drawn.is_valid
+    in_tile, expected = found[row.id]["shape"], pixels(shape, *place)
+    assert in_tile.hausdorff_distance(expected) <= off(14)
+    assert in_tile.is_valid
 
 
 def test_numbers_and_booleans_keep_their_kind() -> None:
@@ -147,10 +161,9 @@ def test_lines_are_drawn_within_a_pixel() -> None:
     place = here(shape, 15)
     found = decode(tile("riverbank_source_reach", *place))
     window = shapely.box(-64, -64, 4160, 4160)
-    assert (
-        found["riverbank_source_reach"][row.id]["shape"].hausdorff_distance(pixels(shape, *place) & window)
-        <= 1
-    )
+    assert found["riverbank_source_reach"][row.id]["shape"].hausdorff_distance(
+        pixels(shape, *place) & window
+    ) <= off(15)
 
 
 def test_imagery_is_drawn_as_the_footprint_of_its_pictures() -> None:
@@ -289,7 +302,8 @@ def test_every_layer_of_the_catalog_draws_a_tile() -> None:
             )
             place = here(shape, 14)
             found = decode(tile(layer.id, *place))
-            assert list(found[layer.id]) == list(found[f"{layer.id}_label"]) == [row.id], layer.id
+            assert list(found[layer.id]) == [row.id], layer.id
+            assert list(found.get(f"{layer.id}_label", {})) == [row.id] * layer.has_label_points, layer.id
         elif layer.kind == "derived":
             decode(tile(layer.id, *here(PLAN.point("A"), 14)))
 
@@ -358,6 +372,6 @@ def test_the_index_over_layer_and_place_is_used(layer: str) -> None:
     seen = view(layer)
     statement, values = mvt.query(catalog.current(), seen.layer, *tile_of(87.35, 44.05, 14), revision=1, as_of=DAY,
                                   counties=None, fields=seen.fields)  # fmt: skip
-    plan = "\n".join(row["QUERY PLAN"] for row in rows(("EXPLAIN " + statement.as_string(None), values)))
+    plan = "\n".join(row["QUERY PLAN"] for row in rows((b"EXPLAIN " + statement, values)))
     assert "spatial_feature_layer_geom" in plan
     assert "Seq Scan on spatial_feature" not in plan

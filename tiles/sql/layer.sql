@@ -1,32 +1,19 @@
--- One tile of one layer: the features in its source-layer, and one label point for each in <layer>_label.
--- The index is asked with the tile's box in the storage system; only what is found is drawn in web mercator.
--- Both steps are MATERIALIZED: pulled up into what reads them, they would be computed once for each mention.
-WITH found AS MATERIALIZED (
-  {rows}
-),
-spots AS MATERIALIZED (
-  SELECT f.id, f.properties, f.label, f.label_properties, f.geom, ST_Transform(ST_PointOnSurface(f.geom), 3857) AS spot
-  FROM found AS f
-),
-shapes AS (
-  -- What is too small to be seen beside its mark, or collapses altogether, is drawn as a point: nothing vanishes.
-  SELECT id, properties, coalesce(
-    CASE WHEN ST_XMax(geom) - ST_XMin(geom) >= {least_width} OR ST_YMax(geom) - ST_YMin(geom) >= {least_height}
-      THEN ST_AsMVTGeom(ST_Transform(geom, 3857), {square}, {extent}, {buffer}, true) END,
-    ST_AsMVTGeom(spot, {square}, {extent}, {buffer}, true)
-  ) AS geom
-  FROM spots
-),
-label_points AS (
-  -- Counted from the world's corner and rounded down, so that a point on the edge between two tiles is in one of them.
-  SELECT id, label, label_properties,
-    floor((ST_X(spot) + {half_world}) / {pixel}) - {left} AS x, floor(({half_world} - ST_Y(spot)) / {pixel}) - {top} AS y
-  FROM spots
-),
-labels AS (
-  SELECT id, label, label_properties, ST_Point(x, y) AS geom
-  FROM label_points
-  WHERE x >= 0 AND x < {extent} AND y >= 0 AND y < {extent}
-)
-SELECT (SELECT ST_AsMVT(shapes, {name}, {extent}, 'geom', 'id' ORDER BY id) FROM shapes)
-  || (SELECT ST_AsMVT(labels, {label_name}, {extent}, 'geom', 'id' ORDER BY id) FROM labels) AS tile
+-- One tile of one layer: its features, one label point for each where labels or small marks are drawn, and how many
+-- features there are. The index is asked with the tile's box in the storage system. The inner select ends in a LIMIT,
+-- which keeps PostgreSQL from putting its expressions into what reads them and working them out more than once.
+SELECT ST_AsMVT("Shape", {name}, {extent}, 'Geom', 'Id' ORDER BY found."Id") || {labels} AS tile, count(*) AS features
+FROM (
+  SELECT f.id AS "Id", {properties}{label} AS "Label", {geometry} AS "Geom",
+    floor(ST_X(at.spot) * {scale} - {left}) AS "X", floor({top} - ST_Y(at.spot) * {scale}) AS "Y"
+  FROM ({rows}) AS f
+  LEFT JOIN spatial_drawing AS d ON d.feature_id = f.id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(d.spot, ST_Affine(
+      ST_Transform(ST_PointOnSurface(f.geom), 3857), {finest}, 0, 0, {finest}, {half_world} * {finest}, {half_world} * {finest}
+    )) AS spot
+    OFFSET 0
+  ) AS at
+  LIMIT {most}
+) AS found
+CROSS JOIN LATERAL (SELECT {shown}found."Id", found."Geom") AS "Shape"
+{label_points}

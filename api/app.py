@@ -55,14 +55,17 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, events, failures, metrics, pool, rights, turns
+    from api import described, events, failures, metrics, pool, rights, turns, versions
     from api.parameters import known_parameters
+    from api.tile_lane import Lane
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
-        async with pool.opened(), events.listening(), rights.kept():
+        async with pool.opened(), events.listening(), rights.kept(), versions.kept() as known:
+            app.state.lane = Lane(known, _always())
             yield
+            app.state.lane = None
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     failures.install(app)
@@ -118,15 +121,27 @@ class Dispatch:
     Mounting Django inside FastAPI would set root_path and double its addresses.
     """
 
-    def __init__(self, api: ASGIApp, pages: ASGIApp) -> None:
-        self.api, self.pages = api, pages
+    def __init__(self, api: FastAPI, pages: ASGIApp) -> None:
+        from api.tile_lane import plain
+
+        self.api, self.pages, self._plain_tile = api, pages, plain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.api(scope, receive, send)
             return
         path: str = scope["path"]
-        inner = self.pages if any(path == p or path.startswith(p + "/") for p in DJANGO_PATHS) else self.api
+        lane = self.api.state.lane
+        if found := lane.at_once(scope):
+            await send(found[0])
+            await send({"type": "http.response.body", "body": found[1]})
+            return
+        if self._plain_tile(scope):
+            await guarded(lane, scope, receive, send)
+            return
+        inner: ASGIApp = (
+            self.pages if any(path == p or path.startswith(p + "/") for p in DJANGO_PATHS) else self.api
+        )
         send = _with_headers(send, {} if path.startswith("/static/") else PRIVATE)
         if scope["method"] == "HEAD" and inner is self.api:
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -140,13 +155,21 @@ def _with_headers(send: Send, unless_said: Mapping[str, str]) -> Send:
         if message["type"] == "http.response.start":
             headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
             names = {name.lower() for name, _ in headers}
-            more = {**HEADERS, **(HSTS if settings.JINGTU_HTTPS else {})}
-            more |= {} if b"cache-control" in names else unless_said
-            headers += [(n.encode(), v.encode()) for n, v in more.items() if n.encode() not in names]
+            more = [] if b"cache-control" in names else _encoded(unless_said)
+            headers += [pair for pair in (*_always(), *more) if pair[0] not in names]
             message = {**message, "headers": headers}
         await send(message)
 
     return told
+
+
+def _always() -> list[tuple[bytes, bytes]]:
+    """The headers of every answer."""
+    return _encoded({**HEADERS, **(HSTS if settings.JINGTU_HTTPS else {})})
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def _without_body(send: Send) -> Send:

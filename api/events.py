@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -57,9 +57,20 @@ async def _listen() -> None:
 
 
 def _wake(channel: str | None, payload: str) -> None:
-    for ear, (wanted, key) in _waiting.items():
+    for word, (wanted, key) in _waiting.items():
         if channel is None or (channel == wanted and key in ("", payload)):
-            ear.set()
+            word.set()
+
+
+@contextmanager
+def ear(channel: str, key: str = "") -> Iterator[asyncio.Event]:
+    """An event that is set at each word on a channel, and whenever one may have been missed."""
+    one = asyncio.Event()
+    _waiting[one] = (channel, key)
+    try:
+        yield one
+    finally:
+        del _waiting[one]
 
 
 Told = tuple[str, dict[str, Any]]
@@ -82,10 +93,8 @@ async def stream(channel: str, key: str, read: Read) -> StreamingResponse:
 
 async def _events(channel: str, key: str, first: tuple[list[Told], bool], read: Read) -> AsyncIterator[str]:
     (found, is_over), last = first, list[Told]()
-    ear = asyncio.Event()
-    ear.set()  # for what was told since the first reading
-    _waiting[ear] = (channel, key)
-    try:
+    with ear(channel, key) as word:
+        word.set()  # for what was told since the first reading
         while True:
             for name, content in found:
                 if (name, content) not in last:
@@ -95,15 +104,13 @@ async def _events(channel: str, key: str, first: tuple[list[Told], bool], read: 
                 return
             try:
                 async with asyncio.timeout(BEAT_S):
-                    await ear.wait()
+                    await word.wait()
             except TimeoutError:
                 yield ": alive\n\n"
-            ear.clear()
+            word.clear()
             try:
                 found, is_over = await read()
             except Problem:  # the right to hear is gone
                 return
             except psycopg.Error:  # away for a moment: the next beat asks again
                 found, is_over = [], False
-    finally:
-        del _waiting[ear]

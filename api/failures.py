@@ -115,19 +115,25 @@ TRANSLATED: dict[type[Exception], Translation] = {
 """Exceptions and what they mean to a caller; the nearest class of an exception counts."""
 
 
+def problem_of(error: Exception) -> Problem:
+    """What an exception means to a caller."""
+    return TRANSLATED[next(kind for kind in type(error).__mro__ if kind in TRANSLATED)](error)
+
+
+async def told(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that failed."""
+    headers = error.headers if isinstance(error, HTTPException) else None
+    problem = problem_of(error)
+    if problem.status == 403 or (problem.status == 401 and "authorization" in request.headers):
+        address = request.client.host if request.client else "-"
+        log.warning(
+            "refused %s %s %s from %s", problem.status, request.method, quote(request.url.path), address
+        )
+    return problem_response(request.headers, problem, headers)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
-
-    async def told(request: Request, error: Exception) -> JSONResponse:
-        kind = next(kind for kind in type(error).__mro__ if kind in TRANSLATED)
-        headers = error.headers if isinstance(error, HTTPException) else None
-        problem = TRANSLATED[kind](error)
-        if problem.status == 403 or (problem.status == 401 and "authorization" in request.headers):
-            address = request.client.host if request.client else "-"
-            log.warning(
-                "refused %s %s %s from %s", problem.status, request.method, quote(request.url.path), address
-            )
-        return problem_response(request.headers, problem, headers)
 
     for kind in TRANSLATED:
         app.add_exception_handler(kind, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from fastapi import FastAPI, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS = Histogram(
@@ -14,6 +14,20 @@ SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
+
+TILE_SECONDS = Histogram(
+    "jingtu_tile_seconds",
+    "Time to work out a tile that was not kept",
+    ["layer", "z"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+TILE_BYTES = Histogram(
+    "jingtu_tile_bytes",
+    "Bytes of a tile that was not kept",
+    ["layer", "z"],
+    buckets=(0, 1000, 5000, 20_000, 50_000, 100_000, 200_000, 500_000),
+)
+TILE_HITS = Counter("jingtu_tile_hits", "Tiles given from memory", ["layer", "z"])
 
 
 def install(app: FastAPI) -> None:

@@ -40,9 +40,14 @@ def views(scope: Scope, catalog: Catalog, layers: str) -> list[View]:
 
 def version(catalog: Catalog, seen: Sequence[View], at: Moment) -> str:
     """Stands for data, catalog, day and rights: two askers share it only where they see the same."""
+    return version_of(at.revision, at.as_of, catalog.digest, seen)
+
+
+def version_of(revision: int, as_of: date, digest: str, seen: Sequence[View]) -> str:
+    """The same of a revision; `digest` is the catalog's."""
     rights = [[one.layer.id, one.counties, sorted(one.fields)] for one in seen]
-    told = json.dumps([at.as_of.isoformat(), catalog.digest, rights])
-    return f"{at.revision}-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
+    told = json.dumps([as_of.isoformat(), digest, rights])
+    return f"{revision}-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 def cache_headers(catalog: Catalog, seen: Sequence[View], at: Moment) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg.types.multirange import Int4Multirange
 from psycopg.types.range import Int4Range
 
-from spatial import audit, catalog
+from spatial import audit, catalog, newest
 from spatial.models import Coverage, Load, Release, Revision
 from spatial.precedence import what_it_undoes
 
@@ -185,6 +185,7 @@ def _switch_on(load: Load, revision: Revision) -> None:
         cursor.execute(CLOSE_GONE.format(of_layer=OF_LAYER), given)
         for table in ("spatial_feature", LEFT_OUT):
             cursor.execute(OPEN_LOAD.format(table=table), given)
+    newest.touch(load.layer, revision.number)
     Coverage.objects.bulk_create(
         Coverage(
             layer=load.layer,
@@ -263,6 +264,7 @@ def _switch_off(load: Load, published: int, revision: Revision) -> None:
             cursor.execute(REOPEN.format(table=table, of_layer=OF_LAYER), given)
         cursor.execute(CLOSE_LEFT_OUT, given)
         cursor.execute(REOPEN_LEFT_OUT, given)
+    newest.touch(load.layer, revision.number)
     load.state = Load.State.WITHDRAWN
     load.base_revision = revision.number
     load.save(update_fields=["state", "base_revision"])
@@ -342,6 +344,7 @@ def next_revision(kind: str, release: Release | None, by: Any, of: str = "") -> 
     """
     revision = Revision.objects.create(number=newest_revision() + 1, kind=kind, release=release, by=by)
     yield revision
+    transaction.on_commit(lambda: newest.tell(revision.number))
     lock("answers")
     revision.at = timezone.now()
     revision.save(update_fields=["at"])

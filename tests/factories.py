@@ -14,7 +14,7 @@ from psycopg.types.multirange import Int4Multirange
 from psycopg.types.range import Int4Range
 from shapely.geometry.base import BaseGeometry
 
-from spatial import catalog
+from spatial import catalog, newest
 from spatial.models import Coverage, Feature, Load, Release, Revision
 
 LIVE = Int4Multirange([Int4Range(1, None)])
@@ -24,7 +24,12 @@ WHOLE_COUNTY = shapely.MultiPolygon([shapely.box(86.5, 43.0, 88.0, 45.0)])
 
 def revision(number: int = 1) -> Revision:
     release, _ = Release.objects.get_or_create(name="T1", defaults={"state": "published"})
-    return Revision.objects.get_or_create(number=number, defaults={"kind": "publish", "release": release})[0]
+    made, is_new = Revision.objects.get_or_create(
+        number=number, defaults={"kind": "publish", "release": release}
+    )
+    if is_new:
+        newest.tell(number)
+    return made
 
 
 def load_of(layer: str) -> Load:
@@ -53,6 +58,7 @@ def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301
     }
     register = catalog.current().layer(layer).register
     bounded = shape is not None and not (register and shape.geom_type == "Point")
+    newest.touch(layer, Revision.objects.latest("number").number)
     return Feature.objects.create(
         layer=layer,
         key=own.get("code") or hashlib.sha256(f"{layer}{shape}{given}".encode()).hexdigest(),

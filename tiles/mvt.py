@@ -19,6 +19,8 @@ ALWAYS = ("county", "code", "name")
 """Properties of every feature, declared by its layer or not."""
 MOST_FEATURES = 10_000
 MOST_STATEMENTS = 1000
+CELL = 64
+"""Coordinates along a cell of a generalised tile: 8 px."""
 BEYOND = 8
 """Coordinates by which a simplified shape may have left the tile, at most."""
 OF_TILE = (
@@ -43,9 +45,13 @@ def query(
     as_of: date,
     counties: Sequence[str] | None,
     fields: Collection[str],
+    generalised: bool = False,
 ) -> tuple[bytes, dict[str, object]]:
     """SQL and values that give one row: `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
     `features`, how many there are; one more than MOST_FEATURES says that there are more.
+
+    `generalised`: of a tile that holds too much, one point for each cell of 8 px and class of the style, with `_count`,
+    how many it stands for, and `_generalised`; no labels. `features` are then all whose own place is in the tile.
 
     `fields` are the field ids that may be shown: of them the tile carries those that the catalog puts into tiles.
     The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers
@@ -53,11 +59,11 @@ def query(
     """
     tile = Tile(z, x, y)
     view = View(layer, None if counties is None else tuple(counties), frozenset(fields))
-    key = (catalog.digest, id(layer), view.counties, view.fields, band_of(z), z < 4)
+    key = (catalog.digest, id(layer), view.counties, view.fields, band_of(z), z < 4, generalised)
     if key not in _statements:
         while len(_statements) >= MOST_STATEMENTS:
             del _statements[next(iter(_statements))]
-        _statements[key] = layer, *_statement(catalog, view, z)
+        _statements[key] = layer, *_statement(catalog, view, z, generalised)
     _, statement, values = _statements[key]
     least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
     return statement, {**values, **_numbers(tile, least), "revision": revision, "as_of": as_of}
@@ -81,7 +87,7 @@ def _numbers(tile: Tile, least: float) -> dict[str, object]:
     return dict(zip(OF_TILE, numbers, strict=True))
 
 
-def _statement(catalog: Catalog, view: View, z: int) -> tuple[bytes, Values]:
+def _statement(catalog: Catalog, view: View, z: int, generalised: bool) -> tuple[bytes, Values]:
     values = Values()
     slots: dict[str, sql.Composable] = {
         name: sql.SQL("{}::float8").format(values.bind(Later(name))) for name in OF_TILE
@@ -96,14 +102,26 @@ def _statement(catalog: Catalog, view: View, z: int) -> tuple[bytes, Values]:
     )
     layer = view.layer
     properties = _properties(view, (*ALWAYS, *layer.tile.fields), values)
-    statement = template("layer.sql").format(
+    own: dict[str, sql.Composable] = {
+        "geometry": _geometry(slots, z),
+        "shown": _named("found", properties),
+        "label": _label(view, values),
+        "labels": _labels(view, values),
+        "label_points": _label_points(view),
+    }
+    if generalised:
+        style = view.layer.style
+        class_of = _typed(view, style.by, values) if style.by and shown(view, style.by) else sql.SQL("NULL")
+        own = {
+            "class": sql.SQL("({})::text").format(class_of),
+            "shown": _named("cell", properties),
+            "cell": sql.Literal(CELL),
+            "cells": sql.Literal(EXTENT // CELL),
+        }
+    statement = template("generalised.sql" if generalised else "layer.sql").format(
+        **own,
         rows=found,
-        geometry=_geometry(slots, z),
         properties=_listed(properties),
-        shown=_named(properties),
-        label=_label(view, values),
-        labels=_labels(view, values),
-        label_points=_label_points(view),
         scale=slots["z_scale"],
         left=slots["z_left"],
         top=slots["z_top"],
@@ -183,8 +201,8 @@ def _listed(properties: Properties) -> sql.Composable:
     )
 
 
-def _named(properties: Properties) -> sql.Composable:
-    return sql.SQL("").join(sql.SQL("found.{}, ").format(sql.Identifier(name)) for name, _ in properties)
+def _named(of: str, properties: Properties) -> sql.Composable:
+    return sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(of, name)) for name, _ in properties)
 
 
 def _labels(view: View, values: Values) -> sql.Composable:

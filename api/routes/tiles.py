@@ -8,13 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, readable_layers, scope_of
-from api.errors import NotFound
-from api.pool import fetch_seen
-from api.reading import cache_headers, is_unchanged, moment, version, views
-from api.seen import browsed
+from api.tile_lane import Lane
 from spatial import catalog
-from tiles import mvt, style
-from tiles.grid import MAX_ZOOM, TileInvalid
+from tiles import style
 
 router = APIRouter(tags=["tiles"])
 Anyone = Annotated[Scope, Depends(scope_of)]
@@ -40,51 +36,27 @@ async def get_tile(
     v: Version = None,
 ) -> Response:
     """One tile of a layer, or of several (`a,b`): their bytes after each other. 204 where nothing lies."""
-    known = catalog.current()
-    seen = views(scope, known, layers)
-    at = await moment(as_of)
-    headers = cache_headers(known, seen, at)
-    try:
-        statements = [
-            mvt.query(
-                known,
-                one.layer,
-                z,
-                x,
-                y,
-                revision=at.revision,
-                as_of=at.as_of,
-                counties=one.counties,
-                fields=one.fields,
-            )
-            for one in seen
-        ]
-    except TileInvalid as error:
-        raise NotFound(
-            f"没有瓦片 {error}。",
-            f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
-            code="tile_unknown",
-        ) from error
-    if is_unchanged(request, headers):
-        return Response(status_code=304, headers=headers)
-    await browsed(scope, [one.layer for one in seen])
-    content = b"".join(
-        [row["tile"] for statement in statements for row in await fetch_seen(scope.asker, *statement)]
-    )
-    return Response(content, 200 if content else 204, headers, media_type=MVT)
+    lane: Lane = request.app.state.lane
+    answer = await lane.tile(scope, layers, z, x, y, as_of=as_of)
+    told = Response(answer.body, 200 if answer.body else 204)
+    told.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
+    if answer.etag.decode() in request.headers.get("if-none-match", ""):
+        told = Response(status_code=304)
+        told.raw_headers = list(answer.unchanged["headers"])  # type: ignore[call-overload]
+    return told
 
 
 @router.get("/tiles/{layers}.json")
 async def get_tilejson(request: Request, response: Response, layers: str, scope: Anyone) -> dict[str, Any]:
     """TileJSON 3.0 of a layer or several; its tile addresses carry the version of what the asker sees now."""
     known = catalog.current()
-    seen = views(scope, known, layers)
-    at = await moment(None)
-    response.headers.update(cache_headers(known, seen, at))
+    lane: Lane = request.app.state.lane
+    seen = await lane.seen(scope, layers)
+    response.headers["Cache-Control"] = "public, no-cache" if seen.is_public else "private, no-cache"
     return style.tilejson(
         known,
-        [one.layer.id for one in seen],
-        version=version(known, seen, at),
+        [one.layer.id for one in seen.views],
+        version=seen.version,
         bounds=known.region.extent,
         base_url=str(request.base_url).rstrip("/"),
     )

@@ -5,7 +5,7 @@ from spatial.models.audit import AuditEntry
 from spatial.models.batch import Batch, BatchParcel
 from spatial.models.case import Case, Delivery, Message, Receipt, Step
 from spatial.models.check import CheckRun
-from spatial.models.drawing import Drawing
+from spatial.models.drawing import Drawing, LayerVersion
 from spatial.models.feature import Feature, Site
 from spatial.models.field_work import Draw, Inspection, Manifest
 from spatial.models.job import Job
@@ -43,6 +43,7 @@ __all__ = [
     "Inspection",
     "Job",
     "KeptRow",
+    "LayerVersion",
     "LeftOut",
     "Load",
     "LoadIssue",

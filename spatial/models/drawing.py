@@ -1,4 +1,4 @@
-"""Drawing: the shape of a feature as tiles draw it."""
+"""What tiles stand on: Drawing, a feature's shape as they draw it; LayerVersion, when a layer changed last."""
 
 from __future__ import annotations
 
@@ -35,3 +35,16 @@ class Drawing(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class LayerVersion(models.Model):
+    """The newest revision in which a row of a stored layer began or ended; a layer without one never had any."""
+
+    layer = models.CharField("图层", max_length=80, primary_key=True)
+    revision = models.IntegerField("数据版本")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "图层版本"
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.revision}"

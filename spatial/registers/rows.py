@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
-from spatial import catalog, crs
+from spatial import catalog, crs, newest
 from spatial.canonical import canonical
 from spatial.models import Feature, Revision, Site, SiteEvent
 from spatial.registers.replay import Version
@@ -89,6 +89,8 @@ def replace_rows(
     with connection.cursor() as cursor:
         cursor.execute(_END, {"ids": ended, "revision": revision.number})
     Feature.objects.bulk_create(_feature(layer, site, row, event, revision) for row in left)
+    if ended or left:
+        newest.touch(layer, revision.number)
 
 
 def blank(layer: str, site: Site) -> Version:

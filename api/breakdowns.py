@@ -8,12 +8,18 @@ import secrets
 import psycopg
 from django.db import DataError, ProgrammingError
 from psycopg import errors as states
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from api.errors import Problem, Unavailable
 
 log = logging.getLogger("jingtu.api")
-BUSY = (PoolTimeout, states.LockNotAvailable, states.DeadlockDetected, states.TooManyConnections)
+BUSY = (
+    PoolTimeout,
+    TooManyRequests,
+    states.LockNotAvailable,
+    states.DeadlockDetected,
+    states.TooManyConnections,
+)
 
 
 def busy() -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from psycopg_pool import AsyncConnectionPool
 from spatial import wall
 
 CONNECTIONS = 8
+MOST_WAITING = 200
+"""More would only wait in vain: they are told at once to come again."""
 CONNECT_S = 5
 WAIT_S = 1.0
 RECONNECT_S = 5.0
@@ -21,34 +24,65 @@ RECONNECT_S = 5.0
 STATEMENT_TIMEOUT_MS = 10_000
 OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
 
+STRANGER = wall.asker(None, "public", (), False)
 Query = str | bytes | sql.Composed
 Values = Sequence[Any] | Mapping[str, Any]
 Row = dict[str, Any]
 
-_pool: AsyncConnectionPool[AsyncConnection[Row]] | None = None
+STRANGERS = f"{OPTIONS} -c role={wall.READER} -c jingtu.role=public"
+"""A connection that only ever reads as a stranger need not be told so for each question."""
+MOST_PREPARED = 500
+TRUSTED_S = 1.0
+"""Who answered so lately is not asked again whether they are there."""
+
+
+class Reader(AsyncConnection[Row]):
+    """A connection that remembers when it was last of use."""
+
+    used_at = float("-inf")
+
+
+Readers = AsyncConnectionPool[Reader]
+_pool: Readers | None = None
+_strangers: Readers | None = None
 
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[None]:
-    """Keep the pool open for the application's life: connections to the database that Django uses."""
-    global _pool
-    pool = AsyncConnectionPool(
-        connection_class=AsyncConnection[Row],
-        kwargs={**_address(), "options": OPTIONS, "autocommit": True, "row_factory": dict_row},
-        min_size=1,
-        max_size=CONNECTIONS,
-        timeout=WAIT_S,
-        reconnect_timeout=RECONNECT_S,
-        check=AsyncConnectionPool.check_connection,
-        open=False,
-        name="hot reads",
-    )
-    async with pool:
-        _pool = pool
+    """Keep the pools open for the application's life: connections to the database that Django uses."""
+    global _pool, _strangers
+    async with _made(OPTIONS) as pool, _made(STRANGERS) as strangers:
+        _pool, _strangers = pool, strangers
         try:
             yield
         finally:
-            _pool = None
+            _pool = _strangers = None
+
+
+def _made(options: str) -> Readers:
+    return AsyncConnectionPool(
+        connection_class=Reader,
+        kwargs={**_address(), "options": options, "autocommit": True, "row_factory": dict_row},
+        min_size=1,
+        max_size=CONNECTIONS,
+        max_waiting=MOST_WAITING,
+        timeout=WAIT_S,
+        reconnect_timeout=RECONNECT_S,
+        configure=_configured,
+        check=_checked,
+        open=False,
+        name="hot reads",
+    )
+
+
+async def _configured(connection: Reader) -> None:
+    connection.prepared_max = MOST_PREPARED
+
+
+async def _checked(connection: Reader) -> None:
+    if time.monotonic() - connection.used_at > TRUSTED_S:
+        await AsyncConnectionPool.check_connection(connection)
+    connection.used_at = time.monotonic()
 
 
 async def fetch_all(query: Query, values: Values = ()) -> list[Row]:
@@ -67,13 +101,20 @@ async def fetch_one(query: Query, values: Values = ()) -> Row | None:
 
 
 async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) -> list[Row]:
-    """Every row that the database lets somebody read (spatial.wall.asker), in one exchange."""
+    """Every row that the database lets somebody read (spatial.wall.asker), in one exchange.
+
+    A statement of bytes is one of few that are asked again and again: it is prepared at once.
+    """
+    if who == STRANGER and _strangers is not None:
+        async with _strangers.connection() as connection, connection.cursor(binary=True) as cursor:
+            await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
+            return await cursor.fetchall()
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")
     async with _pool.connection() as connection, connection.pipeline(), connection.transaction():
         await connection.execute(wall.ENTER, who)
         async with connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values)
+            await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
             return await cursor.fetchall()
 
 

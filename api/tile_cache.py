@@ -8,7 +8,6 @@ from collections.abc import Hashable
 
 from prometheus_client import Counter
 
-MOST_BYTES = 128 * 1024 * 1024
 OVERHEAD = 1024
 """What an entry weighs beside its bytes."""
 LEAST_GZIP = 512
@@ -49,9 +48,9 @@ def _start(status: int, headers: Headers) -> dict[str, object]:
 
 
 class Kept:
-    """Answers by key, together no heavier than MOST_BYTES."""
+    """Answers by key, together no heavier than `most` bytes."""
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
+    def __init__(self, most: int) -> None:
         self._most, self._weight = most, 0
         self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
 

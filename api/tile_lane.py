@@ -64,7 +64,7 @@ class Lane:
 
     def __init__(self, versions: Versions, shared: Headers) -> None:
         self._versions, self._shared = versions, shared
-        self._kept = Kept()
+        self._kept = Kept(settings.JINGTU_TILE_CACHE_MB * 1024 * 1024)
         self._flying: dict[Any, tuple[asyncio.Task[Answer], int]] = {}
         self._known: dict[Any, Seen] = {}
         self._asked: dict[Any, Answer] = {}
@@ -109,7 +109,7 @@ class Lane:
             return
         if answer is None:
             return
-        if scope == STRANGER:
+        if scope == STRANGER and settings.JINGTU_TILE_CACHE_MB:
             if len(self._asked) > MOST_KNOWN:
                 self._asked.clear()
             self._asked[asked["raw_path"], asked["query_string"], headers.get(b"host")] = answer

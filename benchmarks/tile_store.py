@@ -42,7 +42,7 @@ label_en = "{name}"
 order = {order}
 minzoom = 0
 {drawn}
-mark = {{ shape = "circle", fill = "#7A4A1E", stroke = "#FFFFFF", size_px = 9 }}
+mark = {{ shape = "circle", fill = "#7A4A1E", stroke = "#FFFFFF", size_px = 9, maxzoom = 0 }}
 """
 FIELD = '[fields.{name}]\ntitle = "{name}"\ntype = "{type}"\n'
 

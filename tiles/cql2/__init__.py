@@ -8,7 +8,7 @@ from tiles.cql2.compiling import compile_tree
 from tiles.cql2.fields import queryables
 from tiles.cql2.from_json import read_json
 from tiles.cql2.from_text import read_text
-from tiles.cql2.refusal import FilterRefused
+from tiles.cql2.refusal import FilterRefused, require_storable
 from tiles.cql2.shapes import system_of
 from tiles.cql2.tree import Node
 from tiles.rows import View
@@ -31,9 +31,7 @@ def parse(given: str, lang: Lang, filter_crs: str | None = None) -> Node:
         raise FilterRefused(
             f"过滤条件太长，最多 {most} KB。", f"too long: at most {most} KB.", len(given) - 1
         )
-    for at, sign in enumerate(given):
-        if sign == "\0" or "\ud800" <= sign <= "\udfff":
-            raise FilterRefused("有不能用的字符。", "a character cannot be used.", at)
+    require_storable(given)
     system = system_of(filter_crs)
     return read_text(given, system) if lang == "cql2-text" else read_json(given, system)
 

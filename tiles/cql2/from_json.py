@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from tiles.cql2 import shapes
 from tiles.cql2.from_text import number
 from tiles.cql2.instants import day, instant, moment
-from tiles.cql2.refusal import FilterRefused, shortened
+from tiles.cql2.refusal import FilterRefused, require_storable, shortened
 from tiles.cql2.tree import OPERANDS, Budget, Call, Interval, Literal, Node, Property, Shape
 
 
@@ -26,7 +26,13 @@ def _parsed(given: str) -> Any:
         raise FilterRefused(f"不能有 {text}。", f"{text} is no number.", given.find(text))
 
     def figure(text: str) -> int | float:
-        return number(text, given.find(text))
+        try:
+            return number(text, 0)
+        except (
+            FilterRefused
+        ) as refused:  # looked for only now: a search for each number would read the text anew
+            refused.at = given.find(text)
+            raise
 
     try:
         return json.loads(
@@ -44,12 +50,11 @@ class _Reading:
 
     def node(self, given: Any, path: str) -> Node:
         at = path or "/"
-        with self._budget.level(at):
-            if isinstance(given, dict):
-                return self._object(given, path, at)
-            if isinstance(given, str | int | float):  # a bool is an int
-                self._budget.node(at)
-                return Literal(_storable(given, at) if isinstance(given, str) else given, at)
+        if isinstance(given, dict):
+            return self._object(given, path, at)
+        if isinstance(given, str | int | float):  # a bool is an int
+            self._budget.node(at)
+            return Literal(_storable(given, at) if isinstance(given, str) else given, at)
         if given is None:
             raise FilterRefused("不能和 null 比较，请用 isNull。", "null is no value; use isNull.", at)
         raise FilterRefused("不支持数组。", "arrays are not supported.", at)
@@ -94,7 +99,8 @@ class _Reading:
             raise FilterRefused("in 应有一个值和一个列表。", "in has a value and a list.", f"{path}/args")
         self._budget.operands(op, len(args), f"{path}/args")
         self._budget.node(at)
-        return Call(op, tuple(self.node(one, where) for one, where in zip(args, paths, strict=True)), at)
+        with self._budget.level(at):
+            return Call(op, tuple(map(self.node, args, paths)), at)
 
     def _end(self, given: Any, path: str) -> Property | Literal | None:
         self._budget.node(path)
@@ -108,7 +114,6 @@ class _Reading:
 
 
 def _storable(text: str, at: str) -> str:
-    """JSON can write what is no text: the sign 0 and half a sign."""
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise FilterRefused("文字里有不能用的字符。", "a text has a character that cannot be stored.", at)
+    """JSON can write signs that the text around it does not hold."""
+    require_storable(text, at)
     return text

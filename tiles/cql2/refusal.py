@@ -1,5 +1,9 @@
 """Why a filter is refused, and where in it."""
 
+import re
+
+_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
+
 
 class FilterRefused(ValueError):
     """`message` in Chinese, `english` the same; `at`: the index of a character in the text, or a JSON pointer."""
@@ -28,3 +32,11 @@ def shortened(text: object) -> str:
     """What was written, short enough to be told back."""
     told = str(text)
     return told if len(told) <= 40 else told[:40] + "…"
+
+
+def require_storable(text: str, at: str | None = None) -> None:
+    """Refuse the sign 0, which PostgreSQL's texts cannot hold, and half a sign, which is no text."""
+    if found := _UNUSABLE.search(text):
+        raise FilterRefused(
+            "有不能用的字符。", "a character cannot be used.", found.start() if at is None else at
+        )

@@ -45,6 +45,26 @@ def test_a_hostile_filter_is_refused_with_reason_and_place(given: str, lang: Lan
     assert 0 <= at <= len(given) if isinstance(at, int) else at.startswith("/")
 
 
+AT_THE_LIMIT: list[tuple[str, Lang]] = [
+    ("NOT " * 20 + "TRUE", "cql2-text"),
+    ("(" * 20 + "TRUE" + ")" * 20, "cql2-text"),
+    (" OR ".join(["TRUE"] * 200), "cql2-text"),
+    ("max_ratio_control_class1 IN (" + ",".join("1" * 200) + ")", "cql2-text"),
+    ("name = '" + "a" * (8192 - 9) + "'", "cql2-text"),
+    ('{"op":"not","args":[' * 20 + "true" + "]}" * 20, "cql2-json"),
+    ('{"op":"s_intersects","args":[{"property":"geometry"},{"type":"MultiPoint","coordinates":['
+     + ",".join(["[1,2]"] * 10_000) + "]}]}", "cql2-json"),
+    # 1 and, 5 or, 990 literals.
+    ('{"op":"and","args":[' + ",".join(['{"op":"or","args":[' + ",".join(["true"] * 198) + "]}"] * 5) + "]}",
+     "cql2-json"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "lang"), AT_THE_LIMIT, ids=[one[:30] for one, _ in AT_THE_LIMIT])
+def test_what_just_keeps_to_the_limits_is_taken(given: str, lang: Lang) -> None:
+    compile_filter(given, lang, ALL, Values())
+
+
 @pytest.mark.parametrize(
     ("text", "at"),
     [

@@ -138,11 +138,11 @@ def search(catalog: Catalog, views: Sequence[View], moment: Moment, text: str, *
 def _where(view: View, asked: Filter, values: Values) -> sql.Composable:
     parts: list[sql.Composable] = []
     if asked.bbox is not None:
-        parts.append(
-            sql.SQL("ST_Intersects(f.geom, ST_MakeEnvelope({}, {}, {}, {}, 4490))").format(
-                *(values.bind(edge) for edge in asked.bbox)
-            )
+        box = sql.SQL("ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(
+            *(values.bind(edge) for edge in asked.bbox)
         )
+        # Under row-level security ST_Intersects alone does not reach the index.
+        parts.append(sql.SQL("f.geom && {0} AND ST_Intersects(f.geom, {0})").format(box))
     if asked.county is not None:
         parts.append(sql.SQL("f.county = {}").format(values.bind(asked.county)))
     if asked.text is not None:

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+import shapely
 from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 
 from tiles.cql2 import fields, temporal
 from tiles.cql2.instants import beijing_day, instant
 from tiles.cql2.refusal import FilterRefused, shortened
+from tiles.cql2.shapes import COLLECTION
 from tiles.cql2.tree import COMPARISONS, FOLDS, SPATIAL, Call, Interval, Literal, Node, Property, Shape
 from tiles.rows import View
 from tiles.statement import Values
@@ -177,20 +179,27 @@ class _Compiling:
         )
 
     def _spatial(self, node: Call) -> sql.Composable:
-        shapes = [self._of_kind(one, "geometry") for one in node.args]
-        collections = any(
-            isinstance(one, Shape) and one.geometry.geom_type == "GeometryCollection" for one in node.args
-        )
-        if collections and node.op not in ("s_intersects", "s_disjoint"):
-            raise FilterRefused(
-                f"图形集合只用于 S_INTERSECTS 和 S_DISJOINT，不能用于 {node.op.upper()}。",
-                f"a collection is for S_INTERSECTS and S_DISJOINT, not for {node.op.upper()}.",
-                node.at,
-            )
+        one, other = (self._of_kind(arg, "geometry") for arg in node.args)
         function = _SPATIAL["s_intersects" if node.op == "s_disjoint" else node.op]
+        met: sql.Composable = sql.SQL("{}({}, {})").format(function, one, other)
+        for collection, against in (node.args, node.args[::-1]):
+            if isinstance(collection, Shape) and collection.geometry.geom_type == COLLECTION:
+                if node.op not in ("s_intersects", "s_disjoint") or not isinstance(against, Property):
+                    raise FilterRefused(
+                        "图形集合只能在 S_INTERSECTS 和 S_DISJOINT 里和 geometry 比较。",
+                        "a collection is compared with geometry alone, by S_INTERSECTS or S_DISJOINT.",
+                        collection.at,
+                    )
+                met = self._meets_any(collection.geometry)
         # Under row-level security nothing but an explicit && reaches the index, and every one of these implies it.
-        met = sql.SQL("{0} && {1} AND {2}({0}, {1})").format(*shapes, function)
+        met = sql.SQL("{} && {} AND {}").format(one, other, met)
         return sql.SQL("NOT ({})").format(met) if node.op == "s_disjoint" else met
+
+    def _meets_any(self, collection: BaseGeometry) -> sql.Composable:
+        """Member by member: GEOS fails over a whole whose members overlap."""
+        members = (self._geometry(one) for one in shapely.get_parts(collection))
+        each = (sql.SQL("ST_Intersects(f.geom, {})").format(one) for one in members)
+        return sql.SQL("({})").format(sql.SQL(" OR ").join(each))
 
     def _temporal(self, node: Call) -> sql.Composable:
         ends = [end for one in node.args for end in (self._two(one))]

@@ -76,6 +76,8 @@ def shape(given: Mapping[str, Any], system: System, budget: Budget, at: Place) -
         raise FilterRefused(
             "图形集合里要有图形，不能再有集合。", "a collection holds geometries and no collections.", at
         )
+    for _ in given[inner]:
+        budget.node(at)
     return shapely.GeometryCollection([shape(one, system, budget, at) for one in given[inner]])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from psycopg import sql
 
 from spatial import catalog
@@ -32,7 +33,8 @@ def said(tree: Node, seen: View = ALL) -> dict[int, bool | None]:
     values = Values()
     columns = sql.SQL("f.id, {} AS said").format(compile_tree(tree, seen, values))
     found = rows_of(catalog.current(), seen, Moment(1, DAY), values, columns=columns)
-    return {row["id"]: row["said"] for row in rows((sql.Composed([found]), values))}
+    with transaction.atomic():  # what fails does not take the next with it
+        return {row["id"]: row["said"] for row in rows((sql.Composed([found]), values))}
 
 
 def taken(tree: Node, seen: View = ALL) -> set[int]:
@@ -40,7 +42,8 @@ def taken(tree: Node, seen: View = ALL) -> set[int]:
     values = Values()
     where = compile_tree(tree, seen, values)
     found = rows_of(catalog.current(), seen, Moment(1, DAY), values, where, sql.SQL("f.id"))
-    return {row["id"] for row in rows((sql.Composed([found]), values))}
+    with transaction.atomic():
+        return {row["id"] for row in rows((sql.Composed([found]), values))}
 
 
 def true_in(told: dict[int, bool | None]) -> set[int]:

@@ -17,6 +17,7 @@ def _place(kind: str, coordinates: object) -> str:
 
 
 NAME = {"property": "name"}
+POINT = {"type": "Point", "coordinates": [1, 2]}
 
 TEXTS: list[tuple[str, str]] = [
     # What is not of the grammar.
@@ -184,7 +185,9 @@ TEXTS: list[tuple[str, str]] = [
     ("S_INTERSECTS(geometry, CIRCULARSTRING(0 0, 1 1, 2 0))", "没有函数"),
     ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(name))", "应为图形"),
     ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 2))))", "不能再有集合"),
-    ("S_TOUCHES(geometry, GEOMETRYCOLLECTION(POINT(1 2)))", "图形集合只用于"),
+    ("S_TOUCHES(geometry, GEOMETRYCOLLECTION(POINT(1 2)))", "图形集合只能"),
+    ("S_INTERSECTS(POINT(1 2), GEOMETRYCOLLECTION(POINT(1 2)))", "图形集合只能"),
+    ("S_DISJOINT(GEOMETRYCOLLECTION(POINT(1 2)), GEOMETRYCOLLECTION(POINT(1 2)))", "图形集合只能"),
     ("S_INTERSECTS(geometry, SRID=4326;POINT(1 2))", "不能有 ';'"),
     ("S_INTERSECTS(geometry, BBOX(1, 2, 3))", "4 个数"),
     ("S_INTERSECTS(geometry, BBOX(1, 5, 3, 4))", "顺序"),
@@ -266,6 +269,7 @@ JSONS: list[tuple[str, str]] = [
      + ",".join(["[1,2]"] * 10_001) + "]}]}", "点太多"),
     (_op("s_intersects", {"property": "geometry"}, {"type": "GeometryCollection", "geometries": []}), "集合里要有图形"),
     (_op("s_intersects", {"property": "geometry"}, {"type": "GeometryCollection", "geometries": [5]}), "集合"),
+    (_op("s_intersects", NAME, {"type": "GeometryCollection", "geometries": [POINT] * 1000}), "太长"),
     (_op("s_intersects", NAME, {"type": "Point", "coordinates": [1, 2], "crs": {}}), "不是 GeoJSON"),
     (_op("s_intersects", {"property": "geometry"}, {"bbox": "1,2,3,4"}), "4 个数"),
     (_op("s_intersects", {"property": "geometry"}, {"bbox": [1, 2, 3, "x"]}), "两个或三个数"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,21 @@ def test_what_is_unknown_stays_unknown_and_numbers_are_exact(text: str, expected
         "entry_date": "2026年", "max_ratio_control_class1": 0.1, "max_ratio_control_class2": 9007199254740993,
     })  # fmt: skip
     assert said(parse(text, "cql2-text")) == {number: expected}
+
+
+@pytest.mark.django_db
+def test_a_collection_whose_members_overlap_is_met_where_one_of_them_is() -> None:
+    """GEOS 3.11 fails over such a whole: side location conflict."""
+    ring = "POLYGON((87 44, 88 44, 88 45, 87 45, 87 44))"
+    collection = (
+        f"GEOMETRYCOLLECTION({ring}, POLYGON((87.5 44, 87.5 44.5, 88 44, 87.5 44)), POINT(89 44), {ring})"
+    )
+    inside, outside, touched = (
+        stored({"geometry": shapely.MultiPolygon([shapely.box(west, 44.1, west + 0.25, 44.25)])})
+        for west in (87.5, 90, 86.75)
+    )
+    assert taken(parse(f"S_INTERSECTS(geometry, {collection})", "cql2-text")) == {inside, touched}
+    assert taken(parse(f"S_DISJOINT({collection}, geometry)", "cql2-text")) == {outside}
 
 
 @pytest.mark.django_db

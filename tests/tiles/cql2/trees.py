@@ -155,7 +155,9 @@ predicates = st.one_of(
     calls("between", days, days, days),
     *(calls("isNull", one) for one in (texts, numbers, days, truths, any_geometry)),
     calls([op for op in SPATIAL if op not in ("s_intersects", "s_disjoint")], geometries, geometries),
-    calls(["s_intersects", "s_disjoint"], any_geometry, geometries),
+    calls(["s_intersects", "s_disjoint"], geometries, geometries),
+    calls(["s_intersects", "s_disjoint"], any_geometry, names(["geometry"])),
+    calls(["s_intersects", "s_disjoint"], names(["geometry"]), collections.map(Shape)),
     calls(TEMPORAL, spans, spans),
     truths,
 )

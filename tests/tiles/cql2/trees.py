@@ -83,11 +83,13 @@ points = st.builds(lambda x, y: shapely.Point(at(x, y)), st.sampled_from(EDGES),
 lines = st.builds(
     lambda a, b: shapely.LineString([a.coords[0], b.coords[0]]), points, points
 ).filter(lambda line: line.length > 0)  # fmt: skip
+# Parts that touch are left out: GEOS 3.14 does not find a part within its own MultiPolygon where another touches it.
 plain = st.one_of(
     points, lines, boxes,
     st.lists(points, min_size=1, max_size=3).map(lambda many: shapely.MultiPoint(many)),
     st.lists(lines, min_size=1, max_size=2).map(lambda many: shapely.MultiLineString(many)),
-    st.lists(boxes, min_size=1, max_size=2).map(lambda many: shapely.MultiPolygon(many)).filter(lambda m: m.is_valid),
+    st.lists(boxes, min_size=1, max_size=2).filter(lambda many: len(many) == 1 or many[0].disjoint(many[1]))
+    .map(lambda many: shapely.MultiPolygon(many)),
 )  # fmt: skip
 collections = st.lists(plain, min_size=1, max_size=3).map(shapely.GeometryCollection)
 

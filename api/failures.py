@@ -23,6 +23,7 @@ from spatial.crs import CrsRefused
 from spatial.measure import OutOfTime
 from spatial.refusal import Refusal
 from spatial.releases import CannotSwitch
+from tiles.cql2 import FilterRefused
 
 log = logging.getLogger("jingtu.access")
 
@@ -46,6 +47,19 @@ def _crs_refused(error: Exception) -> Problem:
         error.hint,
         code=error.code,
         errors=[{"at": "crs", "code": error.code, "message": error.message}],
+    )
+
+
+def _filter_refused(error: Exception) -> Problem:
+    error = cast(FilterRefused, error)
+    told, english = error.told()
+    wrong = {"at": error.place, "code": error.code, "message": error.message, "message_en": error.english}
+    return Problem(
+        told,
+        "写法见 /docs；可以查询的字段是图层的字段和 geometry。",
+        code="filter_invalid",
+        errors=[wrong],
+        english=(english, "See /docs; what can be asked are the layer's fields and geometry."),
     )
 
 
@@ -99,6 +113,7 @@ TRANSLATED: dict[type[Exception], Translation] = {
     LayerNotFound: _layer_unknown,
     CrsRefused: _crs_refused,
     OutOfTime: lambda _: out_of_time(),
+    FilterRefused: _filter_refused,
     CannotSwitch: _cannot_switch,
     Refusal: _refusal,
     RequestValidationError: _body_invalid,

@@ -17,6 +17,7 @@ from api.reading import cache_headers, is_unchanged, moment, view, views
 from api.seen import browsed, opened
 from spatial import catalog
 from tiles import features
+from tiles.cql2 import Lang, parse
 from tiles.features import Filter
 from tiles.rows import View
 
@@ -49,19 +50,24 @@ async def list_features(
     county: Annotated[str | None, Query(pattern=r"^\d{6}$")] = None,
     q: Annotated[Words | None, Query()] = None,
     as_of: AsOf = None,
+    condition: Annotated[str | None, Query(alias="filter", description="过滤条件（CQL2）")] = None,
+    filter_lang: Annotated[Lang, Query(description="过滤条件的写法")] = "cql2-text",
+    filter_crs: Annotated[
+        str | None, Query(max_length=100, description="过滤条件里坐标的坐标系，不写为先经度后纬度（CRS84）")
+    ] = None,
 ) -> Response:
     """A page of a layer, entries without geometry too; `next` is the `after` of the page that follows."""
     known = catalog.current()
     seen = view(scope, require_layer(scope, known, layer))
-    asked = Filter(_box(bbox), county, q)
+    tree = None if condition is None else parse(condition, filter_lang, filter_crs)
+    asked = Filter(_box(bbox), county, q, tree)
     at = await moment(as_of)
+    page_of = features.items(known, seen, at, asked, after=after, limit=limit + 1)
     headers = cache_headers(known, [seen], at)
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
     await browsed(scope, [seen.layer])
-    found = await fetch_seen(
-        scope.asker, *features.items(known, seen, at, asked, after=after, limit=limit + 1)
-    )
+    found = await fetch_seen(scope.asker, *page_of)
     (total,) = await fetch_seen(scope.asker, *features.matched(known, seen, at, asked))
     page, more = found[:limit], len(found) > limit
     told: dict[str, Any] = {

@@ -48,6 +48,7 @@ READS: dict[str, list[str]] = {
     "GET /features/{layer}": [
         "/features/suspected_plot", "/features/contaminated_plot", "/features/suspected_plot?q=SECRETSIGN",
         "/features/closed_permit_enterprise?county=COUNTY", "/features/source_without_polygon",
+        "/features/suspected_plot?filter=name LIKE '%25SIGN' OR TRUE",
     ],
     "GET /features/{layer}/{feature_id}": ["/features/suspected_plot/{feature SIGN}"],
     "GET /identify": ["{identify SIGN}"],
@@ -93,7 +94,8 @@ STREAMS = {"GET /events", "GET /jobs/{job_id}/events"}
 """They do not end by themselves; tests of their own (test_jobs) look at what they tell to whom."""
 SHOWN_IN = {
     "SECRET": (
-        "/features/suspected_plot", "/search?q=SECRET", "/search?q=SUSSIGN", "/sites", "/sites?q=SECRET", "/sites/SUSSIGN",
+        "/features/suspected_plot", "/features/suspected_plot?filter=name LIKE '%25SIGN' OR TRUE",
+        "/search?q=SECRET", "/search?q=SUSSIGN", "/sites", "/sites?q=SECRET", "/sites/SUSSIGN",
         "/registers/suspected_plot", "/registers/suspected_plot/notices", "/features/suspected_plot/{feature SIGN}",
         "{identify SIGN}", "{tile suspected_plot SIGN}", "/inspections/{inspection SIGN}",
     ),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
@@ -129,16 +130,14 @@ def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None
 def list_barred_uses(scope: SignedIn, as_of: Day = None) -> dict[str, Any]:
     """The negative list: uses that are barred for a plot, in the asker's counties."""
     on, revision = as_of or timezone.localdate(), newest_revision()
-    sites = {
-        one.site
-        for one in SiteEvent.objects.filter(kind="bar_use").select_related("site")
-        if sees_all(scope, one.site.county)
-    }
+    rows = SiteEvent.objects.filter(Q(kind="bar_use") | Q(kind="arise")).select_related("site")
+    sites = {one.site for one in rows if sees_all(scope, one.site.county)}
+    states = {site: state_on(site, on, revision) for site in sorted(sites, key=lambda one: one.code)}
     told = [
         {"code": site.code, "name": site.name, "county": site.county, "use": use, "since": held.since.isoformat(),
          "document": held.document, "text": held.text}
-        for site in sorted(sites, key=lambda one: one.code)
-        for use, held in state_on(site, on, revision).barred_uses.items()
+        for site, held_now in states.items() if not held_now.ended
+        for use, held in held_now.barred_uses.items()
     ]  # fmt: skip
     return {"as_of": on.isoformat(), "barred_uses": told}
 

@@ -144,11 +144,6 @@ def _origin(site: Site, before: Sequence[Event]) -> str:
     return found if found is not None else declared_stage(site, timezone.localdate())
 
 
-def stage_now(site: Site, events: Sequence[Event]) -> str:
-    """The stage that events lead to; where there is no move, the farthest that the lists say today."""
-    return replay(lifecycle.current(), standing(events), declared_stage(site, timezone.localdate())).stage
-
-
 def declared_stage(site: Site, on: date, revision: int | None = None) -> str:
     """The farthest stage that deliveries say of a site. What events make of the lists says nothing about stages."""
     cycle, order = lifecycle.current(), list(lifecycle.current().stages)
@@ -230,7 +225,9 @@ def _require_sound(site: Site, entry: Entry, before: Sequence[Event]) -> None:
             "actor_not_entitled", f"“{_named(entry)}”不能由“{actor}”作出。", f"可以作出的：{words}。"
         )
     needs = cycle.moves[entry.what].needs if entry.kind == "move" else ()
-    missing = [name for name in needs if not str(entry.detail.get(name) or "").strip()]
+    missing = [
+        name for name in needs if not (isinstance(said := entry.detail.get(name), str) and said.strip())
+    ]
     if missing:
         raise Refusal(
             "detail_missing", f"“{_named(entry)}”还要写明 {'、'.join(missing)}。", "请在 detail 中填写。"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from spatial import catalog
@@ -67,7 +68,7 @@ def _stage_told(state: State) -> dict[str, Any]:
         "title": stage.title,
         "title_en": stage.title_en,
         "since": _day(state.since),
-        "declared": state.move is None,
+        "declared": state.since is None,
         "moves": [
             {
                 "id": move.id,
@@ -151,11 +152,11 @@ def _until(found: Sequence[Version], spec: lifecycle.RegisterList) -> str | None
 
 
 def due_told(state: State, on: date) -> dict[str, Any] | None:
-    """What is owed in this stage, by when, and whether the day is past."""
-    due = lifecycle.current().moves[state.move.what].due if state.move else None
-    if due is None or state.since is None or state.ended:
+    """What is owed of a site, by when, and whether the day is past."""
+    due = lifecycle.current().moves[state.owed.move].due if state.owed else None
+    if due is None or state.owed is None or state.ended:
         return None
-    by = _months_later(state.since, due.months)
+    by = _months_later(state.owed.since, due.months)
     return {"what": due.what, "by": by.isoformat(), "overdue": on > by}
 
 
@@ -163,9 +164,10 @@ def owing(on: date) -> dict[Site, dict[str, Any]]:
     """The sites of which something is owed on a day (see `due_told`)."""
     newest = newest_revision()
     moves = [move.id for move in lifecycle.current().moves.values() if move.due]
-    sites = Site.objects.filter(
-        pk__in=SiteEvent.objects.filter(kind="move", what__in=moves).values("site_id")
+    owed = SiteEvent.objects.filter(
+        Q(kind="move", what__in=moves) | Q(kind="arise", detail__carried__owed__isnull=False)
     )
+    sites = Site.objects.filter(pk__in=owed.values("site_id"))
     found = {site: due_told(state_on(site, on, newest), on) for site in sites}
     return {site: told for site, told in found.items() if told}
 

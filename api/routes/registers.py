@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
 
 from api.access import Scope, may_read, require_layer, row_counties, scope_of, signed_in
-from api.errors import NotFound
+from api.errors import NotFound, Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
 from api.register_rights import require_editor, sees_all
@@ -109,6 +109,8 @@ def list_notices(layer: str, scope: Anyone) -> dict[str, Any]:
 def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Publish a notice, or take one back: who stands on the list changes with it, under a new revision."""
     _require_list(scope, layer)
+    if body.withdraws is not None and (body.enter or body.leave):
+        raise Refused("撤回公告的公告不能再列入或移出别的地块。", "请另发一份公告。", code="notice_mixed")
     require_editor(scope, _touched(layer, body))
     paper = Paper(body.number, body.date, body.title, body.actor)
     enter = [_line(one, f"enter[{at}]") for at, one in enumerate(body.enter)]

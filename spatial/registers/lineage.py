@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,20 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog, crs
 from spatial.models import Revision, Site, SiteCode, SiteEvent
-from spatial.outlines import require_county
 from spatial.refusal import Refusal
 from spatial.registers import lifecycle, rows
 from spatial.registers.inheritance import inherited, one_row
-from spatial.registers.recording import Entry, declared_stage, event_of, find, listed_on, record, require_last
-from spatial.registers.replay import State, replay, standing
+from spatial.registers.recording import (
+    OF_LINEAGE,
+    Entry,
+    declared_stage,
+    event_of,
+    find,
+    listed_on,
+    record,
+    require_last,
+)
+from spatial.registers.replay import VOID, State, replay, standing
 from spatial.releases import lock, newest_revision, next_revision
 
 LEAST_LOST_M2 = 1.0
@@ -70,7 +78,7 @@ def succeed(before: Mapping[str, int], parts: Sequence[Part], paper: Paper, by: 
         for site, after in zip(old, before.values(), strict=True):
             require_last(site, after)
         county = _county(old)
-        _require_ground(shapely.union_all([ground(site, paper.on) for site in old]), parts, county)
+        _require_ground(shapely.union_all([ground(site, paper.on) for site in old]), parts)
         cycle = lifecycle.current()
         states = {site.code: _state(site, paper.on) for site in old}
         given = {
@@ -88,6 +96,41 @@ def succeed(before: Mapping[str, int], parts: Sequence[Part], paper: Paper, by: 
                     site, [_entry(kind, "、".join(codes), paper, {"into": codes}, None)], by, revision
                 )
             return made
+
+
+def taken_back(code: str, entries: Sequence[Entry]) -> list[SiteEvent]:
+    """All events of the division or merger that the one entry takes back; none where it does something else."""
+    if len(entries) != 1 or entries[0].kind != VOID or entries[0].corrects is None:
+        return []
+    event = find(code).events.filter(number=entries[0].corrects, kind__in=OF_LINEAGE).first()
+    if event is None:
+        return []
+    rows_ = SiteEvent.objects.filter(revision=event.revision_id, kind__in=OF_LINEAGE)
+    return list(rows_.select_related("site").order_by("-pk"))
+
+
+def take_back(code: str, entries: Sequence[Entry], *, after: int, by: Any) -> list[SiteEvent]:
+    """Take a wrong division or merger back, on all its sites at once: the old go on, and the new never were.
+
+    Only where nothing stands of what happened to the new ones since. Raises Refusal.
+    """
+    with transaction.atomic():
+        lock("publish")
+        require_last(find(code), after)
+        (entry,), events = entries, taken_back(code, entries)
+        for event in events:
+            known = standing([event_of(one) for one in event.site.events.select_related("corrects")])
+            later = [one for one in known if event.kind == "arise" and one.number != event.number]
+            if later:
+                message = (
+                    f"后来的地块 {event.site.code} 已有第 {later[0].number} 条变动，分割或合并不能撤销。"
+                )
+                raise Refusal("succession_followed", message, "请先撤销后来地块的变动。", conflict=True)
+        made = []
+        with next_revision(Revision.Kind.EVENT, None, by, code) as revision:
+            for event in events:
+                made += record(event.site, [replace(entry, corrects=event.number)], by, revision)
+        return made
 
 
 def _is_free(code: str) -> bool:
@@ -119,12 +162,10 @@ def _county(old: Sequence[Site]) -> str:
     return counties[0]
 
 
-def _require_ground(had: BaseGeometry, parts: Sequence[Part], county: str) -> None:
+def _require_ground(had: BaseGeometry, parts: Sequence[Part]) -> None:
     """The parts are the ground that there was: nothing is left, nothing is added, nothing is in two of them."""
     shapes = [part.shape for part in parts]
     whole = shapely.union_all(shapes)
-    for shape in shapes:
-        require_county(shape, county)
     lost = crs.area_m2(shapely.difference(had, whole))
     if lost > LEAST_LOST_M2:
         raise Refusal("ground_lost", f"原地块有 {lost:.2f} m² 不在新地块内。",
@@ -166,7 +207,7 @@ def _lists(old: Sequence[Site], on: date) -> dict[str, dict[str, Any]]:
 
 def _state(site: Site, on: date) -> State:
     events = [event_of(one) for one in site.events.select_related("corrects")]
-    return replay(lifecycle.current(), standing(events, on), declared_stage(site, on))
+    return replay(lifecycle.current(), standing(events, on), declared_stage(site, events, on))
 
 
 def _entry(kind: str, what: str, paper: Paper, detail: dict[str, Any], shape: BaseGeometry | None) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,11 +19,13 @@ from tests.api.test_registers import (
     SQUARE,
     Ask,
     asks,
+    contaminated,
     event,
     geojson,
     line,
     notice,
     state,
+    verdict_of,
 )
 from tests.factories import feature, known_county
 
@@ -185,6 +188,70 @@ def test_sites_of_two_counties_do_not_become_one(steward: Ask) -> None:
     assert (
         steward("/successions", succession({"A": 1, "B": 1}, ("C", both)), 422)["code"] == "counties_differ"
     )
+
+
+def test_a_wrong_division_is_taken_back_and_made_right_under_the_same_codes(steward: Ask) -> None:
+    steward("/registers/contaminated_plot/notices", notice("公告1", "2026-01-10", [line("W1")]))
+    halves = ("W1-1", WEST), ("W1-2", EAST)
+    steward("/successions", succession({"W1": 1}, *halves))
+    void = {"after": 2, "events": [event("void", "", "2026-06-01", "prefecture_ecology", corrects=2)]}
+    bar = event("impose", "access", "2026-05-10", "county_ecology")
+    steward("/sites/W1-2/events", {"after": 1, "events": [bar]})
+    assert steward("/sites/W1/events", void, 409)["code"] == "succession_followed"
+    undone = event("void", "", "2026-05-11", "county_ecology", corrects=2)
+    steward("/sites/W1-2/events", {"after": 2, "events": [undone]})
+    told = steward("/sites/W1/events", void)
+    assert {one["site"] for one in told["events"]} == {"W1", "W1-1", "W1-2"}
+    assert [one["code"] for one in steward("/registers/contaminated_plot")["sites"]] == ["W1"]
+    old, part = state(steward, "W1"), state(steward, "W1-1")
+    assert old["ended"] is None and old["lineage"]["into"] == [] and contaminated(verdict_of()) == {"W1"}
+    assert part["lists"] == [] and part["lineage"]["from"] == []
+    steward("/successions", succession({"W1": 3}, ("W1-1", EAST), ("W1-2", WEST)))
+    assert contaminated(verdict_of()) == {"W1-2"}
+
+
+def test_a_wrong_merger_is_taken_back_from_what_came_of_it(steward: Ask) -> None:
+    suspected(steward, line("A", WEST), line("B", EAST))
+    steward("/successions", succession({"A": 1, "B": 1}, ("C", SQUARE)))
+    void = event("void", "", "2026-06-01", "prefecture_ecology", corrects=1)
+    steward("/sites/C/events", {"after": 1, "events": [void]})
+    assert {one["code"] for one in steward("/registers/suspected_plot")["sites"]} == {"A", "B"}
+
+
+def test_a_plot_lies_in_the_county_that_it_is_said_to_be_in(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    feature(
+        "admin_county", shapely.MultiPolygon([shapely.box(88.0, 43.0, 89.5, 45.0)]), "652302", code="652302"
+    )
+    mine, there = asks(client, bearer("steward", "652301")), shapely.box(88.5, 44.0, 88.51, 44.01)
+    astride = shapely.box(87.98, 44.0, 88.02, 44.01)
+    for shape in (there, astride, shapely.Point(88.5, 44.0)):
+        entered = notice("公告1", "2026-01-10", [line("W1", shape)])
+        assert mine("/registers/contaminated_plot/notices", entered, 422)["code"] == "county_conflict"
+    mine("/registers/contaminated_plot/notices", notice("公告1", "2026-01-10", [line("W1")]))
+    moved_there = event("rebound", "", "2026-02-01", "county_ecology", shape=geojson(there))
+    told = mine("/sites/W1/events", {"after": 1, "events": [moved_there]}, 422)
+    assert told["code"] == "county_conflict"
+
+
+@pytest.mark.parametrize("code", ["", " ", "X" * 81])
+def test_a_site_is_not_renumbered_to_nothing(steward: Ask, code: str) -> None:
+    suspected(steward, line("S1"))
+    renumber = event("renumber", code, "2026-02-01", "county_ecology")
+    assert steward("/sites/S1/events", {"after": 1, "events": [renumber]}, 422)["code"] == "code_missing"
+
+
+@pytest.mark.parametrize("at", [[1e400, 44.0], [87.3, float("nan")], ["87.3", None], [10**400, 44]])
+def test_a_place_that_is_no_number_is_refused(
+    client: TestClient, bearer: Callable[..., Bearer], at: list[Any]
+) -> None:
+    known_county()
+    body = notice("公告1", "2026-01-10", [line("W1", None) | {"shape": {"type": "Point", "coordinates": at}}])
+    content = json.dumps(body).replace("Infinity", "1e400")
+    headers = {**bearer("steward"), "Content-Type": "application/json"}
+    told = client.post("/registers/contaminated_plot/notices", content=content, headers=headers)
+    assert told.status_code in (400, 422), told.text
 
 
 def test_works_of_a_time_before_the_last_release_keep_nobody_from_evaluating() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,8 @@ PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), DOCX: (".docx",), XLSX: (".xlsx",)}
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, struct.error)
+"""What zipfile says of a file that is none, needs a newer version, or has names that are no text."""
 SUBJECTS = frozenset({"site", "case", "manifest", "inspection"})
 
 
@@ -78,7 +81,7 @@ def media_type_of(content: bytes) -> str | None:
     if content.startswith(b"PK\x03\x04"):
         try:
             names = set(zipfile.ZipFile(BytesIO(content)).namelist())
-        except zipfile.BadZipFile:
+        except UNREADABLE:
             return None
         if not any("vbaProject" in name for name in names):
             return DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else None

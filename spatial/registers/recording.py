@@ -7,10 +7,11 @@ which was the last that he knew of: of two stewards at once the second is told, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.utils import timezone
@@ -110,7 +111,8 @@ def record(
     """Add events under a revision that is being made; the caller holds the lock of the switch. Raises Refusal."""
     before = [event_of(one) for one in site.events.select_related("corrects")]
     made = []
-    for entry in entries:
+    for said in entries:
+        entry = _completed(said, before)
         _require_sound(site, entry, before)
         number = len(before) + 1
         event = SiteEvent(
@@ -140,6 +142,17 @@ def record(
         made.append(event)
     _carry_out(site, before, made[-1], revision)
     return made
+
+
+def _completed(entry: Entry, before: Sequence[Event]) -> Entry:
+    """A correction with what it leaves unsaid of an entry: a day that is put right does not lose the boundary."""
+    found = next((event for event in before if event.number == entry.corrects), None)
+    if found is None or entry.kind != found.kind or entry.kind not in BY_NOTICE:
+        return entry
+    unsaid = {"attributes"} if entry.shape is not None else {"attributes", "has_boundary"}
+    detail = {name: value for name, value in found.detail.items() if name in unsaid} | dict(entry.detail)
+    shape = shapely.from_wkb(found.shape) if entry.shape is None and found.shape is not None else entry.shape
+    return replace(entry, shape=shape, detail=detail)
 
 
 def _origin(site: Site, before: Sequence[Event]) -> str:

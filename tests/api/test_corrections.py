@@ -19,6 +19,7 @@ from tests.api.test_registers import (
     SQUARE,
     Ask,
     asks,
+    contaminated,
     event,
     line,
     notice,
@@ -105,6 +106,17 @@ def test_the_day_of_an_entry_is_corrected_after_a_delivery(steward: Ask) -> None
     assert on == {"2026-01-31": 0, "2026-02-01": 1, "2026-03-01": 1}
     assert state(steward, "W1")["lists"][0]["since"] == "2026-02-01"
     assert state(steward, "W1")["lists"][0]["attributes"]["entry_date"] == "2026-02-01"
+
+
+def test_a_day_that_is_put_right_loses_neither_boundary_nor_attributes(steward: Ask) -> None:
+    entered = line("W1", attributes={"status": "risk_assessment", "industry": "coking"})
+    steward(f"/registers/{CONTAMINATED}/notices", notice("公告1", "2026-03-01", [entered]))
+    right = event("enter", CONTAMINATED, "2026-02-01", "prefecture_ecology", corrects=1)
+    steward("/sites/W1/events", {"after": 1, "events": [right]})
+    (row,) = Feature.objects.filter(layer=CONTAMINATED, site__code="W1").extra(where=["upper_inf(revisions)"])
+    assert row.has_boundary and shapely.from_wkb(bytes(row.geom.wkb)).equals(SQUARE)
+    assert (row.attributes["status"], row.attributes["industry"]) == ("risk_assessment", "coking")
+    assert contaminated(verdict_of()) == {"W1"}
 
 
 def test_an_entry_that_was_wrong_is_taken_back_although_a_delivery_repeats_it(steward: Ask) -> None:

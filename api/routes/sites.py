@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
 from api.access import Scope, scope_of, signed_in
-from api.asking import moment_of, shape_from
+from api.asking import moment_of, require_extent, shape_from
 from api.errors import Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
@@ -226,6 +226,7 @@ def point(given: Mapping[str, Any], at: str) -> BaseGeometry:
         raise Refused("看不懂点位。", "应为 GeoJSON 的 Point。", code="geometry_unreadable") from error
     if not (math.isfinite(x) and math.isfinite(y)):
         raise Refused("点位不是有限的数。", "请核对坐标。", code="geometry_unreadable")
+    require_extent(shapely.Point(x, y))
     return shapely.Point(x, y)
 
 

@@ -57,9 +57,9 @@ def _corrected(
     held = [row for row in before if row.valid_to is None]
     if not delivered and not held:
         return list(now)
-    if len(delivered) != 1 or len(held) != 1:
+    if len(delivered) != 1 or not held:
         return list(delivered)
-    (said,), (was,) = delivered, held
+    said, was = delivered[0], held[-1]
     if is_listed(spec, said) != is_listed(spec, was) or said.valid_to is not None:
         return list(delivered)
     found = [_with_its_own(row, said, was) for row in now]

@@ -286,6 +286,30 @@ def test_what_is_not_what_it_says_is_not_kept(
     assert Attachment.objects.count() == 0
 
 
+def test_a_macro_is_found_whatever_its_part_is_called(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as archive:
+        kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
+        archive.writestr(
+            "[Content_Types].xml", f'<Override PartName="/word/document.xml" ContentType="{kind}"/>'
+        )
+        archive.writestr("word/document.xml", "x")
+    assert attach(client, bearer("steward"), "a.docx", into.getvalue()).json()["code"] == "file_type"
+
+
+def test_a_file_that_was_damaged_is_mended_by_the_same_file(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    who, content = bearer("steward"), PNG + b"once more"
+    first = attach(client, who, "a.png", content).json()
+    path_of(first["sha256"]).write_bytes(b"half")
+    second = attach(client, who, "a.png", content).json()
+    for one in (first, second):
+        assert client.get(f"/attachments/{one['id']}", headers=who).content == content
+
+
 def test_office_files_are_kept(steward: Ask, client: TestClient, bearer: Callable[..., Bearer]) -> None:
     who = bearer("steward")
     for name, inner in (("a.docx", "word/document.xml"), ("b.xlsx", "xl/workbook.xml")):

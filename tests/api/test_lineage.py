@@ -242,7 +242,9 @@ def test_a_site_is_not_renumbered_to_nothing(steward: Ask, code: str) -> None:
     assert steward("/sites/S1/events", {"after": 1, "events": [renumber]}, 422)["code"] == "code_missing"
 
 
-@pytest.mark.parametrize("at", [[1e400, 44.0], [87.3, float("nan")], ["87.3", None], [10**400, 44]])
+@pytest.mark.parametrize(
+    "at", [[1e400, 44.0], [87.3, float("nan")], ["87.3", None], [10**400, 44], [0, 0], [44, 87.3]]
+)
 def test_a_place_that_is_no_number_is_refused(
     client: TestClient, bearer: Callable[..., Bearer], at: list[Any]
 ) -> None:

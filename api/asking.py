@@ -125,7 +125,7 @@ def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> Base
             f"地块图形换算到经纬度后有误：{fault.message}。",
             "边界上有窄于 0.1 毫米的缝或刺，请在原数据中改正后重新提交。",
         )
-    _require_extent(stored)
+    require_extent(stored)
     return stored
 
 
@@ -223,7 +223,8 @@ def _cadastral(
     return shapely.from_wkb(bytes(found[0].geom.wkb)), number
 
 
-def _require_extent(parcel: BaseGeometry) -> None:
+def require_extent(parcel: BaseGeometry) -> None:
+    """Raise Refused for a place (degrees) that is not in the region."""
     region = catalog.current().region
     west, south, east, north = region.extent
     left, low, right, high = parcel.bounds

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,20 @@ PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",), DOCX: (".docx",), XLSX: (".xlsx",)}
+TYPES, MOST_TYPES_BYTES = "[Content_Types].xml", 2**20
+MACROS = re.compile(rb"vbaProject|macroEnabled", re.IGNORECASE)
+"""What the list of types of an office file calls a part with macros, whatever its name is."""
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    struct.error,
+)
+"""What zipfile says of a file that is none, needs a newer version, or has names that are no text."""
 SUBJECTS = frozenset({"site", "case", "manifest", "inspection"})
 
 
@@ -36,7 +53,7 @@ def keep(subject: str, key: str, name: str, content: bytes, by: Any, counties: A
                        "可收：PDF、JPEG、PNG、DOCX、XLSX。")  # fmt: skip
     digest = hashlib.sha256(content).hexdigest()
     path = path_of(digest)
-    if not path.exists():
+    if not _is_whole(path, digest):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_name(f".{digest}.{os.getpid()}")
         part.write_bytes(content)
@@ -66,6 +83,11 @@ def read(one: Attachment) -> bytes:
     return content
 
 
+def _is_whole(path: Path, digest: str) -> bool:
+    """Whether a file is there and what it should be; one that was damaged is written anew."""
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
 def path_of(digest: str) -> Path:
     return Path(settings.JINGTU_HOME) / "attachments" / digest[:2] / digest
 
@@ -77,9 +99,12 @@ def media_type_of(content: bytes) -> str | None:
             return media_type
     if content.startswith(b"PK\x03\x04"):
         try:
-            names = set(zipfile.ZipFile(BytesIO(content)).namelist())
-        except zipfile.BadZipFile:
+            with zipfile.ZipFile(BytesIO(content)) as archive:
+                names = set(archive.namelist())
+                types = archive.open(TYPES).read(MOST_TYPES_BYTES + 1) if TYPES in names else b""
+        except UNREADABLE:
             return None
-        if not any("vbaProject" in name for name in names):
+        known = len(types) <= MOST_TYPES_BYTES and not MACROS.search(types)
+        if known and not any("vbaProject" in name for name in names):
             return DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else None
     return None

@@ -13,13 +13,13 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Scope, require_role, signed_in
-from api.errors import NotFound
+from api.errors import Forbidden, NotFound, Refused
 from api.once import Key, once
 from api.register_rights import require_editor, sees_all, site_of
 from api.route import DjangoRoute
 from api.routes.sites import person
 from api.schemas import Line, Reason, TextSafe
-from spatial import inspections, manifests
+from spatial import catalog, inspections, manifests
 from spatial.models import Account, Draw, Inspection, Manifest, Site
 from spatial.registers import lifecycle
 from spatial.registers.notices import list_on
@@ -86,6 +86,9 @@ def create_manifest(body: ManifestBody, scope: SignedIn, key: Key = None) -> dic
     """Report a transport of contaminated soil beforehand."""
     site = site_of(scope, body.site)
     require_editor(scope, {site.county})
+    if body.receiver_county and body.receiver_county not in catalog.current().counties:
+        message = f"没有县（市）{body.receiver_county}。"
+        raise Refused(message, "请核对六位县市代码；接收地不在本地区时不写。", code="county_unknown")
     given = body.model_dump(exclude={"site", "due"})
     due = body.due if timezone.is_aware(body.due) else timezone.make_aware(body.due)
 
@@ -119,14 +122,23 @@ def create_manifest_step(
     number: Number, body: ManifestStepBody, scope: SignedIn, key: Key = None
 ) -> dict[str, Any]:
     """What left is weighed, what came is weighed; a difference is explained before it is closed."""
-    manifest_of(scope, number)
+    manifest = manifest_of(scope, number)
     require_role(scope, DOERS)
+    _require_end(scope, manifest, body.kind)
 
     def work() -> dict[str, Any]:
         moved = manifests.move(number, body.kind, person(scope), body.after, body.note or "", body.tonnes)
         return _manifest(moved)
 
     return once(scope, key, f"manifest step {number}", body.model_dump(mode="json"), work)
+
+
+def _require_end(scope: Scope, manifest: Manifest, kind: str) -> None:
+    """Each end tells what happened at it. Raises Forbidden."""
+    sender, receiver = manifest.site.county, manifest.receiver_county or manifest.site.county
+    end = {"depart": {sender}, "cancel": {sender}, "receive": {receiver}}.get(kind, {sender, receiver})
+    if not scope.all_counties and not end & scope.counties:
+        raise Forbidden("这一步由另一端的县（市）登记。", "出场由产生地登记，接收由接收地登记。")
 
 
 @router.get("/sites/{code}/soil")
@@ -152,10 +164,7 @@ def create_draw(body: DrawBody, scope: SignedIn, key: Key = None) -> dict[str, A
         one for one in found.values() if sees_all(scope, one.county) and body.county in (None, one.county)
     ]
     accounts = Account.objects.filter(role="inspector", user__is_active=True).select_related("user")
-    counties = {one.county for one in sites}
-    people = [
-        one.user.get_username() for one in accounts if not one.counties or counties <= set(one.counties)
-    ]
+    people = {one.user.get_username(): one.counties for one in accounts}
 
     def work() -> dict[str, Any]:
         with transaction.atomic():
@@ -277,6 +286,7 @@ def _draw(one: Draw) -> dict[str, Any]:
         "by": one.by.get_username(),
         "sites": one.sites,
         "inspectors": one.inspectors,
+        "candidates": inspections.candidates_of(one),
         "drawn": one.drawn,
         "inspections": sorted(one.inspections.values_list("number", flat=True)),
     }

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
 
 from api.access import Scope, may_read, require_layer, row_counties, scope_of, signed_in
-from api.errors import NotFound
+from api.errors import NotFound, Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
 from api.register_rights import require_editor, sees_all
@@ -108,6 +109,8 @@ def list_notices(layer: str, scope: Anyone) -> dict[str, Any]:
 def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Publish a notice, or take one back: who stands on the list changes with it, under a new revision."""
     _require_list(scope, layer)
+    if body.withdraws is not None and (body.enter or body.leave):
+        raise Refused("撤回公告的公告不能再列入或移出别的地块。", "请另发一份公告。", code="notice_mixed")
     require_editor(scope, _touched(layer, body))
     paper = Paper(body.number, body.date, body.title, body.actor)
     enter = [_line(one, f"enter[{at}]") for at, one in enumerate(body.enter)]
@@ -129,16 +132,14 @@ def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None
 def list_barred_uses(scope: SignedIn, as_of: Day = None) -> dict[str, Any]:
     """The negative list: uses that are barred for a plot, in the asker's counties."""
     on, revision = as_of or timezone.localdate(), newest_revision()
-    sites = {
-        one.site
-        for one in SiteEvent.objects.filter(kind="bar_use").select_related("site")
-        if sees_all(scope, one.site.county)
-    }
+    rows = SiteEvent.objects.filter(Q(kind="bar_use") | Q(kind="arise")).select_related("site")
+    sites = {one.site for one in rows if sees_all(scope, one.site.county)}
+    states = {site: state_on(site, on, revision) for site in sorted(sites, key=lambda one: one.code)}
     told = [
         {"code": site.code, "name": site.name, "county": site.county, "use": use, "since": held.since.isoformat(),
          "document": held.document, "text": held.text}
-        for site in sorted(sites, key=lambda one: one.code)
-        for use, held in state_on(site, on, revision).barred_uses.items()
+        for site, held_now in states.items() if not held_now.ended
+        for use, held in held_now.barred_uses.items()
     ]  # fmt: skip
     return {"as_of": on.isoformat(), "barred_uses": told}
 

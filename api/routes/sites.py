@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from pydantic import ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
 from api.access import Scope, scope_of, signed_in
-from api.asking import moment_of, shape_from
+from api.asking import moment_of, require_extent, shape_from
 from api.errors import Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
@@ -161,10 +162,13 @@ def create_events(code: Code, body: EventsBody, scope: SignedIn, key: Key = None
     site = site_of(scope, code)
     require_editor(scope, {site.county})
     entries = [_entry(one, at) for at, one in enumerate(body.events)]
+    succession = lineage.taken_back(code, entries)
+    require_editor(scope, {one.site.county for one in succession})
 
     def work() -> dict[str, Any]:
         with transaction.atomic():
-            made = add(code, entries, after=body.after, by=person(scope))
+            record = lineage.take_back if succession else add
+            made = record(code, entries, after=body.after, by=person(scope))
             return _recorded(made, scope)
 
     return once(scope, key, f"events {site.pk}", body.model_dump(mode="json"), work)
@@ -218,8 +222,11 @@ def point(given: Mapping[str, Any], at: str) -> BaseGeometry:
     """A place in EPSG:4490; raises Refused."""
     try:
         x, y = (float(one) for one in given["coordinates"][:2])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise Refused("看不懂点位。", "应为 GeoJSON 的 Point。", code="geometry_unreadable") from error
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise Refused("点位不是有限的数。", "请核对坐标。", code="geometry_unreadable")
+    require_extent(shapely.Point(x, y))
     return shapely.Point(x, y)
 
 

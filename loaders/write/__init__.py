@@ -16,12 +16,10 @@ from datetime import date
 from typing import Any
 
 import psycopg
-import shapely
 from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 from psycopg.types.multirange import Int4Multirange
-from shapely.geometry.base import BaseGeometry
 
 from loaders.overlaps import Placed
 from loaders.record import ERROR, NOTICE, Issue, refused
@@ -32,6 +30,7 @@ from loaders.write.batches import FOLDER, TABLES, Batches, Twice, running
 from loaders.write.staying import staying
 from spatial import audit
 from spatial.models import LeftOut, Load, Release
+from spatial.outlines import county_outlines as county_outlines
 from spatial.rasters import storing as storing
 from spatial.releases import lock, newest_revision
 
@@ -104,16 +103,6 @@ class Stored:
 def today() -> date:
     """The day in the region's time."""
     return timezone.localdate()
-
-
-def county_outlines() -> dict[str, BaseGeometry]:
-    """The counties' live outlines, EPSG:4490, by code."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT county, ST_AsBinary(geom) FROM spatial_feature WHERE layer = 'admin_county'"
-            " AND revisions <> '{}' AND upper_inf(revisions) AND county IS NOT NULL AND geom IS NOT NULL"
-        )
-        return {county: shapely.from_wkb(bytes(shape)) for county, shape in cursor.fetchall()}
 
 
 @contextmanager

@@ -37,19 +37,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """By when, counted from the day of the move, something is owed."""
+    """By when, counted from the day of the move, something is owed; in other stages than `stages` no more."""
 
     months: int
     what: str
+    stages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A step from one stage to another: whose act it is, on what document, on what legal basis.
 
-    `needs`: details that must be given with it; `differs`: the one among them that must not be what it was in the
-    move before (an effect evaluation is not done by who did the works, 土壤污染防治法 42). `sets`: list → what the
-    site's row there says from that day on.
+    `needs`: details that must be given with it; `differs`: the one among them that must not be what it was in any
+    other move since the site was last closed (an effect evaluation is not done by who did the works, 土壤污染防治法
+    42). `sets`: list → what the site's row there says from that day on.
     """
 
     id: str
@@ -139,7 +140,7 @@ def _move(id_: str, table: Table, stages: Mapping[str, Stage], actors: Mapping[s
         actors=table.texts("actors"),
         document=table.text("document"),
         basis=table.text("basis"),
-        due=due.done(Due(due.whole("months"), due.text("what"))) if due else None,
+        due=due.done(Due(due.whole("months"), due.text("what"), due.texts("stages"))) if due else None,
         needs=table.texts("needs", []),
         differs=table.text("differs", None),
         sets={layer: MappingProxyType(dict(said)) for layer, said in table.anything("sets", {}).items()},
@@ -148,7 +149,15 @@ def _move(id_: str, table: Table, stages: Mapping[str, Stage], actors: Mapping[s
         table.fail("from", f"应为 {'、'.join(stages)}")
     if not set(move.actors) <= set(actors):
         table.fail("actors", f"应为 {'、'.join(actors)}")
+    if move.due and not set(move.due.stages) <= set(stages):
+        table.fail("due.stages", f"应为 {'、'.join(stages)}")
     return table.done(move)
+
+
+def rank(cycle: LifeCycle, stage: str) -> tuple[int, int]:
+    """How strict a stage is: one that is not over before one that is, an untracked site last; then by the way ahead."""
+    order = list(cycle.stages).index(stage)
+    return (0 if stage == UNTRACKED else 1 if cycle.stages[stage].closed else 2), order
 
 
 def _list(id_: str, table: Table, stages: Mapping[str, Stage], actors: Mapping[str, str]) -> RegisterList:

@@ -11,11 +11,11 @@ from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog
-from spatial.models import Notice, Revision, Site, SiteCode
+from spatial.models import Notice, Revision, Site, SiteCode, SiteEvent
 from spatial.refusal import Refusal
 from spatial.registers import lifecycle, rows
 from spatial.registers.recording import Entry, find, record
-from spatial.registers.replay import Version, is_listed
+from spatial.registers.replay import VOID, Version, is_listed
 from spatial.releases import lock, newest_revision, next_revision
 
 REVERSE = {"enter": "leave", "leave": "enter"}
@@ -75,11 +75,21 @@ def withdraw_notice(number: str, paper: Paper, by: Any) -> Notice:
             )
         if paper.date < old.date:
             raise Refusal("date_before", f"撤回日期 {paper.date} 早于公告日期 {old.date}。", "请核对日期。")
-        lines = [
-            (REVERSE[event.kind], Line(event.site.code, paper.date))
-            for event in old.events.select_related("site").filter(corrected_by=None).order_by("pk")
+        standing = [
+            (event, standing_event(event)) for event in old.events.select_related("site").order_by("pk")
         ]
+        lines = [(REVERSE[event.kind], Line(event.site.code, paper.date)) for event, now in standing if now]
+        if not lines:
+            message = f"公告 {number} 所列的记录都已撤销，没有可以撤回的。"
+            raise Refusal("withdraw_empty", message, "请核对文号；名录现状见 /registers。", conflict=True)
         return _recorded(old.layer, paper, lines, old, by)
+
+
+def standing_event(event: SiteEvent) -> SiteEvent | None:
+    """The event that now stands in the place of one, after all corrections; None where it was taken back."""
+    while (later := getattr(event, "corrected_by", None)) is not None:
+        event = later
+    return None if event.kind == VOID else event
 
 
 def _recorded(

@@ -7,10 +7,11 @@ which was the last that he knew of: of two stewards at once the second is told, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import shapely
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,11 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import catalog, crs
 from spatial.models import Notice, Revision, Site, SiteCode, SiteEvent
+from spatial.outlines import require_county
 from spatial.refusal import Refusal
 from spatial.registers import lifecycle, rows
 from spatial.registers.attributes import checked
+from spatial.registers.bases import base
 from spatial.registers.replay import (
     KINDS,
     VOID,
@@ -35,7 +38,9 @@ from spatial.releases import lock, newest_revision, next_revision
 
 BY_NOTICE = ("enter", "leave")
 OF_LINEAGE = ("divide", "merge", "arise")
-WITHOUT_ACTOR = (VOID, "rebound", "renumber", *OF_LINEAGE)
+WITHOUT_ACTOR = ("rebound", "renumber", *OF_LINEAGE)
+CODED = ("renumber", "bar_use", "allow_use")
+LONGEST_CODE = 80
 ALL_ACTORS = frozenset({"county_ecology", "prefecture_ecology", "region_ecology"})
 
 
@@ -106,7 +111,8 @@ def record(
     """Add events under a revision that is being made; the caller holds the lock of the switch. Raises Refusal."""
     before = [event_of(one) for one in site.events.select_related("corrects")]
     made = []
-    for entry in entries:
+    for said in entries:
+        entry = _completed(said, before)
         _require_sound(site, entry, before)
         number = len(before) + 1
         event = SiteEvent(
@@ -138,25 +144,31 @@ def record(
     return made
 
 
+def _completed(entry: Entry, before: Sequence[Event]) -> Entry:
+    """A correction with what it leaves unsaid of an entry: a day that is put right does not lose the boundary."""
+    found = next((event for event in before if event.number == entry.corrects), None)
+    if found is None or entry.kind != found.kind or entry.kind not in BY_NOTICE:
+        return entry
+    unsaid = {"attributes"} if entry.shape is not None else {"attributes", "has_boundary"}
+    detail = {name: value for name, value in found.detail.items() if name in unsaid} | dict(entry.detail)
+    shape = shapely.from_wkb(found.shape) if entry.shape is None and found.shape is not None else entry.shape
+    return replace(entry, shape=shape, detail=detail)
+
+
 def _origin(site: Site, before: Sequence[Event]) -> str:
     """The stage in which the site was found when its first move came, whatever became of that move."""
     found = next((event.origin for event in before if event.kind == "move"), None)
-    return found if found is not None else declared_stage(site, timezone.localdate())
+    return found if found is not None else declared_stage(site, before, timezone.localdate())
 
 
-def stage_now(site: Site, events: Sequence[Event]) -> str:
-    """The stage that events lead to; where there is no move, the farthest that the lists say today."""
-    return replay(lifecycle.current(), standing(events), declared_stage(site, timezone.localdate())).stage
-
-
-def declared_stage(site: Site, on: date, revision: int | None = None) -> str:
+def declared_stage(site: Site, events: Sequence[Event], on: date, revision: int | None = None) -> str:
     """The farthest stage that deliveries say of a site. What events make of the lists says nothing about stages."""
     cycle, order = lifecycle.current(), list(lifecycle.current().stages)
     found = [lifecycle.UNTRACKED]
     for layer, spec in cycle.lists.items():
         if spec.by:
-            _, current = rows.delivered(layer, site, newest_revision() if revision is None else revision)
-            said = [str(row.attributes.get(spec.by)) for row in current if row.holds_on(on)]
+            delivered, _ = base(layer, site, events, newest_revision() if revision is None else revision)
+            said = [str(row.attributes.get(spec.by)) for row in delivered if row.holds_on(on)]
             found += [spec.stages[value] for value in said if value in spec.stages]
     return max(found, key=order.index)
 
@@ -180,15 +192,12 @@ def event_of(row: SiteEvent) -> Event:
 def _carry_out(site: Site, events: Sequence[Event], newest: SiteEvent, revision: Revision) -> None:
     """Judge the whole history and make the rows of every list what it says. Raises Refusal."""
     cycle, known = lifecycle.current(), catalog.current()
-    counting = standing(events)
-    replay(cycle, counting, lifecycle.UNTRACKED)
+    replay(cycle, standing(events), lifecycle.UNTRACKED)
     for layer in cycle.lists:
-        anchor, base = rows.delivered(layer, site, revision.number)
+        before, later = base(layer, site, events, revision.number)
         fields = known.layer(layer).fields
-        later = [event for event in counting if event.revision > anchor]
-        rows.replace_rows(
-            layer, site, versions(cycle, layer, fields, base, later, rows.blank(layer, site)), newest, revision
-        )  # fmt: skip
+        wanted = versions(cycle, layer, fields, before, later, rows.blank(layer, site))
+        rows.replace_rows(layer, site, wanted, newest, revision)
 
 
 def listed_on(site: Site, layer: str, on: date, revision: int) -> Version | None:
@@ -222,32 +231,42 @@ def _require_sound(site: Site, entry: Entry, before: Sequence[Event]) -> None:
         raise Refusal("what_unknown", f"没有“{entry.what}”。", f"可用：{'、'.join(known[entry.kind])}。")
     if max(entry.on, entry.document_date) > today:
         raise Refusal("day_to_come", f"日期 {max(entry.on, entry.document_date)} 还没有到。", "请核对日期。")
-    allowed = _actors(entry)
+    if entry.kind == VOID and entry.corrects is None:
+        raise Refusal("corrects_missing", "更正要指明是第几条变动。", "请在 corrects 中填写它的序号。")
+    found = _require_correctable(site, entry, before) if entry.corrects is not None else None
+    of: Entry | Event = found if found and entry.kind == VOID else entry
+    allowed = _actors(of)
     if entry.actor not in allowed:
         words = "、".join(f"{one}（{cycle.actors[one]}）" for one in sorted(allowed))
         actor = cycle.actors.get(entry.actor, entry.actor)
         raise Refusal(
-            "actor_not_entitled", f"“{_named(entry)}”不能由“{actor}”作出。", f"可以作出的：{words}。"
+            "actor_not_entitled", f"“{_named(of)}”不能由“{actor}”作出或撤销。", f"可以的：{words}。"
         )
     needs = cycle.moves[entry.what].needs if entry.kind == "move" else ()
-    missing = [name for name in needs if not str(entry.detail.get(name) or "").strip()]
+    missing = [
+        name for name in needs if not (isinstance(said := entry.detail.get(name), str) and said.strip())
+    ]
     if missing:
         raise Refusal(
             "detail_missing", f"“{_named(entry)}”还要写明 {'、'.join(missing)}。", "请在 detail 中填写。"
         )
+    if entry.kind in CODED and not 1 <= len(entry.what.strip()) <= LONGEST_CODE:
+        raise Refusal(
+            "code_missing", f"“{KINDS[entry.kind]}”要写明编码（1～{LONGEST_CODE} 字）。", "请在 what 中填写。"
+        )
+    if entry.shape is not None:
+        require_county(entry.shape, site.county)
     if entry.kind == "rebound" and (entry.shape is None or entry.shape.geom_type != "MultiPolygon"):
         raise Refusal("shape_missing", "边界变更要有新的边界（面）。", "请在 shape 中提交。")
     if entry.kind in BY_NOTICE:
         checked(catalog.current().layer(entry.what), entry.detail.get("attributes", {}))
-    if entry.kind == VOID and entry.corrects is None:
-        raise Refusal("corrects_missing", "更正要指明是第几条变动。", "请在 corrects 中填写它的序号。")
-    if entry.corrects is not None:
-        _require_correctable(site, entry, before)
 
 
-def _require_correctable(site: Site, entry: Entry, before: Sequence[Event]) -> None:
+def _require_correctable(site: Site, entry: Entry, before: Sequence[Event]) -> Event:
+    """The event that is corrected. What a notice said is taken back by a notice alone: the list is what they say."""
     found = next((event for event in before if event.number == entry.corrects), None)
-    if found is None or found.kind in (VOID, *OF_LINEAGE, "renumber"):
+    fixed = (VOID, "renumber") if entry.kind == VOID else (VOID, "renumber", *OF_LINEAGE)
+    if found is None or found.kind in fixed:
         raise Refusal("not_correctable", f"第 {entry.corrects} 条变动没有，或不能更正。", "请核对序号。")
     later = next((event for event in before if event.corrects == entry.corrects), None)
     if later is not None:
@@ -257,9 +276,24 @@ def _require_correctable(site: Site, entry: Entry, before: Sequence[Event]) -> N
     if entry.kind not in (VOID, found.kind) or is_other_list:
         message = f"第 {entry.corrects} 条是“{KINDS[found.kind]}”，不能由“{KINDS[entry.kind]}”更正。"
         raise Refusal("corrects_other_kind", message, "请先撤销（void），再登记新的变动。")
+    if entry.kind == VOID and found.kind in BY_NOTICE and _is_noticed(site, found, before):
+        raise Refusal("withdraw_by_notice", f"第 {found.number} 条是公告的内容，不能直接撤销。",
+                      f"请发撤回它的公告（/registers/{found.what}/notices，withdraws）；日期有误可更正。")  # fmt: skip
+    return found
 
 
-def _actors(entry: Entry) -> frozenset[str]:
+def _is_noticed(site: Site, event: Event, before: Sequence[Event]) -> bool:
+    """Whether an entry or exit is one that only notices make, or one that a notice did make."""
+    numbers, by_number = [], {one.number: one for one in before}
+    first: Event | None = event
+    while first is not None:
+        numbers.append(first.number)
+        first = by_number[first.corrects] if first.corrects is not None else None
+    made = site.events.filter(number__in=numbers, notice__isnull=False).exists()
+    return lifecycle.current().lists[event.what].noticed or made
+
+
+def _actors(entry: Entry | Event) -> frozenset[str]:
     cycle = lifecycle.current()
     if entry.kind == "move":
         return frozenset(cycle.moves[entry.what].actors)
@@ -268,6 +302,6 @@ def _actors(entry: Entry) -> frozenset[str]:
     return frozenset(cycle.actors) if entry.kind in WITHOUT_ACTOR else ALL_ACTORS
 
 
-def _named(entry: Entry) -> str:
+def _named(entry: Entry | Event) -> str:
     cycle = lifecycle.current()
     return cycle.moves[entry.what].title if entry.kind == "move" else KINDS[entry.kind]

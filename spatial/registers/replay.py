@@ -6,13 +6,14 @@ takes the place of the event that it names, or leaves nothing in it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from spatial.refusal import Refusal
-from spatial.registers.lifecycle import UNTRACKED, Bar, LifeCycle, Move, RegisterList
+from spatial.registers.lifecycle import UNTRACKED, Bar, Due, LifeCycle, Move, RegisterList
 
 VOID = "void"
 CONDITIONS = ("use_condition", "released_for")
@@ -63,19 +64,29 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What holds of a site on a day. `since`: of the stage; None where it was never moved.
+class Owed:
+    """What a move has made due, and the day from which its months count."""
 
-    `conditions`: the use that it was closed or released for (CONDITIONS), until it is looked into again.
+    move: str
+    since: date
+
+
+@dataclass(slots=True)
+class State:
+    """What holds of a site on a day. `since`: of the stage; None where only the lists say it.
+
+    `conditions`: the use that it was closed or released for (CONDITIONS), until it is looked into again. `did`: who
+    did works since it was last closed, as (name of the detail, its value).
     """
 
     stage: str
-    since: date | None
-    move: Event | None
-    restrictions: Mapping[str, Held]
-    barred_uses: Mapping[str, Held]
-    conditions: Mapping[str, str]
-    ended: date | None
+    since: date | None = None
+    restrictions: dict[str, Held] = field(default_factory=dict)
+    barred_uses: dict[str, Held] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+    owed: Owed | None = None
+    did: list[tuple[str, str]] = field(default_factory=list)
+    ended: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,54 +126,91 @@ def replay(cycle: LifeCycle, events: Sequence[Event], declared: str = UNTRACKED)
     Raises Refusal at the first event that cannot follow those before it.
     """
     moves = [event for event in events if event.kind == "move"]
-    stage = moves[0].origin if moves else declared
-    since, last, ended = None, None, None
-    restrictions: dict[str, Held] = {}
-    uses: dict[str, Held] = {}
-    conditions: dict[str, str] = {}
+    state = State(moves[0].origin if moves else declared)
     for event in events:
-        if ended is not None:
+        if state.ended is not None:
             raise Refusal(
                 "site_ended",
-                f"地块已于 {ended} 分割或合并，{event.on} 起不能再有变动。",
+                f"地块已于 {state.ended} 分割或合并，{event.on} 起不能再有变动。",
                 "请登记到后来的地块。",
                 conflict=True,
             )
         if event.kind == "arise":
-            stage, since = str(event.detail.get("stage", stage)), event.on
+            _arise(state, event)
         elif event.kind == "move":
-            move = cycle.moves[event.what]
-            _require_move(cycle, move, stage, event, last)
-            stage, since, last = move.to, event.on, event
-            conditions |= {name: str(event.detail[name]) for name in CONDITIONS if name in event.detail}
-            if not cycle.stages[stage].closed:
-                conditions.clear()
+            _move(cycle, state, event)
         elif event.kind in ("impose", "lift"):
-            _toggle(restrictions, event, event.kind == "impose", f"限制“{cycle.bars[event.what].title}”")
+            named = f"限制“{cycle.bars[event.what].title}”"
+            _toggle(state.restrictions, event, event.kind == "impose", named)
         elif event.kind in ("bar_use", "allow_use"):
-            _toggle(uses, event, event.kind == "bar_use", f"用途 {event.what}")
+            _toggle(state.barred_uses, event, event.kind == "bar_use", f"用途 {event.what}")
         elif event.kind in ("divide", "merge"):
-            ended = event.on
-    return State(stage, since, last, restrictions, uses, conditions, ended)
+            state.ended = event.on
+    return state
 
 
-def _require_move(cycle: LifeCycle, move: Move, stage: str, event: Event, last: Event | None) -> None:
-    if stage not in move.origins:
-        allowed = [one.title for one in cycle.moves.values() if stage in one.origins]
+def _arise(state: State, event: Event) -> None:
+    """What a site was given along by those that it comes from (see `inheritance`)."""
+    given: Mapping[str, Any] = event.detail.get("carried", {})
+    state.stage, state.since = str(event.detail.get("stage", state.stage)), event.on
+    for held, name in ((state.restrictions, "restrictions"), (state.barred_uses, "barred_uses")):
+        for id_, one in given.get(name, {}).items():
+            held[id_] = Held(date.fromisoformat(one["since"]), one["document"], one["text"])
+    state.conditions |= given.get("conditions", {})
+    state.did += [(name, value) for name, value in given.get("did", [])]
+    owed = given.get("owed")
+    state.owed = Owed(owed["move"], date.fromisoformat(owed["since"])) if owed else None
+
+
+def _move(cycle: LifeCycle, state: State, event: Event) -> None:
+    move = cycle.moves[event.what]
+    _require_move(cycle, move, state, event)
+    state.stage, state.since = move.to, event.on
+    state.conditions |= {name: str(event.detail[name]) for name in CONDITIONS if name in event.detail}
+    if cycle.stages[move.to].closed:
+        state.did.clear()
+    else:
+        state.conditions.clear()
+        state.did += [
+            (name, str(event.detail[name]))
+            for name in move.needs
+            if name != move.differs and name in event.detail
+        ]
+    if move.due:
+        state.owed = Owed(move.id, event.on)
+    elif state.owed and move.to not in _due(cycle, state.owed).stages:
+        state.owed = None
+
+
+def _due(cycle: LifeCycle, owed: Owed) -> Due:
+    due = cycle.moves[owed.move].due
+    assert due is not None  # noqa: S101  # only a move with a due date makes an Owed
+    return due
+
+
+def _require_move(cycle: LifeCycle, move: Move, state: State, event: Event) -> None:
+    if state.stage not in move.origins:
+        allowed = [one.title for one in cycle.moves.values() if state.stage in one.origins]
         raise Refusal(
             "move_not_allowed",
-            f"{event.on} 地块处在“{cycle.stages[stage].title}”，不能“{move.title}”。",
+            f"{event.on} 地块处在“{cycle.stages[state.stage].title}”，不能“{move.title}”。",
             f"此时可以：{'、'.join(allowed) or '没有可作的变动'}；原记录有误时请先更正。",
             conflict=True,
         )
     name = move.differs
-    if name and last and last.detail.get(name) == event.detail.get(name):
+    if name and (name, _same(event.detail.get(name))) in {(key, _same(value)) for key, value in state.did}:
         raise Refusal(
             f"same_{name}",
-            f"“{move.title}”的单位与“{cycle.moves[last.what].title}”的单位相同（{event.detail.get(name)}）。",
+            f"“{move.title}”的单位（{event.detail[name]}）自己做过这个地块的管控或修复。",
             "效果评估应由另一家单位承担（土壤污染防治法第四十二条）。",
             conflict=True,
         )
+
+
+def _same(name: Any) -> str:
+    """A name without what does not tell two names apart: spaces, invisible signs, width and case of letters."""
+    plain = unicodedata.normalize("NFKC", str(name)).casefold()
+    return "".join(sign for sign in plain if unicodedata.category(sign)[0] not in "ZC")
 
 
 def _toggle(held: dict[str, Held], event: Event, begins: bool, named: str) -> None:

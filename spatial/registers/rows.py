@@ -18,20 +18,16 @@ from spatial.registers.replay import Version
 from spatial.releases import since
 
 _COLUMNS = "key, code, name, county, attributes, ST_AsBinary(geom), has_boundary, valid_from, valid_to"
-_BASE = f"""
+_DELIVERIES = """
 WITH own AS (
-  SELECT * FROM spatial_feature WHERE layer = %(layer)s AND site_id = %(site)s AND revisions <> '{{}}'
+  SELECT revisions FROM spatial_feature WHERE layer = %(layer)s AND site_id = %(site)s AND revisions <> '{}'
 ), bound AS (
   SELECT lower(part) AS at FROM own, unnest(revisions) part
   UNION SELECT upper(part) FROM own, unnest(revisions) part WHERE NOT upper_inf(part)
-), anchor AS (
-  SELECT coalesce(max(bound.at), 0) AS at
-  FROM bound JOIN spatial_revision v ON v.number = bound.at
-  WHERE v.kind <> 'event' AND v.number <= %(revision)s
 )
-SELECT anchor.at, {_COLUMNS} FROM anchor LEFT JOIN own ON own.revisions @> anchor.at
-ORDER BY valid_from NULLS FIRST, own.id
-"""  # noqa: S608
+SELECT bound.at FROM bound JOIN spatial_revision v ON v.number = bound.at
+WHERE v.kind <> 'event' AND v.number <= %(revision)s ORDER BY bound.at
+"""
 _LIVE = f"""
 SELECT id, {_COLUMNS} FROM spatial_feature
 WHERE layer = %(layer)s AND site_id = %(site)s AND revisions <> '{{}}' AND revisions @> %(revision)s
@@ -48,15 +44,17 @@ UPDATE spatial_feature SET revisions = revisions * int4multirange(int4range(NULL
 """
 
 
-def delivered(layer: str, site: Site, revision: int) -> tuple[int, list[Version]]:
-    """The rows that the last delivery until a revision left of a site on a list, and when it did; 0 without any.
-
-    Events that are older went into the file of that delivery, or were overtaken by it: they change no row again.
-    """
+def deliveries(layer: str, site: Site, revision: int) -> list[int]:
+    """The revisions, until one, in which deliveries changed what a list says of a site."""
     with connection.cursor() as cursor:
-        cursor.execute(_BASE, {"layer": layer, "site": site.pk, "revision": revision})
-        rows = cursor.fetchall()
-    return rows[0][0], [_version(row[1:]) for row in rows if row[1] is not None]
+        cursor.execute(_DELIVERIES, {"layer": layer, "site": site.pk, "revision": revision})
+        return [at for (at,) in cursor.fetchall()]
+
+
+def delivered(layer: str, site: Site, revision: int) -> tuple[int, list[Version]]:
+    """The rows that the last delivery until a revision left of a site on a list, and when it did; 0 without any."""
+    at = max(deliveries(layer, site, revision), default=0)
+    return at, list(live(layer, site, at).values())
 
 
 def live(layer: str, site: Site, revision: int) -> dict[int, Version]:

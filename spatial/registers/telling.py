@@ -7,11 +7,13 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from spatial import catalog
 from spatial.models import Notice, Site, SiteEvent
 from spatial.registers import lifecycle, rows
+from spatial.registers.notices import standing_event
 from spatial.registers.recording import declared_stage, event_of
 from spatial.registers.replay import KINDS, State, Version, bars_of, is_listed, replay, standing
 from spatial.releases import newest_revision
@@ -20,7 +22,7 @@ from spatial.releases import newest_revision
 def state_on(site: Site, on: date, revision: int) -> State:
     """What holds of a site on a day, as known in a revision."""
     known = [event_of(one) for one in site.events.select_related("corrects").filter(revision__lte=revision)]
-    return replay(lifecycle.current(), standing(known, on), declared_stage(site, on, revision))
+    return replay(lifecycle.current(), standing(known, on), declared_stage(site, known, on, revision))
 
 
 def site_told(site: Site, on: date | None = None, revision: int | None = None) -> dict[str, Any]:
@@ -46,15 +48,17 @@ def site_told(site: Site, on: date | None = None, revision: int | None = None) -
         "conditions": dict(state.conditions),
         "ended": _day(state.ended),
         "lineage": {
-            "from": _codes(events, "from", ("arise",)),
-            "into": _codes(events, "into", ("divide", "merge")),
+            "from": _codes(events, "from", ("arise",), revision),
+            "into": _codes(events, "into", ("divide", "merge"), revision),
         },
         "events": [event_told(one, revision) for one in events],
     }
 
 
-def _codes(events: Sequence[SiteEvent], name: str, kinds: Collection[str]) -> list[str]:
-    return sorted({code for one in events if one.kind in kinds for code in one.detail.get(name, [])})
+def _codes(events: Sequence[SiteEvent], name: str, kinds: Collection[str], revision: int) -> list[str]:
+    gone = {one.corrects_id for one in events if one.corrects_id and one.revision_id <= revision}
+    left = [one for one in events if one.kind in kinds and one.pk not in gone]
+    return sorted({code for one in left for code in one.detail.get(name, [])})
 
 
 def _stage_told(state: State) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def _stage_told(state: State) -> dict[str, Any]:
         "title": stage.title,
         "title_en": stage.title_en,
         "since": _day(state.since),
-        "declared": state.move is None,
+        "declared": state.since is None,
         "moves": [
             {
                 "id": move.id,
@@ -119,14 +123,15 @@ def lists_told(
         if not found or (layers is not None and layer not in layers):
             continue
         now = next((row for row in found if row.holds_on(on) and is_listed(spec, row)), None)
-        shown = now or found[-1]
+        begun = [row for row in found if row.valid_from is None or row.valid_from <= on] or found
+        shown = now or begun[-1]
         told.append(
             {
                 "layer": layer,
                 "title": known.layer(layer).title,
                 "listed": now is not None,
                 "since": _day(_begin(shown, found, spec)),
-                "until": None if now else _until(found, spec),
+                "until": None if now else _until(begun, spec),
                 "document": shown.attributes.get("document"),
                 "has_boundary": shown.has_boundary,
                 "attributes": dict(shown.attributes),
@@ -146,16 +151,17 @@ def _begin(last: Version, found: Sequence[Version], spec: lifecycle.RegisterList
 
 def _until(found: Sequence[Version], spec: lifecycle.RegisterList) -> str | None:
     """The day from which the site is on the list no longer, where it has left."""
+    ended = [row.valid_to for row in found if is_listed(spec, row) and row.valid_to]
     left = [row.valid_from for row in found if not is_listed(spec, row) and row.valid_from]
-    return _day(min(left) if left else found[-1].valid_to)
+    return _day(max(ended) if ended else min(left, default=None))
 
 
 def due_told(state: State, on: date) -> dict[str, Any] | None:
-    """What is owed in this stage, by when, and whether the day is past."""
-    due = lifecycle.current().moves[state.move.what].due if state.move else None
-    if due is None or state.since is None or state.ended:
+    """What is owed of a site, by when, and whether the day is past."""
+    due = lifecycle.current().moves[state.owed.move].due if state.owed else None
+    if due is None or state.owed is None or state.ended:
         return None
-    by = _months_later(state.since, due.months)
+    by = _months_later(state.owed.since, due.months)
     return {"what": due.what, "by": by.isoformat(), "overdue": on > by}
 
 
@@ -163,9 +169,10 @@ def owing(on: date) -> dict[Site, dict[str, Any]]:
     """The sites of which something is owed on a day (see `due_told`)."""
     newest = newest_revision()
     moves = [move.id for move in lifecycle.current().moves.values() if move.due]
-    sites = Site.objects.filter(
-        pk__in=SiteEvent.objects.filter(kind="move", what__in=moves).values("site_id")
+    owed = SiteEvent.objects.filter(
+        Q(kind="move", what__in=moves) | Q(kind="arise", detail__carried__owed__isnull=False)
     )
+    sites = Site.objects.filter(pk__in=owed.values("site_id"))
     found = {site: due_told(state_on(site, on, newest), on) for site in sites}
     return {site: told for site, told in found.items() if told}
 
@@ -209,7 +216,12 @@ def event_told(one: SiteEvent, revision: int) -> dict[str, Any]:
 
 
 def notice_told(notice: Notice) -> dict[str, Any]:
-    events = list(notice.events.select_related("site").order_by("pk"))
+    """A notice as it counts now: a line whose day was corrected has the right one."""
+    events = [
+        (event, now)
+        for event in notice.events.select_related("site").order_by("pk")
+        if (now := standing_event(event)) is not None
+    ]
     return {
         "layer": notice.layer,
         "title": notice.title,
@@ -220,8 +232,8 @@ def notice_told(notice: Notice) -> dict[str, Any]:
         "withdrawn_by": notice.withdrawn_by.number if hasattr(notice, "withdrawn_by") else None,
         **{
             name: [
-                {"code": event.site.code, "name": event.site.name, "on": event.on.isoformat()}
-                for event in events
+                {"code": event.site.code, "name": event.site.name, "on": now.on.isoformat()}
+                for event, now in events
                 if event.kind == kind
             ]
             for name, kind in (("enters", "enter"), ("leaves", "leave"))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from fastapi.testclient import TestClient
 
 from spatial.attachments import path_of
-from spatial.models import Account, ApiToken, Attachment, Draw
+from spatial.models import Account, ApiToken, Attachment, Draw, Feature
 from tests.api.conftest import Bearer
 from tests.api.test_registers import Ask, asks, line, notice
 from tests.factories import known_county
@@ -51,17 +51,21 @@ def transport(**more: Any) -> dict[str, Any]:
     }
 
 
-def test_soil_is_weighed_at_both_ends_and_a_difference_is_explained(steward: Ask) -> None:
+def test_soil_is_weighed_at_both_ends_and_a_difference_is_explained(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    there = asks(client, bearer("inspector", "652302"))
     made = steward("/manifests", transport())
     path = f"/manifests/{made['number']}"
     steward(f"{path}/steps", {"kind": "receive", "after": 1, "tonnes": 30}, 409)
     steward(f"{path}/steps", {"kind": "depart", "after": 1}, 422)
-    steward(f"{path}/steps", {"kind": "depart", "after": 1, "tonnes": 31.5})
+    steward(f"{path}/steps", {"kind": "depart", "after": 1, "tonnes": 0}, 422)
+    steward(f"{path}/steps", {"kind": "depart", "after": 1, "tonnes": 31.5, "note": "雨后含水"})
     assert steward("/sites/W1/soil") == {
         "site": "W1", "left_t": 31.5, "received_t": 0.0, "underway_t": 31.5, "unaccounted_t": 0.0,
     }  # fmt: skip
     assert steward(f"{path}/steps", {"kind": "cancel", "after": 2}, 409)["code"] == "manifest_state"
-    came = steward(f"{path}/steps", {"kind": "receive", "after": 2, "tonnes": 28})
+    came = there(f"{path}/steps", {"kind": "receive", "after": 2, "tonnes": 28})
     assert came["state"] == "differs"
     assert [one["number"] for one in steward("/manifests?missing=true")["manifests"]] == [made["number"]]
     assert steward("/sites/W1/soil")["unaccounted_t"] == 3.5
@@ -84,6 +88,54 @@ def test_soil_that_does_not_arrive_in_time_is_missed_and_both_ends_see_it(
     other = asks(client, bearer("inspector", "652303"))
     other(f"/manifests/{late['number']}", status=404)
     assert other("/manifests")["manifests"] == []
+
+
+def test_no_more_leaves_than_was_reported(steward: Ask) -> None:
+    """Soil law 41: the transport is reported beforehand, its quantity too."""
+    path = f"/manifests/{steward('/manifests', transport())['number']}/steps"
+    much = {"kind": "depart", "after": 1, "tonnes": 33.001, "note": "雨后含水"}
+    assert steward(path, much, 422)["code"] == "over_plan"
+    assert steward(path, {"kind": "depart", "after": 1, "tonnes": 30.001}, 422)["code"] == "note_missing"
+    assert steward(path, {**much, "tonnes": 33})["departed_t"] == 33.0
+
+
+def test_a_hundredth_of_every_load_does_not_vanish(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    there = asks(client, bearer("inspector", "652302"))
+
+    def carried(left: float, came: float) -> tuple[str, str]:
+        made = steward("/manifests", transport(planned_t=left))["number"]
+        steward(f"/manifests/{made}/steps", {"kind": "depart", "after": 1, "tonnes": left})
+        told = there(f"/manifests/{made}/steps", {"kind": "receive", "after": 2, "tonnes": came})
+        return made, told["state"]
+
+    assert [carried(40, 39.6)[1] for _ in range(2)] == ["received", "received"]
+    third, state = carried(40, 39.7)
+    assert state == "differs"  # 0.4 + 0.4 + 0.3 t
+    assert [one["number"] for one in steward("/manifests?missing=true")["manifests"]] == [third]
+    steward(f"/manifests/{third}/steps", {"kind": "explain", "after": 3, "note": "两磅相差"})
+    assert carried(40, 39.7)[1] == "received"
+    assert carried(1000, 990)[1] == "differs"
+
+
+def test_soil_goes_to_a_county_that_there_is(steward: Ask) -> None:
+    assert steward("/manifests", transport(receiver_county="999999"), 422)["code"] == "county_unknown"
+    steward("/manifests", transport(receiver_county=""))
+
+
+def test_nobody_weighs_both_ends(steward: Ask, client: TestClient, bearer: Callable[..., Bearer]) -> None:
+    here, there = asks(client, bearer("inspector", "652301")), asks(client, bearer("inspector", "652302"))
+    path = f"/manifests/{steward('/manifests', transport())['number']}/steps"
+    there(path, {"kind": "depart", "after": 1, "tonnes": 30}, 403)
+    here(path, {"kind": "depart", "after": 1, "tonnes": 30})
+    here(path, {"kind": "receive", "after": 2, "tonnes": 30}, 403)
+    there(path, {"kind": "receive", "after": 2, "tonnes": 30})
+    for county in ("652301", ""):
+        path = f"/manifests/{steward('/manifests', transport(receiver_county=county))['number']}/steps"
+        here(path, {"kind": "depart", "after": 1, "tonnes": 30})
+        assert here(path, {"kind": "receive", "after": 2, "tonnes": 30}, 409)["code"] == "same_weigher"
+        steward(path, {"kind": "receive", "after": 2, "tonnes": 30})
 
 
 def test_a_step_sent_twice_weighs_once(steward: Ask) -> None:
@@ -110,6 +162,7 @@ def test_others_draw_the_same_with_the_seed_and_a_hash(steward: Ask, drawn: Any)
 
     codes = sorted(told["sites"], key=rank)[:3]
     assert list(told["drawn"]) == codes or set(told["drawn"]) == set(codes)
+    assert told["candidates"] == dict.fromkeys(codes, told["inspectors"])
     for code in codes:
         assert told["drawn"][code] == sorted(told["inspectors"], key=lambda one: rank(f"{code}:{one}"))[:2]
     assert len(told["inspections"]) == 3
@@ -117,6 +170,30 @@ def test_others_draw_the_same_with_the_seed_and_a_hash(steward: Ask, drawn: Any)
     assert again["seed"] != told["seed"]
     assert Draw.objects.count() == 2
     assert steward("/draws", {"lists": ["contaminated_plot"], "sites": 8}, 422)["code"] == "draw_too_large"
+
+
+def test_each_county_is_visited_by_inspectors_who_are_in_charge_of_it(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    there = shapely.box(87.5, 44.0, 87.505, 44.005)
+    entered = notice("公告2", "2026-01-10", [line("E1", there, county="652302")])
+    Feature.objects.filter(layer="admin_county").delete()
+    steward("/registers/contaminated_plot/notices", entered)
+    own: dict[str, list[str]] = {}
+    for county in ("652301", "652301", "652302", "652302"):
+        token = bearer("inspector", county)["Authorization"].removeprefix("Bearer ")
+        own.setdefault(county, []).append(
+            ApiToken.objects.get(digest=ApiToken.digest_of(token)).user.get_username()
+        )
+    body = {"lists": ["contaminated_plot"], "sites": 8, "inspectors_each": 2}
+    told = steward("/draws", body)
+    for code, names in told["drawn"].items():
+        county = "652302" if code == "E1" else "652301"
+        assert sorted(names) == sorted(own[county])
+        ranks = [hashlib.sha256(f"{told['seed']}:{code}:{one}".encode()).hexdigest() for one in names]
+        assert ranks == sorted(ranks) and told["candidates"][code] == sorted(own[county])
+    refused = steward("/draws", {**body, "inspectors_each": 3}, 422)
+    assert refused["code"] == "draw_too_large" and "652302" in refused["detail"]
 
 
 def test_only_who_was_drawn_visits_and_what_was_found_is_followed_until_it_is_mended(
@@ -134,6 +211,8 @@ def test_only_who_was_drawn_visits_and_what_was_found_is_followed_until_it_is_me
     assert inspector("/inspections?mine=true&state=drawn")["inspections"]
     assert inspector(f"{path}/steps", {**visit, "findings": {}}, 422)["code"] == "checklist_incomplete"
     assert inspector(f"{path}/steps", visit)["state"] == "follow_up"
+    early = steward(f"{path}/steps", {"kind": "verify", "after": 2, "findings": good}, 409)
+    assert early["code"] == "not_rectified"
     steward(f"{path}/steps", {"kind": "verify", "after": 2, "findings": bad})
     steward(f"{path}/steps", {"kind": "rectify", "after": 3, "note": "已修复"})
     assert steward(f"{path}/steps", {"kind": "verify", "after": 4, "findings": good})["state"] == "closed"
@@ -175,9 +254,20 @@ def test_a_file_is_kept_by_its_hash_and_read_by_who_may_see_its_site(
     path_of(told["sha256"]).unlink()
 
 
+def odd(at: int, value: bytes, name: bytes = b"word/document.xml") -> bytes:
+    """A zip whose central directory has a value of its own at an offset, and a name."""
+    raw = bytearray(zipped("word/document.xml"))
+    entry = raw.rindex(b"PK\x01\x02")
+    raw[entry + at : entry + at + len(value)] = value
+    raw[entry + 46 : entry + 46 + len(name)] = name
+    return bytes(raw)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        ("a.docx", odd(6, b"\xc8\x00")),
+        ("a.docx", odd(8, b"\x00\x08", b"\xff\xfe")),
         ("a.pdf", PNG),
         ("a.html", b"<script>alert(1)</script>"),
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
@@ -194,6 +284,30 @@ def test_what_is_not_what_it_says_is_not_kept(
     answer = attach(client, bearer("steward"), name, content)
     assert answer.status_code == 422 and answer.json()["code"] == "file_type"
     assert Attachment.objects.count() == 0
+
+
+def test_a_macro_is_found_whatever_its_part_is_called(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as archive:
+        kind = "application/vnd.ms-word.document.macroEnabled.main+xml"
+        archive.writestr(
+            "[Content_Types].xml", f'<Override PartName="/word/document.xml" ContentType="{kind}"/>'
+        )
+        archive.writestr("word/document.xml", "x")
+    assert attach(client, bearer("steward"), "a.docx", into.getvalue()).json()["code"] == "file_type"
+
+
+def test_a_file_that_was_damaged_is_mended_by_the_same_file(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    who, content = bearer("steward"), PNG + b"once more"
+    first = attach(client, who, "a.png", content).json()
+    path_of(first["sha256"]).write_bytes(b"half")
+    second = attach(client, who, "a.png", content).json()
+    for one in (first, second):
+        assert client.get(f"/attachments/{one['id']}", headers=who).content == content
 
 
 def test_office_files_are_kept(steward: Ask, client: TestClient, bearer: Callable[..., Bearer]) -> None:

@@ -221,6 +221,52 @@ def test_an_effect_evaluation_is_not_done_by_who_did_the_works(steward: Ask) -> 
     steward("/sites/R1/events", {"after": 8, "events": [again]})
 
 
+@pytest.mark.parametrize("name", ["甲公司 ", "甲 公司", "\u200b甲公司", "甲公司（新疆）", ["甲公司(新疆)"]])
+def test_a_name_that_is_written_otherwise_is_no_other_contractor(steward: Ask, name: Any) -> None:
+    registered_and_treated(steward, "甲公司(新疆)" if "新疆" in str(name) else "甲公司")
+    again = event("move", "evaluate", "2024-02-01", "land_user", detail={"contractor": name})
+    told = steward("/sites/R1/events", {"after": 8, "events": [again]}, 409 if isinstance(name, str) else 422)
+    assert told["code"] == ("same_contractor" if isinstance(name, str) else "detail_missing")
+
+
+def test_who_did_the_first_works_does_not_evaluate_the_second(steward: Ask) -> None:
+    registered_and_treated(steward, "甲公司")
+    rows = [event("move", "evaluate", "2024-02-01", "land_user", detail={"contractor": "乙公司"}),
+            event("move", "remediate_again", "2024-03-01", "land_user", detail={"contractor": "丙公司"})]  # fmt: skip
+    steward("/sites/R1/events", {"after": 8, "events": rows})
+    for name, status in (("甲公司", 409), ("丙公司", 409), ("乙公司", 201)):
+        again = event("move", "evaluate", "2024-04-01", "land_user", detail={"contractor": name})
+        steward("/sites/R1/events", {"after": 10, "events": [again]}, status)
+
+
+def test_starting_to_investigate_does_not_end_the_deadline_to_report(steward: Ask) -> None:
+    """Order 42, article 13: six months from the written notice to the report, not to the start."""
+    listed = notice("名录1", "2024-01-01", [line("S1")], actor="county_ecology")
+    steward("/registers/suspected_plot/notices", listed)
+    rows = [event("move", "suspect", "2024-01-01", "county_ecology"),
+            event("move", "investigate", "2024-03-01", "land_user")]  # fmt: skip
+    steward("/sites/S1/events", {"after": 1, "events": rows})
+    assert state(steward, "S1")["due"] == {
+        "what": "完成初步调查并报送报告",
+        "by": "2024-07-01",
+        "overdue": True,
+    }
+    assert [one["code"] for one in steward("/sites?due=overdue")["sites"]] == ["S1"]
+    done = event("move", "exclude", "2024-08-01", "county_ecology")
+    steward("/sites/S1/events", {"after": 3, "events": [done]})
+    assert state(steward, "S1")["due"] is None and steward("/sites?due=overdue")["sites"] == []
+
+
+def registered_and_treated(ask: Ask, contractor: str) -> None:
+    entered = notice("公告1", "2024-01-06", [line("R1")], actor="region_ecology")
+    ask("/registers/risk_register_plot/notices", entered)
+    way = [("suspect", "county_ecology"), ("investigate", "land_user"), ("confirm", "prefecture_ecology"),
+           ("investigate_in_detail", "land_user"), ("assess", "land_user"), ("register", "region_ecology")]  # fmt: skip
+    rows = [event("move", what, f"2024-01-0{n}", actor) for n, (what, actor) in enumerate(way, start=1)]
+    rows += [event("move", "remediate", "2024-01-07", "land_user", detail={"contractor": contractor})]
+    ask("/sites/R1/events", {"after": 1, "events": rows})
+
+
 def test_events_that_belong_together_are_recorded_together_or_not_at_all(steward: Ask) -> None:
     steward(
         "/registers/suspected_plot/notices",

@@ -29,8 +29,8 @@ Query = str | bytes | sql.Composed
 Values = Sequence[Any] | Mapping[str, Any]
 Row = dict[str, Any]
 
-STRANGERS = f"{OPTIONS} -c role={wall.READER} -c jingtu.role=public"
-"""A connection that only ever reads as a stranger need not be told so for each question."""
+STRANGERS = f"{OPTIONS} -c role={wall.READER} -c jingtu.role=public -c plan_cache_mode=force_generic_plan"
+"""A connection that only ever reads tiles as a stranger need not be told so for each, nor plan each anew."""
 MOST_PREPARED = 500
 TRUSTED_S = 1.0
 """Who answered so lately is not asked again whether they are there."""
@@ -105,9 +105,9 @@ async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) 
 
     A statement of bytes is one of few that are asked again and again: it is prepared at once.
     """
-    if who == STRANGER and _strangers is not None:
+    if who == STRANGER and isinstance(query, bytes) and _strangers is not None:
         async with _strangers.connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
+            await cursor.execute(query, values, prepare=True)
             return await cursor.fetchall()
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")

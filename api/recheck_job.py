@@ -7,7 +7,10 @@ from typing import Any
 from api.delivering import enqueue_deliveries
 from api.jobs import Progress, enqueue
 from spatial.models import Job, Recheck
-from spatial.recheck import recheck
+from spatial.recheck import recheck, unanswered
+
+PAUSES_S = (60, 600, 3600)
+"""Before what failed is asked again; after the last of them the next revision does it."""
 
 
 def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
@@ -18,14 +21,19 @@ def enqueue_recheck(revision: int, user_id: int | None = None) -> Job:
 def recheck_answers(job: Job, progress: Progress) -> dict[str, Any]:
     """The work of a job of kind `recheck`; begun again, it goes on with what is not asked yet.
 
-    What changed before the last one that came to its end was looked at then.
+    What changed before the last one that came to its end was looked at then; what failed then is asked again.
     """
     last = Recheck.objects.filter(job__state=Job.State.DONE).order_by("-revision").first()
     kept = recheck(last.revision if last else 0, by=job.by, job=job, progress=progress)
     enqueue_deliveries(job.by_id)
+    failed, tries = unanswered().count(), job.given.get("tries", 0)
+    if failed and tries < len(PAUSES_S):
+        again = Job(kind=Job.Kind.RECHECK, title=job.title, by_id=job.by_id, given={"tries": tries + 1})
+        enqueue(again, PAUSES_S[tries])
     return {
         "recheck": kept.pk,
         "revision": kept.revision,
         "asked": kept.asked,
         "changes": kept.changes.count(),
+        "failed": failed,
     }

@@ -21,7 +21,7 @@ from api.route import DjangoRoute
 from api.routes.sites import person
 from api.schemas import CheckBody, Line, Reason, TextSafe, UseBody
 from api.turns import Turn
-from spatial import cases, catalog
+from spatial import cases, catalog, watch
 from spatial.checks import ParcelOutside
 from spatial.models import Case, Feature, Message, VerdictChange
 from spatial.recheck import change_told
@@ -83,6 +83,7 @@ def create_case(body: CaseBody, scope: SignedIn, turn: Turn, key: Key = None) ->
                 case = cases.open_case(body.kind, body.title, question, person(scope))
                 if not scope.all_counties and not scope.counties & set(case.counties):
                     raise Forbidden("地块不在你的县（市）。", "请由该县（市）的人员发起。")
+                enqueue_deliveries(scope.user_id)
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
         return _told(case, scope)
@@ -121,8 +122,13 @@ def get_case(number: Number, scope: SignedIn) -> dict[str, Any]:
 
 
 @router.post("/cases/{number}/steps", status_code=201)
-def create_step(number: Number, body: StepBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
-    """Hand over, receive, note, decide, take note of a change, close or reopen."""
+def create_step(
+    number: Number, body: StepBody, scope: SignedIn, turn: Turn, key: Key = None
+) -> dict[str, Any]:
+    """Hand over, receive, note, decide, take note of a change, close or reopen.
+
+    Where newer data are live, who decides, closes or reopens has the parcel checked anew.
+    """
     case = case_of(scope, number)
     require_role(scope, DOERS)
     detail = body.model_dump(
@@ -143,7 +149,9 @@ def create_case_check(number: Number, scope: SignedIn, turn: Turn) -> dict[str, 
     """Check the parcel anew; whoever does has taken note of what changed."""
     case = case_of(scope, number)
     require_role(scope, DOERS)
-    run = cases.ask_again(case, person(scope))
+    with transaction.atomic():
+        run = cases.ask_again(case, person(scope))
+        enqueue_deliveries(scope.user_id)
     return redacted(with_remarks(run), scope, catalog.current())
 
 
@@ -246,7 +254,7 @@ def _head(case: Case) -> dict[str, Any]:
 
 def _told(case: Case, scope: Scope) -> dict[str, Any]:
     known = catalog.current()
-    steps = list(steps_of(cases.SUBJECT, case.number).select_related("by"))
+    steps = list(steps_of(watch.SUBJECT, case.number).select_related("by"))
     changes = VerdictChange.objects.filter(pk__in=[s.detail["change"] for s in steps if "change" in s.detail])
     rows = changes.select_related("old", "new").order_by("pk")
     receipts = case.receipts.select_related("by").order_by("pk")

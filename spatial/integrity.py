@@ -17,7 +17,7 @@ _TABLE = """
 WITH hashed AS (SELECT {key}, sha256(convert_to(row::text, 'UTF8')) AS digest FROM {table} row)
 SELECT count(*), encode(sha256(coalesce(string_agg(digest, ''::bytea ORDER BY {key}), '')), 'hex') FROM hashed
 """
-_CHAIN = {"altered": "被改动", "missing": "缺失", "head": "链尾不符"}
+_CHAIN = {"altered": "被改动", "missing": "缺失", "forged": "是添入的", "head": "链尾不符"}
 _SEQUENCES = """
 SELECT c.oid::regclass::text, a.attrelid::regclass::text, a.attname
 FROM pg_class c

@@ -18,7 +18,7 @@ from django.utils import timezone
 from api.backups import NoBackup, opened, private_of_this_run, put_back_base, put_back_dump, recovered
 from api.database import named_or_private, point_django_at
 from api.private_database import PrivateDatabase
-from spatial import integrity
+from spatial import audit_note, integrity
 
 USES_DATABASE = False
 
@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             _put_back(arguments, stack)
             print_, tables = integrity.fingerprint()
             faults = list(integrity.faults())
+            audit_note.begin_anew()
     except NoBackup as error:
         print(error, error.hint, file=sys.stderr)
         return 1

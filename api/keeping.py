@@ -1,4 +1,4 @@
-"""What the server does from time to time so that nothing is lost unseen: it notes the end of the audit chain."""
+"""What the server does from time to time so that nothing is lost: the end of the audit chain noted, files copied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from django.db import DatabaseError
 
 from api.route import with_connection
-from spatial import audit_note
+from spatial import audit_note, copies
 
 EVERY_S = 60.0
 log = logging.getLogger("jingtu.keeping")
@@ -42,3 +42,7 @@ def keep_once() -> None:
             log.error("the audit chain is not what it was: run jingtu audit verify")
     except (DatabaseError, OSError) as error:
         log.warning("the end of the audit chain is not noted: %s", type(error).__name__)
+    try:
+        copies.copy_all()
+    except OSError as error:
+        log.warning("files are not copied to where backups go: %s", error)

@@ -15,8 +15,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from fastapi.testclient import TestClient
 
+from spatial import integrity
 from spatial.attachments import path_of
-from spatial.models import Account, ApiToken, Attachment, Draw
+from spatial.models import Account, ApiToken, Attachment, Draw, Site
 from tests.api.conftest import Bearer
 from tests.api.test_registers import Ask, asks, line, notice
 from tests.factories import known_county
@@ -172,7 +173,14 @@ def test_a_file_is_kept_by_its_hash_and_read_by_who_may_see_its_site(
     path_of(told["sha256"]).write_bytes(PNG + b"x")
     broken = client.get(f"/attachments/{told['id']}", headers=here)
     assert broken.status_code == 422 and broken.json()["code"] == "file_damaged"
-    path_of(told["sha256"]).unlink()
+    path = path_of(told["sha256"])
+    assert [one for one in integrity.faults() if str(path) in one] == [
+        f"附件“现场 照片.png”（site {Site.objects.get(code='W1').pk}）已损坏：{path}"
+    ]
+    attach(client, bearer("steward"), "again.png", PNG)  # the same file, uploaded again, mends it
+    assert client.get(f"/attachments/{told['id']}", headers=here).content == PNG
+    path.unlink()
+    assert len([one for one in integrity.faults() if f"缺失：{path}" in one]) == 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from api.jobs import accepted
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
+from api.seen import looked_through
 from api.turns import Turn
 from api.uploads import read_upload
 from loaders.parcels import ParcelFile
@@ -123,7 +124,9 @@ def list_checks(
     runs = visible_checks(scope)
     if before:
         runs = runs.filter(number__lt=before)
-    rows = runs.select_related("follows").order_by("-checked_at")[:limit]
+    rows = list(runs.select_related("follows").order_by("-checked_at")[:limit])
+    if scope.role in OVERSEERS:
+        looked_through(scope, "checks")
     return {
         "checks": [
             {
@@ -149,7 +152,11 @@ def list_checks(
 @router.get("/checks/{check_id}")
 def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """One answer, as it was given; beside it the overrides and disputes that people have put there."""
-    return redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
+    run = check_of(scope, check_id)
+    told = redacted(with_remarks(run), scope, catalog.current())
+    if run.asked_by_id != scope.user_id:
+        audit.record("view", scope.user_id, f"check {run.number}", counties=run.counties, how="opened")
+    return told
 
 
 @router.get("/checks/{check_id}/report")

@@ -27,6 +27,7 @@ from tests.api.outside import listening
 from tests.api.test_cases import announced, clerk, steward
 from tests.api.test_registers import OTHER, Ask, asks, line, notice
 from tests.api.workers import wait_until_blocked
+from tests.factories import known_county
 
 __all__ = ["clerk", "steward"]
 RISK = "/registers/risk_register_plot/notices"
@@ -171,7 +172,11 @@ def test_who_asks_again_before_the_worker_leaves_nobody_untold(
     assert clerk(f"{path}/checks", {})["verdict"] == "prohibit"
     recheck()
     told = planner(path)
-    assert told["flagged"] and kinds(told) == ["open", "changed"] and len(clerk(path)["changes"]) == 1
+    assert (
+        told["flagged"]
+        and kinds(told) == ["open", "changed"]
+        and told["changes"][0]["causes"][0]["code"] == "W1"
+    )
     assert len(texts(planner)) == 1 and "结论有变" in texts(planner)[0]
     assert texts(clerk) == []  # he knows
     clerk(f"{path}/checks", {})  # says the same: he has taken note
@@ -278,3 +283,37 @@ def test_a_plot_entered_elsewhere_flags_nothing(clerk: Ask, steward: Ask) -> Non
     overtake(steward, shape=OTHER.buffer(0).intersection(shapely.box(87.329, 44.009, 87.33, 44.01)))
     clerk(f"{path}/steps", {"kind": "reopen", "after": 2})
     assert not clerk(path)["flagged"] and kinds(clerk(path)) == ["open", "close", "reopen"]
+
+
+def test_a_case_whose_right_went_is_not_told_again_to_who_sends_the_old_request(
+    client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    known_county()
+    ask = asks(client, bearer("clerk", "652301"))
+    number = ask("/cases", announced(), **{"Idempotency-Key": "k"})["number"]
+    assert ask("/cases", announced(), **{"Idempotency-Key": "k"})["number"] == number
+    Account.objects.filter(role="clerk").update(counties=["652302"])
+    assert ask("/cases", announced(), 404, **{"Idempotency-Key": "k"})["code"] == "case_unknown"
+
+
+def test_a_check_of_a_case_that_is_sent_twice_is_one(clerk: Ask) -> None:
+    path = f"/cases/{clerk('/cases', announced())['number']}/checks"
+    first = clerk(path, {}, **{"Idempotency-Key": "k"})
+    assert clerk(path, {}, **{"Idempotency-Key": "k"})["number"] == first["number"]
+    assert CheckRun.objects.count() == 2
+
+
+def test_a_recheck_that_ends_half_way_is_begun_again_by_itself(clerk: Ask, steward: Ask) -> None:
+    """What keeps it from its end: the answer of a case cannot be read at all."""
+    number = clerk("/cases", announced())["number"]
+    run = Case.objects.get(number=number).latest
+    gaps = run.answer["gaps"]
+    CheckRun.objects.filter(pk=run.pk).update(answer={**run.answer, "gaps": 1})
+    overtake(steward)
+    first = job("recheck")
+    with pytest.raises(TypeError):
+        recheck_answers(first, quietly)
+    Job.objects.filter(pk=first.pk).update(state="failed")
+    CheckRun.objects.filter(pk=run.pk).update(answer={**run.answer, "gaps": gaps})
+    recheck_answers(Job.objects.get(kind="recheck", given={"tries": 1}), quietly)
+    assert Case.objects.get(number=number).flagged

@@ -210,3 +210,29 @@ def test_office_files_are_kept(steward: Ask, client: TestClient, bearer: Callabl
         assert attach(client, who, name, zipped(inner)).status_code == 201
     assert attach(client, who, "../../etc/passwd.png", PNG).json()["name"] == "passwd.png"
     assert Account.objects.count() == 2
+
+
+def test_an_attachment_that_is_sent_twice_is_one(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    who = bearer("steward") | {"Idempotency-Key": "k"}
+    first, second = attach(client, who, "a.png", PNG), attach(client, who, "a.png", PNG)
+    assert first.json() == second.json() and Attachment.objects.count() == 1
+    assert attach(client, who, "b.png", PNG).json()["code"] == "key_used"
+
+
+def test_the_receiving_end_sees_what_comes_from_a_plot_that_is_not_public_and_counts_it(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    enter = notice("名录1", "2026-01-10", [line("S9")], actor="county_ecology")
+    steward("/registers/suspected_plot/notices", enter)
+    late = (timezone.now() - timedelta(hours=1)).isoformat()
+    number = steward("/manifests", {**transport(due=late), "site": "S9"})["number"]
+    steward(f"/manifests/{number}/steps", {"kind": "depart", "after": 1, "tonnes": 30})
+    receiver = asks(client, bearer("inspector", "652302"))
+    assert [one["number"] for one in receiver("/manifests?missing=true")["manifests"]] == [number]
+    soil = {one["id"]: one for one in receiver("/dashboard")["deadlines"]}["soil"]
+    assert (soil["value"], soil["list"]) == (1, "/manifests?missing=true")
+    receiver("/sites/S9", status=404)
+    third = asks(client, bearer("inspector", "652323"))
+    assert third("/manifests")["manifests"] == []

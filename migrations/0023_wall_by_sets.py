@@ -15,14 +15,21 @@ CREATE FUNCTION spatial_set_open() RETURNS jsonb LANGUAGE sql STABLE AS $$
   WHERE county <> '' AND role = 'public'
 $$
 """
-NO_SETS = "DROP FUNCTION spatial_set_open(); DROP FUNCTION spatial_set_own(); DROP FUNCTION spatial_set_whole()"
+NO_SETS = (
+    "DROP FUNCTION spatial_set_open(); DROP FUNCTION spatial_set_own(); DROP FUNCTION spatial_set_whole()"
+)
 BY_SETS = """(SELECT spatial_set_whole()) ? layer
   OR ((SELECT spatial_set_own()) ? layer AND county = ANY ((SELECT spatial_counties())::text[]))
   OR (SELECT spatial_set_open()) ? (layer || ' ' || county)"""
 BY_LISTS = """layer = ANY ((SELECT spatial_layers_whole())::text[])
   OR (layer = ANY ((SELECT spatial_layers_own())::text[]) AND county = ANY ((SELECT spatial_counties())::text[]))
   OR layer || ' ' || county = ANY ((SELECT spatial_layers_open())::text[])"""
-TABLES = ("spatial_feature", "spatial_drawing")
+WAITING = "revisions <> '{}' OR (SELECT spatial_role()) IN ('steward', 'auditor', 'administrator')"
+POLICIES = {
+    "spatial_feature": (f"({WAITING}) AND ({BY_LISTS})", f"({WAITING}) AND ({BY_SETS})"),
+    "spatial_drawing": (BY_LISTS, BY_SETS),
+}
+"""Table → rows as migrations 0020 and 0021 chose them, and now: the same, found faster."""
 
 
 class Migration(migrations.Migration):
@@ -31,9 +38,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(SETS, NO_SETS),
         *(
             migrations.RunSQL(
-                f"ALTER POLICY seen ON {table} USING ({BY_SETS})",
-                f"ALTER POLICY seen ON {table} USING ({BY_LISTS})",
+                f"ALTER POLICY seen ON {table} USING ({now})",
+                f"ALTER POLICY seen ON {table} USING ({before})",
             )
-            for table in TABLES
+            for table, (before, now) in POLICIES.items()
         ),
     ]

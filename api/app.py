@@ -55,13 +55,13 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, events, failures, metrics, pool, rights, turns
+    from api import described, drawing, events, failures, metrics, pool, rights, turns
     from api.parameters import known_parameters
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
-        async with pool.opened(), events.listening(), rights.kept():
+        async with pool.opened(), drawing.opened(), events.listening(), rights.kept():
             yield
 
     app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 
 from loaders.formats.pixels import SETTINGS
 from tiles.colours import PERCENT, ramp, stretched
@@ -121,16 +122,17 @@ def _warped(image: Any, bands: Sequence[int], tile: Tile) -> tuple[np.ndarray, n
     """Values (bands, rows, columns) and alpha (rows, columns) in the grid of the tile; None where the image is not."""
     from rasterio.enums import Resampling
     from rasterio.transform import from_bounds, from_origin
-    from rasterio.warp import reproject, transform_bounds
+    from rasterio.warp import reproject
     from rasterio.windows import Window
 
     west, south, east, north = tile.mercator()
-    reaches = transform_bounds(image.crs, MERCATOR, *image.bounds)
+    system = image.crs.to_epsg()
+    reaches = _bounds(system, 3857, tuple(image.bounds))
     part = max(west, reaches[0]), max(south, reaches[1]), min(east, reaches[2]), min(north, reaches[3])
     if part[0] >= part[2] or part[1] >= part[3]:
         return None
     at = image.transform
-    left, low, right, high = transform_bounds(MERCATOR, image.crs, *part)
+    left, low, right, high = _bounds(3857, system, part)
     across, down = (right - left) / at.a, (high - low) / -at.e
     # Pixels of the image for one of the tile.
     each = min(
@@ -153,9 +155,7 @@ def _warped(image: Any, bands: Sequence[int], tile: Tile) -> tuple[np.ndarray, n
         out_shape=(len(bands), *shape),
         resampling=Resampling.average if mixes else Resampling.nearest,
     )
-    alpha = image.dataset_mask(window=window, out_shape=shape)
-    if values.dtype.kind == "f":
-        alpha = np.where(np.isfinite(values).all(axis=0), alpha, 0).astype(np.uint8)
+    alpha = _alpha(image, values, window=window, out_shape=shape)
     wide, high = at.a * window.width / shape[1], -at.e * window.height / shape[0]
     here = from_origin(at.c + first[0] * at.a, at.f + first[1] * at.e, wide, high)
     placed = {
@@ -170,6 +170,36 @@ def _warped(image: Any, bands: Sequence[int], tile: Tile) -> tuple[np.ndarray, n
     reproject(values, into, **placed)
     reproject(alpha, over, **placed)
     return into, over
+
+
+@lru_cache(maxsize=4096)
+def _bounds(source: int, target: int, box: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """The box around a box in another system, its edges bent as they are. Kept, for it takes longer than the pixels."""
+    return _transformer(source, target).transform_bounds(*box)
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: int, target: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def _alpha(image: Any, values: np.ndarray, **where: Any) -> np.ndarray:
+    """From 0, where no band has a value, to 255.
+
+    What is told by a value is looked for among the values that were read: GDAL's mask of it has no overviews, and
+    reads every pixel however few are wanted.
+    """
+    from rasterio.enums import MaskFlags
+
+    if any(MaskFlags.per_dataset in flags for flags in image.mask_flag_enums):
+        told: np.ndarray = image.dataset_mask(**where)
+    else:
+        told = np.full(values.shape[1:], 255, np.uint8)
+    if image.nodata is not None and not np.isnan(image.nodata):
+        told[(values == image.nodata).all(axis=0)] = 0
+    if values.dtype.kind == "f":
+        told[~np.isfinite(values).all(axis=0)] = 0
+    return told
 
 
 def _coloured(image: Any, file: Path, bands: Sequence[int], asked: Drawn, values: np.ndarray) -> np.ndarray:
@@ -200,8 +230,8 @@ def _range(file: Path, band: int, stretch: str) -> tuple[float, float]:
     with opened(file) as image:
         step = max(1.0, max(image.width, image.height) / SAMPLE)
         shape = ceil(image.height / step), ceil(image.width / step)
-        values = image.read(band, out_shape=shape, masked=True, resampling=Resampling.nearest)
-        seen = np.ma.masked_invalid(values).compressed()
+        values = image.read([band], out_shape=(1, *shape), resampling=Resampling.nearest)
+        seen = values[0][_alpha(image, values, out_shape=shape) > 0]
     if not len(seen):
         return 0.0, 255.0
     if stretch == "minmax":

@@ -2,7 +2,8 @@
 
 The text is a generated column, so that whoever writes a row, in whatever way, has written it. It is made when a row goes
 live: rows that wait are not searched, and cost a load nothing (0007). The readings of characters come from pypinyin and
-stand in the function as a constant: it reads no table, hence is what it is declared to be, and a dump carries it.
+stand in the function as a constant: it reads no table and calls none but PostgreSQL's own functions, hence is what it is
+declared to be, and a dump that is put back can make the column anew.
 """
 
 import json
@@ -13,10 +14,6 @@ from django.db import migrations
 
 # All but letters and digits, by number: what is a letter must not hang on the locale of the database. NFKC comes before.
 NO_SIGN = r"[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u2000-\u2bff\u3000-\u3004\u3008-\u3020\u3030\u30fb\ufe00-\ufe6f\ufff0-\uffff]"
-FOLDED = f"""
-CREATE FUNCTION spatial_folded(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-  $$ SELECT regexp_replace(lower(normalize(said, NFKC)), '{NO_SIGN}+', '', 'g') $$
-"""
 # Each part as it is written, names and codes also as they are spelled: whole and by initials, once with every character's
 # first reading and once with its second. A Chinese character is written twice, so that two of them are trigrams; a text
 # holds two or more exactly where they do so twice.
@@ -28,7 +25,7 @@ BEGIN
   FOREACH part IN ARRAY names || others LOOP
     position := position + 1;
     IF part <> '' THEN
-      part := spatial_folded(part);
+      part := regexp_replace(lower(normalize(part, NFKC)), '{signs}+', '', 'g');
       written := regexp_replace(part, '([\u2e80-\U0010fffd])', '\\1\\1', 'g');
       spelled := ARRAY[written];
       IF length(written) > length(part) AND position <= cardinality(names) THEN
@@ -47,7 +44,7 @@ BEGIN
 END $body$
 """
 COLUMN = """
-ALTER TABLE spatial_feature ADD COLUMN sought text GENERATED ALWAYS AS (CASE WHEN revisions <> '{}' THEN
+ALTER TABLE spatial_feature ADD COLUMN sought text GENERATED ALWAYS AS (CASE WHEN NOT isempty(revisions) THEN
   spatial_sought(ARRAY[code, name, nullif(attributes ->> 'code', code), nullif(attributes ->> 'name', name)],
     ARRAY[attributes ->> 'address']) END) STORED
 """
@@ -101,7 +98,7 @@ def readings() -> dict[str, str]:
 
 def learn(apps: object, editor: object) -> None:
     told = json.dumps(readings(), ensure_ascii=False, separators=(",", ":"))
-    editor.execute(SOUGHT.replace("{readings}", told))  # type: ignore[attr-defined]
+    editor.execute(SOUGHT.replace("{signs}", NO_SIGN).replace("{readings}", told))  # type: ignore[attr-defined]
 
 
 def forget(apps: object, editor: object) -> None:
@@ -111,7 +108,6 @@ def forget(apps: object, editor: object) -> None:
 class Migration(migrations.Migration):
     dependencies = [("spatial", "0016_token_scope")]
     operations = [
-        migrations.RunSQL(FOLDED, "DROP FUNCTION spatial_folded(text)"),
         migrations.RunPython(learn, forget),
         migrations.RunSQL(COLUMN, "ALTER TABLE spatial_feature DROP COLUMN sought"),
         migrations.RunSQL(INDEX, "DROP INDEX feature_by_words"),

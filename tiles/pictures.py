@@ -173,7 +173,9 @@ def _warped(image: Any, bands: Sequence[int], tile: Tile) -> tuple[np.ndarray, n
 
 
 @lru_cache(maxsize=4096)
-def _bounds(source: int, target: int, box: tuple[float, ...]) -> tuple[float, float, float, float]:
+def _bounds(
+    source: int, target: int, box: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
     """The box around a box in another system, its edges bent as they are. Kept, for it takes longer than the pixels."""
     return _transformer(source, target).transform_bounds(*box)
 

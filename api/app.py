@@ -55,7 +55,7 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, events, failures, keeping, metrics, pool, rights, turns, versions
+    from api import described, drawing, events, failures, keeping, metrics, pool, rights, turns, versions
     from api.parameters import known_parameters
     from api.tile_lane import Lane
 
@@ -64,6 +64,7 @@ def create_api() -> FastAPI:
         turns.open_in(app)
         async with (
             pool.opened(),
+            drawing.opened(),
             events.listening(),
             rights.kept(),
             keeping.kept(),

@@ -22,7 +22,12 @@ WAIT_S = 1.0
 RECONNECT_S = 5.0
 """How long a lost connection is sought before the next question seeks anew: the pauses between double."""
 STATEMENT_TIMEOUT_MS = 10_000
-OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
+SIMILAR = 0.5
+"""From which share of its trigrams on a word is taken for another (tiles.sought): one wrong character of three."""
+OPTIONS = (
+    f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
+    f" -c pg_trgm.word_similarity_threshold={SIMILAR}"
+)
 
 STRANGER = wall.asker(None, "public", (), False)
 Query = str | bytes | sql.Composed

@@ -96,7 +96,7 @@ EMPTIED = ";".join(f"DROP TRIGGER {table}_not_emptied ON {table}" for table in A
 
 
 class Migration(migrations.Migration):
-    dependencies = [("spatial", "0016_token_scope")]
+    dependencies = [("spatial", "0017_search")]
     operations = [
         migrations.RunSQL(HEAD, BACK),
         migrations.RunSQL(NOT_EMPTIED, EMPTIED),

@@ -89,8 +89,8 @@ def test_a_second_question_is_answered_without_the_database(
 
 
 def test_what_is_new_is_seen_at_once_and_what_did_not_change_keeps_its_tag(client: TestClient) -> None:
-    feature("park", PLAN.polygon("ABED"), name="一")
     feature("contaminated_plot", PLAN.polygon("ABED"), code="1", status="confirmed")
+    feature("park", PLAN.polygon("ABED"), name="一")
     before = client.get(f"/tiles/contaminated_plot/{WORLD}").headers["etag"]
     assert parks(client) == {"一"}
     revision(2)

@@ -33,7 +33,7 @@ from store import CONSTRAINTS, RELEASE, WELLS
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from api.private_database import PrivateDatabase  # noqa: E402
+from api.private_database import PrivateDatabase
 
 JINGTU = str(ROOT / ".venv" / "bin" / "jingtu")
 AROUND_M = 500.0

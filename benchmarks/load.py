@@ -25,7 +25,7 @@ from prefecture import names
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from api.private_database import PrivateDatabase  # noqa: E402
+from api.private_database import PrivateDatabase
 
 LAYER = """
 id       = "{id}"

@@ -87,6 +87,7 @@ def fill(url: str, data: Path) -> None:
     django.setup()
     from django.utils import timezone
 
+    from api.drawing_job import draw_missing
     from spatial import catalog
     from spatial.models import Load, Release
     from spatial.releases import publish
@@ -106,6 +107,7 @@ def fill(url: str, data: Path) -> None:
             )
             _copy(database, name, table, load.pk)
     publish(RELEASE)
+    draw_missing()
     with psycopg.connect(url, autocommit=True) as database:
         for name, table in tables(data).items():
             _plain(database, name, table)

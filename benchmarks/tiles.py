@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/tiles.py [--rounds 3] [--home FOLDER] [--parcels 500000 | --data FOLDER]
         [--tiles FILE] [--tipg-python PYTHON]
 
-The data are those of benchmarks/prefecture.py, or the GeoParquet files of `--data`; `--tiles` names other addresses
-(JSON: layer, z, x, y). Ours is `jingtu serve`, one process without its tile cache, asked as a stranger; tipg runs in two
+The data are those of benchmarks/prefecture.py, or the files of `--data` (GeoParquet); `--tiles` names other addresses
+(JSON: layer, z, x, y). Ours is `jingtu serve`, one process without tile cache, asked as a stranger; tipg runs in two
 processes, MapServer in four behind nginx where Debian's cgi-mapserver and nginx-light are there. The peers and the bare
 statement read plain tables with the same rows in the same database. All are asked in turn, one tile at a time and eight
 at once. Last comes a tile that is kept, and the word that it is unchanged, beside an application that only sends such

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import connections
-from psycopg import AsyncConnection, sql
-from psycopg.rows import dict_row
+from psycopg import AsyncConnection, AsyncServerCursor, sql
+from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from spatial import wall
@@ -22,7 +22,10 @@ WAIT_S = 1.0
 RECONNECT_S = 5.0
 """How long a lost connection is sought before the next question seeks anew: the pauses between double."""
 STATEMENT_TIMEOUT_MS = 10_000
-OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
+READING = "-c default_transaction_read_only=on -c jit=off"
+OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {READING}"
+CURSOR_TIMEOUT_MS = 60_000
+"""For each piece that a cursor brings: the first may have to sort a whole layer."""
 
 STRANGER = wall.asker(None, "public", (), False)
 Query = str | bytes | sql.Composed
@@ -116,6 +119,24 @@ async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) 
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
             return await cursor.fetchall()
+
+
+@asynccontextmanager
+async def cursor_seen(
+    who: Mapping[str, str], query: Query, values: Values = ()
+) -> AsyncIterator[AsyncServerCursor[TupleRow]]:
+    """A cursor in the database over every row that it lets somebody read, on a connection of its own.
+
+    What takes minutes, at the pace of whoever reads, would keep the pool from the quick questions.
+    """
+    options = f"-c statement_timeout={CURSOR_TIMEOUT_MS} {READING}"
+    async with (
+        await AsyncConnection.connect(**_address(), options=options) as connection,
+        connection.cursor("seen", binary=True) as cursor,
+    ):
+        await connection.execute(wall.ENTER, who)
+        await cursor.execute(query, values)
+        yield cursor
 
 
 async def listening_connection() -> AsyncConnection[Any]:

@@ -21,6 +21,7 @@ ACTIONS = {
     "check": "核查",
     "batch": "批量核查",
     "report": "导出核查结果",
+    "export": "导出图层",
     "load": "装入",
     "publish": "发布",
     "unpublish": "撤回",

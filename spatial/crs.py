@@ -225,6 +225,23 @@ def all_to_storage(shapes: np.ndarray, epsg: int) -> np.ndarray:
     return _project(shapely.segmentize(shapes, LONGEST_PIECE_M), epsg, STORAGE)
 
 
+def north_first(epsg: int) -> bool:
+    """Whether the registry's axes are latitude or northing before longitude or easting; what is stored never is."""
+    return bool(pyproj.CRS.from_epsg(epsg).axis_info[0].direction == "north")
+
+
+def box_to_storage(box: tuple[float, float, float, float], epsg: int) -> BaseGeometry:
+    """The ground of a box (west, south, east, north) of a system, in EPSG:4490; its edges bend in 50 pieces each.
+
+    Not finite where the system does not reach.
+    """
+    west, south, east, north = box
+    area = shapely.box(*box)
+    if epsg in (STORAGE, WGS84):
+        return area
+    return _project(shapely.segmentize(area, max(east - west, north - south, 1e-3) / 50), epsg, STORAGE)
+
+
 def _require_zone(geometry: BaseGeometry, epsg: int) -> None:
     """Refuse what no zone can hold, before it is cut into pieces: an edge round the world would fill the memory."""
     zone = zone_of(epsg)

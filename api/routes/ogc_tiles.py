@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.access import Scope, require_layer, scope_of
 from api.errors import NotFound
@@ -17,6 +17,8 @@ from spatial import catalog
 
 router = APIRouter(tags=["ogc"], route_class=OgcRoute)
 Anyone = Annotated[Scope, Depends(scope_of)]
+WholeNumber = Annotated[str, Path(json_schema_extra={"type": "integer"})]
+"""Read as text: what is no number is no tile (404), not a wrong parameter."""
 
 
 @router.get("/ogc/collections/{layer}/tiles")
@@ -56,8 +58,8 @@ async def get_collection_tile(
     layer: str,
     tileMatrixSetId: str,
     tileMatrix: str,
-    tileRow: str,
-    tileCol: str,
+    tileRow: WholeNumber,
+    tileCol: WholeNumber,
     scope: Anyone,
     f: Annotated[Literal["mvt"] | None, Query(description="格式")] = None,
 ) -> Response:

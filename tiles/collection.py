@@ -97,11 +97,10 @@ def shape(epsg: int, *, by_registry: bool = False) -> sql.Composable:
 
 
 def matched(asked: Collection) -> Statement:
-    """Columns `matched` and `nowhere`: how many rows there are, and how many of them without a place."""
+    """Column `matched`: how many rows there are on all pages."""
     values = Values()
-    found = asked.rows(values, sql.SQL("f.geom IS NULL AS nowhere"))
-    counted = sql.SQL("SELECT count(*) AS matched, count(*) FILTER (WHERE nowhere) AS nowhere FROM ({}) AS f")
-    return counted.format(found), values
+    found = asked.rows(values, sql.SQL("f.id"))
+    return sql.SQL("SELECT count(*) AS matched FROM ({}) AS f").format(found), values
 
 
 def features(

@@ -23,13 +23,12 @@ Rows = Sequence[Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What goes into a file: columns as name and catalog type, the name of the system, and what is known before."""
+    """What goes into a file: columns as name and catalog type, the name of the system, the kinds of geometry."""
 
     layer: str
     columns: Sequence[tuple[str, str]]
     system: str
     geometry: Sequence[str]
-    every_row_has_a_place: bool
 
     @property
     def schema(self) -> pa.Schema:
@@ -65,9 +64,8 @@ def write_parquet(path: Path, content: Content, batches: Iterator[Rows]) -> None
 
 
 def write_flatgeobuf(path: Path, content: Content, batches: Iterator[Rows]) -> None:
-    # The format's index has no place for a feature that has none.
-    indexed = "YES" if content.every_row_has_a_place else "NO"
-    _write_gdal(path, content, batches, "FlatGeobuf", SPATIAL_INDEX=indexed)
+    # Its index is sorted in 100 MB of memory, and has no room for a feature without a place.
+    _write_gdal(path, content, batches, "FlatGeobuf", SPATIAL_INDEX="NO")
 
 
 def write_geopackage(path: Path, content: Content, batches: Iterator[Rows]) -> None:

@@ -102,7 +102,7 @@ async def list_items(
         limit=most + 1,
     )
     found = await fetch_seen(scope.asker, *statement)
-    matched = before.matched if before else (await _counted(scope, asked))["matched"]
+    matched = before.matched if before else await _matched(scope, asked)
     page = found[:most]
     links = [
         link("self", str(request.url), GEOJSON),
@@ -176,7 +176,7 @@ async def _file(
 ) -> Response:
     """The whole as a file. Files have longitude or easting first whatever the registry says; GeoJSON as it says."""
     shape = collection.shape(told_in.epsg, by_registry=f == "geojson" and told_in.by_registry)
-    counted = await _counted(scope, asked)
+    matched = await _matched(scope, asked)
     if f == "geojson":
         statement = collection.features(asked, order, shape, limit=limit)
     else:
@@ -187,17 +187,16 @@ async def _file(
         [(name, kind_of(asked.view, name)) for name in properties_of(asked.view)],
         f"EPSG:{told_in.epsg}" if told_in.by_registry else "OGC:CRS84",
         asked.view.layer.row_geometry,
-        counted["nowhere"] == 0,
     )
-    detail = {"revision": asked.moment.revision, "rows": counted["matched"], "asked": request.url.query[:400]}
+    detail = {"revision": asked.moment.revision, "rows": matched, "asked": request.url.query[:400]}
     answer = await download(scope, asked.view.layer, f, statement, content, **detail)
     answer.headers["Content-Crs"] = f"<{told_in.uri}>"
     return answer
 
 
-async def _counted(scope: Scope, asked: Collection) -> dict[str, Any]:
+async def _matched(scope: Scope, asked: Collection) -> int:
     (counted,) = await fetch_seen(scope.asker, *collection.matched(asked))
-    return counted
+    return int(counted["matched"])
 
 
 def _headers(asked: Collection, told_in: System) -> dict[str, str]:

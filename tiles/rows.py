@@ -61,12 +61,12 @@ def rows(
             )
     else:
         conditions[view.layer.id] = [EVERYTHING]
-    current = _current(view, moment, values)
+    now = current(view, moment, values)
     return sql.SQL("\nUNION ALL\n").join(
         OF_LAYER.format(
             columns=columns or sql.SQL("f.*"),
             layer=values.bind(stored),
-            current=current,
+            current=now,
             any_of=sql.SQL(" OR ").join(any_of),
             where=where,
         )
@@ -74,17 +74,17 @@ def rows(
     )
 
 
-def _current(view: View, moment: Moment, values: Values) -> sql.Composable:
+def current(view: View, moment: Moment, values: Values) -> sql.Composable:
     """Rows without a county are of no county: they are hidden from whoever sees some counties only."""
     first = values.bind(moment.as_of)
     last = first if moment.until is None else values.bind(moment.until)
-    current = sql.SQL(
+    now = sql.SQL(
         "f.revisions @> {}::integer AND (f.valid_from IS NULL OR f.valid_from <= {}::date)"
         " AND (f.valid_to IS NULL OR f.valid_to > {}::date)"
     ).format(values.bind(moment.revision), last, first)
     if view.counties is None:
-        return current
-    return sql.SQL("{} AND f.county = ANY ({}::text[])").format(current, values.bind(list(view.counties)))
+        return now
+    return sql.SQL("{} AND f.county = ANY ({}::text[])").format(now, values.bind(list(view.counties)))
 
 
 def shown(view: View, field: str) -> bool:

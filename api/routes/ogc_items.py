@@ -82,7 +82,7 @@ async def list_items(
     ground = area(bbox, system(known, bbox_crs, "bbox-crs", CRS84))
     order, span = keys(sortby, seen), days(datetime)
     # CQL2 (`filter`) becomes one more condition here.
-    conditions: list[Condition] = [] if ground is None else [collection.meets(known, ground)]
+    conditions: list[Condition] = [] if ground is None else [collection.meets(ground)]
     question = digest(seen, [bbox, bbox_crs, datetime, sortby])
     before = None if after is None else turned(after, question)
     at = before.moment if before else await moment(span.first, span.last)

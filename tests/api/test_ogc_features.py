@@ -287,20 +287,20 @@ def test_conf_core_query_param_unknown(client: TestClient, rows: dict[str, Featu
     assert get(client, f"{ITEMS}/{rows['甲'].pk}?limit=1", 400)["code"] == "parameter_unknown"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+WRONG = [
         "limit=0", "limit=-1", "limit=x", "limit=1.5", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=87,45,88,44", "bbox=87,44,88,nan",
         "bbox=87,44,88,inf", "bbox=87,44,88,95", "bbox=187,44,188,45", "bbox=1,2,3,4,5", "bbox=", "datetime=x", "datetime=",
         "datetime=2026-13-01", "datetime=2026-02-30", "datetime=2026-05-01/2026-04-01", "datetime=2026-05-01T00:00:00",
         "datetime=0001-01-01T00:00:00%2B08:00", "datetime=a/b/c", "sortby=nothing", "sortby=name,name", "sortby=", "f=xml",
         "sortby=id;--", "after=x", "crs=EPSG:1", "bbox-crs=x", "datetime=２０２６-01-01",
-    ],
-)  # fmt: skip
-def test_conf_core_query_param_invalid(client: TestClient, rows: dict[str, Feature], wrong: str) -> None:
-    refused = get(client, f"{ITEMS}?{wrong}", 400)
-    assert refused["code"] == "parameter_invalid"
-    assert refused["errors"][0]["at"] == f"query.{wrong.partition('=')[0]}"
+]  # fmt: skip
+
+
+def test_conf_core_query_param_invalid(client: TestClient, rows: dict[str, Feature]) -> None:
+    for wrong in WRONG:
+        refused = get(client, f"{ITEMS}?{wrong}", 400)
+        assert refused["code"] == "parameter_invalid"
+        assert refused["errors"][0]["at"] == f"query.{wrong.partition('=')[0]}", wrong
 
 
 def test_conf_geojson_definition(client: TestClient, rows: dict[str, Feature]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from spatial.batch.files import GEOMETRY, geo_metadata
 ID = "feature_id"
 """The name that the id has in a file: `id` and `fid` are names that formats keep for themselves."""
 ARROW = {"bool": pa.bool_(), "integer": pa.int64(), "number": pa.float64()}
+LEAST_FREE = 64 * 1024 * 1024
+"""With less room on the disk a file that did not come out whole is laid to that."""
 Rows = Sequence[Sequence[Any]]
 
 
@@ -73,19 +77,42 @@ def write_geopackage(path: Path, content: Content, batches: Iterator[Rows]) -> N
 
 
 def _write_gdal(path: Path, content: Content, batches: Iterator[Rows], driver: str, **options: str) -> None:
+    """Raises OSError where the file did not come out whole: of a full disk GDAL says nothing, or little."""
     import pyogrio  # takes geopandas with it where that is installed
 
-    reader = pa.RecordBatchReader.from_batches(content.schema, map(content.batch, batches))
-    pyogrio.write_arrow(
-        reader,
-        path,
-        layer=content.layer,
-        driver=driver,
-        geometry_name=GEOMETRY,
-        geometry_type=content.geometry[0] if len(content.geometry) == 1 else "Unknown",
-        crs=content.system,
-        layer_options=options,
-    )
+    read, failed = 0, None
+
+    def passing() -> Iterator[pa.RecordBatch]:
+        nonlocal read, failed
+        try:
+            for rows in batches:
+                read += len(rows)
+                yield content.batch(rows)
+        except Exception as error:  # GDAL would tell of it in its own words
+            failed = error
+            raise
+
+    try:
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(content.schema, passing()),
+            path,
+            layer=content.layer,
+            driver=driver,
+            geometry_name=GEOMETRY,
+            geometry_type=content.geometry[0] if len(content.geometry) == 1 else "Unknown",
+            crs=content.system,
+            layer_options=options,
+        )
+        written = pyogrio.read_info(path)["features"]
+    except Exception as error:
+        raise failed or _not_whole(path) from error
+    if written != read:
+        raise _not_whole(path)
+
+
+def _not_whole(path: Path) -> OSError:
+    is_full = shutil.disk_usage(path.parent).free < LEAST_FREE
+    return OSError(errno.ENOSPC if is_full else errno.EIO, "the file was not written whole", path.name)
 
 
 WRITERS: dict[str, Callable[[Path, Content, Iterator[Rows]], None]] = {

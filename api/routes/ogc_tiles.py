@@ -6,19 +6,46 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.access import Scope, require_layer, scope_of
+from api.access import Scope, readable_layers, require_layer, scope_of
 from api.errors import NotFound
 from api.ogc import described
 from api.ogc.links import JSON, base, link
 from api.ogc.route import OgcRoute
+from api.ogc.wmts import capabilities
 from api.routes import tiles
 from api.routes.ogc import Json, known_grid
 from spatial import catalog
 
 router = APIRouter(tags=["ogc"], route_class=OgcRoute)
 Anyone = Annotated[Scope, Depends(scope_of)]
+XML = "application/xml"
+Service = Annotated[Literal["WMTS"] | None, Query(description="可不写")]
+Asked = Annotated[Literal["GetCapabilities"] | None, Query(alias="request", description="可不写")]
+Version = Annotated[Literal["1.0.0"] | None, Query(description="可不写")]
 WholeNumber = Annotated[str, Path(json_schema_extra={"type": "integer"})]
 """Read as text: what is no number is no tile (404), not a wrong parameter."""
+
+
+@router.get("/ogc/wmts", response_class=Response, responses={200: {"content": {XML: {}}}})
+async def get_wmts(
+    request: Request,
+    scope: Anyone,
+    service: Service = None,
+    asked: Asked = None,
+    version: Version = None,
+    upper_service: Annotated[Literal["WMTS"] | None, Query(alias="SERVICE")] = None,
+    upper_asked: Annotated[Literal["GetCapabilities"] | None, Query(alias="REQUEST")] = None,
+    upper_version: Annotated[Literal["1.0.0"] | None, Query(alias="VERSION")] = None,
+) -> Response:
+    """WMTS 1.0.0 capabilities of the layers that the asker may see; parameters in small letters or capitals."""
+    known = catalog.current()
+    content = capabilities(
+        known,
+        readable_layers(scope, known),
+        str(request.base_url).rstrip("/"),
+        request.app.openapi()["paths"],
+    )
+    return Response(content, media_type=XML)
 
 
 @router.get("/ogc/collections/{layer}/tiles")

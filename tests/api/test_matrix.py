@@ -55,6 +55,7 @@ READS: dict[str, list[str]] = {
     "GET /ogc/": ["/ogc/"],
     "GET /ogc/conformance": ["/ogc/conformance"],
     "GET /ogc/api": ["/ogc/api"],
+    "GET /ogc/wmts": ["/ogc/wmts"],
     "GET /ogc/tileMatrixSets": ["/ogc/tileMatrixSets"],
     "GET /ogc/tileMatrixSets/{tileMatrixSetId}": ["/ogc/tileMatrixSets/WebMercatorQuad"],
     "GET /ogc/collections": ["/ogc/collections"],

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (programs)
 """Whole layers as files: every row and column, what the database holds, and that it was taken out."""
 
 from __future__ import annotations
@@ -5,11 +6,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas
+import psycopg
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -17,6 +21,7 @@ import shapely
 from fastapi.testclient import TestClient
 
 from api.ogc import export
+from api.ogc.files import WRITERS, Content
 from spatial.models import AuditEntry, Feature
 from tests.api.ogc import CRS84, EPSG, ITEMS, LAYER, box, dataset, get
 from tests.factories import day, feature
@@ -207,6 +212,41 @@ def test_no_more_than_two_are_under_way_and_one_that_ends_makes_room(
         for f in MEDIA_TYPES:
             assert client.get(f"{ITEMS}?f={f}").status_code == 200
     assert not export._running
+
+
+ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+import shapely
+from api.ogc.files import WRITERS, Content
+f, path = sys.argv[1], Path(sys.argv[2])
+shape = shapely.multipolygons([shapely.Point(87, 44).buffer(0.01)])
+content = Content("x", [("name", "text")], "EPSG:4490", ("MultiPolygon",))
+rows = ([(n * 100 + m, str(n * m), shapely.affinity.translate(shape, n / 97, m / 89).wkb) for m in range(100)] for n in range(100))
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+try:
+    WRITERS[f](path, content, rows)
+except OSError as error:
+    print("refused", error.errno)
+"""
+
+
+@pytest.mark.parametrize("f", WRITERS)
+def test_a_file_that_finds_no_room_is_refused_and_not_sent_in_part(tmp_path: Path, f: str) -> None:
+    words = [sys.executable, "-c", ON_A_FULL_DISK, f, str(tmp_path / f"a.{f}")]
+    told = subprocess.run(words, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("refused"), told
+
+
+@pytest.mark.parametrize("f", WRITERS)
+def test_what_the_database_says_in_the_middle_of_a_file_is_what_is_told(tmp_path: Path, f: str) -> None:
+    def rows() -> Iterator[list[tuple[Any, ...]]]:
+        yield [(1, "甲", box(87.0, 44.0).wkb)]
+        raise psycopg.errors.QueryCanceled
+
+    content = Content("x", [("name", "text")], "EPSG:4490", ("MultiPolygon",))
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        WRITERS[f](tmp_path / f"a.{f}", content, rows())
 
 
 def test_rows_of_another_day_are_not_in_the_file(client: TestClient) -> None:

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import psycopg
 import pytest
 
-from tests.api.workers import jingtu, until
+from tests.api.workers import until
 from tests.factories import load_of, revision
 from tests.settings import TEST_HOME
 
@@ -30,15 +33,42 @@ FROM generate_series(1, %s) AS n
 """
 
 
+IMPATIENT = """
+import django
+django.setup()
+import api.ogc.export
+api.ogc.export.STALLED_S = 2
+from api.cli import main
+raise SystemExit(main(["serve"]))
+"""
+
+
 @pytest.fixture
 def server(test_database_url: str, free_port: int) -> Iterator[tuple[str, int]]:
-    """The address of a running server over many rows (each 33 vertices), and its process."""
+    """The address of a running server over many rows (each 33 vertices), and its process; with little patience."""
     revision()
     load = load_of(LAYER)
     with psycopg.connect(test_database_url) as connection:
         connection.execute(ROWS, [load.pk, MANY])
-    with jingtu(test_database_url, "Ctrl-C", "serve", JINGTU_PORT=str(free_port)) as process:
-        yield f"http://127.0.0.1:{free_port}", process.pid
+    run = subprocess.Popen(
+        [sys.executable, "-c", IMPATIENT],
+        env={
+            **os.environ,
+            "JINGTU_DATABASE_URL": test_database_url,
+            "JINGTU_HOME": str(TEST_HOME),
+            "JINGTU_PORT": str(free_port),
+            "DJANGO_SETTINGS_MODULE": "spatial.settings",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert run.stdout is not None
+    next(line for line in run.stdout if "Ctrl-C" in line)
+    yield f"http://127.0.0.1:{free_port}", run.pid
+    run.terminate()
+    run.wait(timeout=30)
+    run.stdout.close()
 
 
 def peak_mib(process: int) -> float:
@@ -65,20 +95,38 @@ def test_a_large_layer_needs_no_more_memory_than_a_small_one(server: tuple[str, 
     assert peak_mib(process) - before < GROWTH_MIB
 
 
-def test_who_leaves_early_leaves_nothing_behind(server: tuple[str, int], test_database_url: str) -> None:
-    address, _ = server
+def begun(address: str, f: str, bearer: dict[str, str]) -> socket.socket:
+    """A download of which the head has come."""
     host, port = address.removeprefix("http://").split(":")
-    open_cursors = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+    asked = socket.socket()
+    asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    asked.connect((host, int(port)))
+    path = f"/ogc/collections/{LAYER}/items?f={f}"
+    asked.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {bearer['Authorization']}\r\n\r\n".encode()
+    )
+    assert asked.recv(4096).startswith(b"HTTP/1.1 200")
+    return asked
+
+
+def test_who_leaves_early_or_takes_nothing_more_leaves_nothing_behind(
+    server: tuple[str, int], test_database_url: str, bearer: Callable[..., dict[str, str]]
+) -> None:
+    address, _ = server
+    clerk = bearer("clerk", "652301")
+    in_use = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in tr%'"
+    aborted = 'SELECT count(*) FROM spatial_auditentry WHERE said::jsonb @> \'{"action": "export", "how": "aborted"}\''
     with psycopg.connect(test_database_url, autocommit=True) as connection:
+        before = connection.execute(aborted).fetchone()
+        assert before is not None
         for f in FORMATS:
-            asked = socket.create_connection((host, int(port)))
-            asked.sendall(
-                f"GET /ogc/collections/{LAYER}/items?f={f} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
-            )
-            assert asked.recv(4096).startswith(b"HTTP/1.1 200")
+            asked = begun(address, f, clerk)
+            if f in ("csv", "gpkg"):  # stays connected
+                began = time.monotonic()
+                until(lambda: connection.execute(in_use).fetchone() == (0,))
+                assert time.monotonic() - began < 10
             asked.close()
-        began = time.monotonic()
-        until(lambda: connection.execute(open_cursors).fetchone() == (0,))
-        assert time.monotonic() - began < 5
-        until(lambda: not list((TEST_HOME / "temporary").rglob("jingtu-export-*")))
-        assert httpx2.get(f"{address}/ogc/collections/{LAYER}/items?f=csv&limit=1").status_code == 200
+        until(lambda: connection.execute(in_use).fetchone() == (0,))
+        until(lambda: connection.execute(aborted).fetchone() == (before[0] + len(FORMATS),))
+    assert not list((TEST_HOME / "temporary").rglob("jingtu-export-*"))
+    assert httpx2.get(f"{address}/ogc/collections/{LAYER}/items?f=csv&limit=1").status_code == 200

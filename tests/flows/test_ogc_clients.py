@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import shapely
 from owslib.ogcapi.features import Features
+from owslib.wmts import WebMapTileService
 
 from tests.flows.conftest import Demo
 
@@ -112,3 +113,17 @@ def test_owslib_reads_collections_counts_and_pages(demo: Demo) -> None:
     assert one["properties"]["name"] == name
     assert shapely.equals_exact(shapely.geometry.shape(one["geometry"]), shapely.from_wkb(shape), tolerance=0)
     assert service.collection_items("admin_county", bbox=[60, 30, 61, 31])["numberMatched"] == 0
+
+
+def test_owslib_reads_the_capabilities_of_the_tiles_and_gets_one(demo: Demo) -> None:
+    service = WebMapTileService(f"{demo.url}/ogc/wmts")
+    assert "admin_county" in service.contents and "suspected_plot" not in service.contents
+    layer = service.contents["admin_county"]
+    assert layer.boundingBoxWGS84 == (85.0, 42.5, 92.0, 46.0)
+    grid = service.tilematrixsets["WebMercatorQuad"]
+    assert len(grid.tilematrix) == 23
+    assert float(grid.tilematrix["0"].scaledenominator) == pytest.approx(559082264.028717)
+    (resource,) = layer.resourceURLs
+    address = resource["template"].format(TileMatrix=6, TileRow=23, TileCol=47)
+    with demo.as_role("public") as client:
+        assert client.get(address).content == client.get("/tiles/admin_county/6/47/23.mvt").content != b""

@@ -17,6 +17,8 @@ Condition = Callable[[View, Values], sql.Composable]
 """Something that is asked of a row `f`, as a boolean expression whose values are bound."""
 NUMBERS = frozenset({"integer", "number"})
 NESTED = frozenset({"list", "table"})
+PAGE_BYTES = 8 * 1024 * 1024
+"""How much of stored shapes goes into one page; a single shape may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +96,45 @@ def matched(asked: Collection) -> Statement:
     return sql.SQL("SELECT count(*) AS matched FROM ({}) AS f").format(found), values
 
 
-def features(
-    asked: Collection,
-    keys: Sequence[Key],
-    told: sql.Composable,
-    *,
-    after: Place | None = None,
-    limit: int | None = None,
+def page(
+    asked: Collection, keys: Sequence[Key], told: sql.Composable, *, after: Place | None, most: int
 ) -> Statement:
-    """Columns `id`, `feature` (GeoJSON text), `keys` (texts), by keys and id; `told`: the geometry (see `shape`)."""
+    """Columns `id`, `feature` (GeoJSON text), `keys` (texts), `more` (whether rows follow), by keys and id.
+
+    `told`: the geometry (see `shape`). Fewer rows than `most` where shapes are large: a page has PAGE_BYTES of them.
+    """
+    values = Values()
+    found = sql.SQL("SELECT * FROM ({}) AS page WHERE {} ORDER BY {} LIMIT {}").format(
+        _sorted(asked, keys, values) if _is_sorted(asked, keys) else _walk(asked, values, after),
+        _follows(asked.view, keys, after, values),
+        _order(keys),
+        values.bind(most + 1),
+    )
+    return sql.SQL(
+        "SELECT f.id, ({feature})::text AS feature, {texts} AS keys, page.place < page.there AS more FROM ("
+        " SELECT page.*, row_number() OVER way AS place, count(*) OVER () AS there,"
+        " sum(coalesce(pg_column_size(f.geom), 0)) OVER way AS size"
+        " FROM ({found}) AS page JOIN spatial_feature AS f ON f.id = page.id"
+        " WINDOW way AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)"
+        ") AS page JOIN spatial_feature AS f ON f.id = page.id"
+        " WHERE page.place = 1 OR (page.place <= {most} AND page.size <= {size}) ORDER BY page.place"
+    ).format(
+        feature=geojson(asked.view, values, told),
+        texts=_texts(keys),
+        found=found,
+        order=_order(keys),
+        most=values.bind(most),
+        size=values.bind(PAGE_BYTES),
+    ), values
+
+
+def features(
+    asked: Collection, keys: Sequence[Key], told: sql.Composable, *, limit: int | None = None
+) -> Statement:
+    """Columns `id`, `feature` (GeoJSON text), by keys and id; `told`: the geometry (see `shape`)."""
     values = Values()
     feature = sql.SQL("({})::text AS feature").format(geojson(asked.view, values, told))
-    return _page(asked, keys, feature, values, after, limit), values
+    return _whole(asked, keys, feature, values, limit), values
 
 
 def table(
@@ -118,7 +147,7 @@ def table(
         for name in properties_of(asked.view)
     ]
     columns.append(sql.SQL("{} AS geometry").format(told))
-    return _page(asked, keys, sql.SQL(", ").join(columns), values, None, limit), values
+    return _whole(asked, keys, sql.SQL(", ").join(columns), values, limit), values
 
 
 def as_wkb(told: sql.Composable) -> sql.Composable:
@@ -129,45 +158,51 @@ def as_wkt(told: sql.Composable) -> sql.Composable:
     return sql.SQL("ST_AsText({}, {})").format(told, sql.Literal(DIGITS))
 
 
-def _page(
-    asked: Collection,
-    keys: Sequence[Key],
-    columns: sql.Composable,
-    values: Values,
-    after: Place | None,
-    limit: int | None,
+def _whole(
+    asked: Collection, keys: Sequence[Key], columns: sql.Composable, values: Values, limit: int | None
 ) -> sql.Composed:
-    """Which rows first, then what they tell: nothing is made for a row that is not on the page."""
-    names = [sql.Identifier(f"key{number}") for number in range(len(keys))]
-    order = sql.SQL(", ").join(
-        [
-            *(
-                sql.SQL("page.{} {} NULLS LAST").format(name, sql.SQL("DESC" if key.descending else "ASC"))
-                for key, name in zip(keys, names, strict=True)
-            ),
-            sql.SQL("page.id"),
-        ]
-    )
-    if limit is None or keys or asked.conditions or asked.view.layer.kind == "derived":
-        sorted_by = [
-            sql.SQL("{} AS {}").format(_key(asked.view, key.name, values), name)
-            for key, name in zip(keys, names, strict=True)
-        ]
-        found = asked.rows(values, sql.SQL(", ").join([sql.SQL("f.id"), *sorted_by]))
-    else:
-        found = _walk(asked, values, after)
-    texts = sql.SQL(", ").join(sql.SQL("page.{}::text").format(name) for name in names)
+    """Which rows first, in their order, then what they tell: the shapes need not be sorted."""
     return sql.SQL(
-        "SELECT f.id, {columns}, ARRAY[{texts}]::text[] AS keys FROM (SELECT * FROM ({found}) AS page WHERE {after}"
-        " ORDER BY {order} LIMIT {limit}) AS page JOIN spatial_feature AS f ON f.id = page.id ORDER BY {order}"
+        "SELECT f.id, {columns} FROM (SELECT * FROM ({found}) AS page ORDER BY {order} LIMIT {limit}) AS page"
+        " JOIN spatial_feature AS f ON f.id = page.id ORDER BY {order}"
     ).format(
         columns=columns,
-        texts=texts,
-        found=found,
-        after=_follows(asked.view, keys, names, after, values),
-        order=order,
+        found=_sorted(asked, keys, values),
+        order=_order(keys),
         limit=sql.SQL("ALL") if limit is None else values.bind(limit),
     )
+
+
+def _name(number: int) -> sql.Identifier:
+    return sql.Identifier("page", f"key{number}")
+
+
+def _order(keys: Sequence[Key]) -> sql.Composable:
+    """The order of the rows of `page`; ids decide between rows alike."""
+    by = [
+        sql.SQL("{} {} NULLS LAST").format(_name(number), sql.SQL("DESC" if key.descending else "ASC"))
+        for number, key in enumerate(keys)
+    ]
+    return sql.SQL(", ").join([*by, sql.SQL("page.id")])
+
+
+def _texts(keys: Sequence[Key]) -> sql.Composable:
+    texts = [sql.SQL("{}::text").format(_name(number)) for number, _ in enumerate(keys)]
+    return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(texts))
+
+
+def _sorted(asked: Collection, keys: Sequence[Key], values: Values) -> sql.Composable:
+    """Id and keys of every row."""
+    by = [
+        sql.SQL("{} AS {}").format(_key(asked.view, key.name, values), sql.Identifier(f"key{number}"))
+        for number, key in enumerate(keys)
+    ]
+    return asked.rows(values, sql.SQL(", ").join([sql.SQL("f.id"), *by]))
+
+
+def _is_sorted(asked: Collection, keys: Sequence[Key]) -> bool:
+    """Whether more is asked than to walk on in a stored layer."""
+    return bool(keys or asked.conditions or asked.view.layer.kind == "derived")
 
 
 def _walk(asked: Collection, values: Values, after: Place | None) -> sql.Composable:
@@ -185,21 +220,20 @@ def _walk(asked: Collection, values: Values, after: Place | None) -> sql.Composa
     )
 
 
-def _follows(
-    view: View, keys: Sequence[Key], names: Sequence[sql.Identifier], after: Place | None, values: Values
-) -> sql.Composable:
+def _follows(view: View, keys: Sequence[Key], after: Place | None, values: Values) -> sql.Composable:
     """A row comes after a place: in the first key that differs, or in all alike by its id."""
     if after is None:
         return EVERYTHING
     follows: sql.Composable = sql.SQL("page.id > {}").format(values.bind(after.id))
-    for key, name, last in reversed(list(zip(keys, names, after.keys, strict=True))):
+    for number, (key, last) in reversed(list(enumerate(zip(keys, after.keys, strict=True)))):
+        name = _name(number)
         if last is None:
-            follows = sql.SQL("page.{} IS NULL AND ({})").format(name, follows)
+            follows = sql.SQL("{} IS NULL AND ({})").format(name, follows)
             continue
         kind = sql.SQL("numeric" if kind_of(view, key.name) in NUMBERS else "text")
         value = sql.SQL("{}::{}").format(values.bind(last), kind)
         beyond = sql.SQL("<" if key.descending else ">")
-        follows = sql.SQL("page.{} {} {} OR page.{} IS NULL OR (page.{} = {} AND ({}))").format(
+        follows = sql.SQL("{} {} {} OR {} IS NULL OR ({} = {} AND ({}))").format(
             name, beyond, value, name, name, value, follows
         )
     return follows

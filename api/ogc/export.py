@@ -31,9 +31,9 @@ from tiles.features import Statement
 
 AT_ONCE = 2
 FIRST_ROWS = 50
-MOST_ROWS = 2_000
-BATCH_BYTES = 4 * 1024 * 1024
-"""How much is aimed at for one batch: a row may hold a point or 200,000 vertices."""
+MOST_ROWS = 500
+BATCH_BYTES = 1024 * 1024
+"""How much is aimed at for one batch: a row may hold a point or 200,000 vertices, and others wait for each batch."""
 PIECE = 256 * 1024
 STALLED_S = 60.0
 """How long a client may take for one piece before its connection is given up."""

@@ -93,27 +93,24 @@ async def list_items(
     if is_unchanged(request, headers):
         return Response(status_code=304, headers=headers)
     await browsed(scope, [seen.layer])
-    most = min(limit or 100, MOST)
-    statement = collection.features(
+    statement = collection.page(
         asked,
         order,
         collection.shape(told_in.epsg, by_registry=told_in.by_registry),
         after=before.place if before else None,
-        limit=most + 1,
+        most=min(limit or 100, MOST),
     )
-    found = await fetch_seen(scope.asker, *statement)
+    page = await fetch_seen(scope.asker, *statement)
     matched = before.matched if before else await _matched(scope, asked)
-    page = found[:most]
     links = [
         link("self", str(request.url), GEOJSON),
         *(link("alternate", _changed(request, f=name), told, name) for name, told in FILES.items()),
         link("collection", f"{base(request)}/collections/{seen.layer.id}", JSON, seen.layer.title),
     ]
-    if len(found) > most:
+    if page and page[-1]["more"]:
         place = Place(tuple(page[-1]["keys"]), page[-1]["id"])
-        links.append(
-            link("next", _changed(request, after=word(Turned(place, at, matched), question)), GEOJSON)
-        )
+        following = _changed(request, after=word(Turned(place, at, matched), question))
+        links.append(link("next", following, GEOJSON))
     features = ", ".join(row["feature"] for row in page)
     told = {"numberMatched": matched, "numberReturned": len(page), "links": links}
     return _spliced(f'{{"type": "FeatureCollection", "features": [{features}]}}', told, headers)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import shapely
 from django.core import signing
 from fastapi.testclient import TestClient
 from psycopg.types.multirange import Int4Multirange
@@ -16,6 +17,7 @@ from psycopg.types.range import Int4Range
 from spatial.models import Feature
 from tests.api.ogc import ITEMS, LAYER, box, get, links, path_of
 from tests.factories import feature, revision
+from tiles import collection
 
 Bearer = Callable[..., dict[str, str]]
 
@@ -104,6 +106,29 @@ def test_a_walk_is_of_one_revision_whatever_is_published_meanwhile(client: TestC
     assert {page["numberMatched"] for page in pages} == {6}
     assert len(ids(walk(client, f"{ITEMS}?limit=2{sortby}"))) == 6
     assert ids(walk(client, f"{ITEMS}?limit=2{sortby}")) != wanted
+
+
+def test_a_page_of_large_shapes_is_shorter_and_no_row_is_left_out(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(1)
+    sizes = [3, 2000, 3, 3, 1000, 1000, 1000, 3, 5000]
+    rows = []
+    for number, size in enumerate(sizes):
+        ring = shapely.Point(87 + number / 10, 44).buffer(0.04, quad_segs=size)
+        noisy = shapely.transform(
+            ring, lambda at: at + [[draw.random() * 1e-12, 0]] * len(at)
+        )  # hard to compress
+        rows.append(feature(LAYER, shapely.MultiPolygon([noisy]), code=str(number), name=f"{number}"))
+    monkeypatch.setattr(collection, "PAGE_BYTES", 150_000)
+    for query in ("limit=1000", "limit=2", "limit=1000&sortby=-name"):
+        pages = walk(client, f"{ITEMS}?{query}")
+        told = [one for page in pages for one in page["features"]]
+        wanted = rows[::-1] if "sortby" in query else rows
+        assert [one["id"] for one in told] == [str(row.pk) for row in wanted]
+        assert {page["numberMatched"] for page in pages} == {len(sizes)}
+        assert 3 <= len(pages) < len(sizes)
+        assert all(page["numberReturned"] == len(page["features"]) > 0 for page in pages)
 
 
 def test_a_place_is_good_for_its_own_question_and_its_own_rights_only(

@@ -10,10 +10,7 @@ from api.ogc.formats import FILES
 from api.ogc.links import GEOJSON, JSON, MVT, REL, SCHEMA, Link, base, link
 from api.ogc.systems import CRS84, STORAGE, systems
 from spatial.catalog import Catalog, Layer
-from tiles.collection import kind_of
-from tiles.features import properties_of
 from tiles.grid import HALF_WORLD_M, MAX_ZOOM
-from tiles.rows import View
 
 QUAD = "WebMercatorQuad"
 QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
@@ -21,7 +18,6 @@ MERCATOR_URI = "http://www.opengis.net/def/crs/EPSG/0/3857"
 TILE_PX = 256
 PIXEL_M = 0.00028
 """The side of a pixel on the standard's screen (OGC 17-083r4, 6.2)."""
-TYPES = {"bool": "boolean", "integer": "integer", "number": "number", "list": "array", "table": "array"}
 
 
 def collection(request: Request, known: Catalog, layer: Layer) -> dict[str, Any]:
@@ -51,40 +47,6 @@ def collection(request: Request, known: Catalog, layer: Layer) -> dict[str, Any]
             link(f"{REL}/tilesets-vector", f"{home}/tiles", JSON),
         ],
     }
-
-
-def queryables(request: Request, view: View) -> dict[str, Any]:
-    """The properties of a layer that the asker may see, as JSON Schema (OGC 19-079r2, 6.2)."""
-    layer = view.layer
-    properties: dict[str, Any] = {
-        "geometry": {"title": "图形", "x-ogc-role": "primary-geometry", "format": _geometry_format(layer)}
-    }
-    for name in properties_of(view):
-        kind = kind_of(view, name)
-        told: dict[str, Any] = {"title": name, "type": TYPES.get(kind, "string")}
-        if kind == "date":
-            told["format"] = "date"
-        if (field := layer.fields.get(name)) is not None:
-            told["title"] = field.title
-            if field.choices:
-                told["enum"] = list(field.choices)
-            if field.unit:
-                told["x-ogc-unit"] = field.unit
-        properties[name] = told
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{base(request)}/collections/{layer.id}/queryables",
-        "type": "object",
-        "title": layer.title,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _geometry_format(layer: Layer) -> str:
-    if len(layer.row_geometry) == 1 and not layer.register and layer.kind == "stored":
-        return f"geometry-{layer.row_geometry[0].lower()}"
-    return "geometry-any"
 
 
 def tile_matrix_set() -> dict[str, Any]:

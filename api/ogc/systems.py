@@ -14,7 +14,6 @@ from spatial.catalog import Catalog
 
 OGC = "http://www.opengis.net/def/crs/OGC/1.3/"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-MERCATOR = 3857
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def systems(known: Catalog) -> dict[str, System]:
     found = [
         CRS84,
         STORAGE,
-        *(System(f"{EPSG}{epsg}", epsg) for epsg in (crs.WGS84, MERCATOR, *zones)),
+        *(System(f"{EPSG}{epsg}", epsg) for epsg in (crs.WGS84, crs.MERCATOR, *zones)),
     ]
     return {one.uri: one for one in found}
 

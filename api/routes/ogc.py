@@ -16,6 +16,7 @@ from api.ogc.route import OgcRoute
 from api.ogc.systems import systems
 from api.reading import view
 from spatial import catalog
+from tiles.cql2 import queryables
 
 router = APIRouter(tags=["ogc"], route_class=OgcRoute)
 Anyone = Annotated[Scope, Depends(scope_of)]
@@ -25,6 +26,25 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    *(
+        f"http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "property-property",
+        )
+    ),
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
@@ -91,9 +111,10 @@ async def get_collection(request: Request, layer: str, scope: Anyone, f: Json = 
 
 @router.get("/ogc/collections/{layer}/queryables", responses={200: {"content": {SCHEMA: {}}}})
 async def get_queryables(request: Request, layer: str, scope: Anyone, f: Json = None) -> JSONResponse:
-    """The properties of a layer that the asker may see, as JSON Schema."""
+    """What a filter may ask of a layer, as JSON Schema: of its properties those that the asker may see."""
     seen = view(scope, require_layer(scope, catalog.current(), layer))
-    return JSONResponse(described.queryables(request, seen), media_type=SCHEMA)
+    own = f"{base(request)}/collections/{seen.layer.id}/queryables"
+    return JSONResponse({"$id": own, **queryables(seen)}, media_type=SCHEMA)
 
 
 @router.get("/ogc/tileMatrixSets")

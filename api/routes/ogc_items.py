@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from api.seen import browsed, opened
 from spatial import catalog
 from tiles import collection
 from tiles.collection import Collection, Condition, Key, Place, kind_of
+from tiles.cql2 import Lang, compile_tree, parse
 from tiles.features import properties_of
 
 router = APIRouter(tags=["ogc"], route_class=OgcRoute)
@@ -51,6 +53,11 @@ Crs = Annotated[
 ]
 DateTime = Annotated[str | None, Query(max_length=80, description="日期、时刻或起止；不写为今天")]
 SortBy = Annotated[str | None, Query(max_length=400, description="属性名，前面写 - 为从大到小，用逗号分开")]
+FilterText = Annotated[str | None, Query(alias="filter", description="过滤条件（CQL2）")]
+FilterLang = Annotated[Lang, Query(alias="filter-lang", description="过滤条件的写法")]
+FilterCrs = Annotated[
+    str | None, Query(alias="filter-crs", max_length=100, description="过滤条件里坐标的坐标系，不写为 CRS84")
+]
 After = Annotated[str | None, Query(max_length=2000, description="翻页位置，见上一页的 next 链接")]
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type: {} for media_type in (GEOJSON, *FILES.values())}},
@@ -71,6 +78,9 @@ async def list_items(
     crs: Crs = None,
     datetime: DateTime = None,
     sortby: SortBy = None,
+    condition: FilterText = None,
+    filter_lang: FilterLang = "cql2-text",
+    filter_crs: FilterCrs = None,
     after: After = None,
 ) -> Response:
     """Features of a layer. All pages of one walk are of one revision, whatever is published meanwhile."""
@@ -81,9 +91,10 @@ async def list_items(
     told_in = system(known, crs, "crs", default)
     ground = area(bbox, system(known, bbox_crs, "bbox-crs", CRS84))
     order, span = keys(sortby, seen), days(datetime)
-    # CQL2 (`filter`) becomes one more condition here.
     conditions: list[Condition] = [] if ground is None else [collection.meets(ground)]
-    question = digest(seen, [bbox, bbox_crs, datetime, sortby])
+    if condition is not None:
+        conditions.append(partial(compile_tree, parse(condition, filter_lang, filter_crs)))
+    question = digest(seen, [bbox, bbox_crs, datetime, sortby, condition, filter_lang, filter_crs])
     before = None if after is None else turned(after, question)
     at = before.moment if before else await moment(span.first, span.last)
     asked = Collection(known, seen, at, conditions)

@@ -57,7 +57,8 @@ def test_conf_oas30_completeness(client: TestClient) -> None:
             assert parameter["schema"]
     items = {one["name"] for one in told["paths"]["/collections/{layer}/items"]["get"]["parameters"]}
     assert items == {
-        "layer", "f", "limit", "bbox", "bbox-crs", "crs", "datetime", "sortby", "after",
+        "layer", "f", "limit", "bbox", "bbox-crs", "crs", "datetime", "sortby", "filter", "filter-lang", "filter-crs",
+        "after",
     }  # fmt: skip
 
 

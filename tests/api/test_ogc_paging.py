@@ -191,19 +191,3 @@ def test_an_unchanged_page_is_304_in_its_own_format_only(client: TestClient) -> 
     assert client.get(f"{ITEMS}?f=csv", headers=tag).status_code == 200
     revision(2)
     assert client.get(ITEMS, headers=tag).status_code == 200
-
-
-def test_queryables_are_the_properties_with_their_types(client: TestClient) -> None:
-    answer = client.get(f"/ogc/collections/{LAYER}/queryables")
-    assert answer.headers["content-type"] == "application/schema+json"
-    told = answer.json()
-    assert told["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    properties = told["properties"]
-    assert properties["name"] == {"title": "地块名称", "type": "string"}
-    assert properties["entry_date"] == {"title": "列入日期", "type": "string", "format": "date"}
-    assert properties["risk_assessment_reviewed"]["type"] == "boolean"
-    assert properties["risk_grade"]["enum"] == ["high", "medium", "low"]
-    assert properties["geometry"]["format"] == "geometry-any"  # a register: entries may be points
-    assert "max_ratio_screening_class1" not in properties
-    park = get(client, "/ogc/collections/park/queryables")["properties"]
-    assert park["geometry"]["format"] == "geometry-multipolygon"

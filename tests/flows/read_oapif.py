@@ -1,6 +1,6 @@
 """What GDAL's OAPIF driver makes of a service: run in a process of its own, whose GDAL has all its drivers.
 
-`python -m tests.flows.read_oapif ADDRESS [NAME=VALUE]...` (GDAL's open options); JSON: layer → its system and rows as
+`python -m tests.flows.read_oapif ADDRESS [NAME=VALUE]...` (GDAL's open options; `where`; `only` one layer); JSON: layer → its system and rows as
 id → {"shape": WKB in hexadecimal or null, "name", "county"}.
 """
 
@@ -29,5 +29,6 @@ def read(address: str, layer: str, options: dict[str, str]) -> dict[str, Any]:
 if __name__ == "__main__":
     address, *given = sys.argv[1:]
     options = dict(one.split("=", 1) for one in given)
+    only = options.pop("only", None)
     names = [str(name) for name in pyogrio.list_layers(f"OAPIF:{address}")[:, 0]]
-    json.dump({name: read(address, name, options) for name in names}, sys.stdout)
+    json.dump({name: read(address, name, options) for name in names if only in (None, name)}, sys.stdout)

@@ -96,6 +96,14 @@ def test_gdal_reads_other_systems_with_their_axes_right(demo: Demo, epsg: int) -
             )  # easting or longitude first, as GDAL has it
 
 
+def test_gdal_hands_its_condition_on_as_a_filter(demo: Demo) -> None:
+    stored = held(demo, "drinking_water_zone")
+    county = next(row[2] for row in stored.values() if row[2])
+    read = read_by_gdal(demo, "public", "only=drinking_water_zone", f"where=county = '{county}'")
+    wanted = {id for id, row in stored.items() if row[2] == county}
+    assert set(read["drinking_water_zone"]["rows"]) == wanted != set(stored)
+
+
 def test_owslib_reads_collections_counts_and_pages(demo: Demo) -> None:
     service = Features(f"{demo.url}/ogc/")
     assert (

@@ -31,7 +31,7 @@ LONGEST = 50_000 * crs.LONGEST_PIECE_M
 
 
 class System(NamedTuple):
-    """The coordinate system of a filter; `swapped`: north before east, as the EPSG registry orders all but Web Mercator."""
+    """The coordinate system of a filter; `swapped`: north before east, as the registry orders all but Web Mercator."""
 
     epsg: int
     swapped: bool

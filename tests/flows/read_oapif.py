@@ -1,7 +1,7 @@
 """What GDAL's OAPIF driver makes of a service: run in a process of its own, whose GDAL has all its drivers.
 
-`python -m tests.flows.read_oapif ADDRESS [NAME=VALUE]...` (GDAL's open options; `where`; `only` one layer); JSON: layer → its system and rows as
-id → {"shape": WKB in hexadecimal or null, "name", "county"}.
+`python -m tests.flows.read_oapif ADDRESS [NAME=VALUE]...` (GDAL's open options; `where`; `only` one layer). JSON: layer
+→ its system and rows as id → {"shape": WKB in hexadecimal or null, "name", "county"}.
 """
 
 import json

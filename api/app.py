@@ -55,14 +55,21 @@ def create_app() -> ASGIApp:
 
 def create_api() -> FastAPI:
     """The HTTP interface and the page, without Django's own pages."""
-    from api import described, events, failures, metrics, pool, rights, turns, versions
+    from api import described, drawing, events, failures, keeping, metrics, pool, rights, turns, versions
     from api.parameters import known_parameters
     from api.tile_lane import Lane
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         turns.open_in(app)
-        async with pool.opened(), events.listening(), rights.kept(), versions.kept() as known:
+        async with (
+            pool.opened(),
+            drawing.opened(),
+            events.listening(),
+            rights.kept(),
+            keeping.kept(),
+            versions.kept() as known,
+        ):
             app.state.lane = Lane(known, _always())
             yield
             app.state.lane = None

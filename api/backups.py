@@ -25,11 +25,9 @@ from psycopg.conninfo import conninfo_to_dict
 from api.database import migrations_of_this_version
 from api.postgresql import find_binaries, made_by
 from api.private_database import PrivateDatabase
-from spatial import integrity
+from spatial import copies, integrity
 
 MANIFEST = "manifest.json"
-FOLDERS = ("rasters", "attachments")
-"""Under JINGTU_HOME: what belongs to the data and is not in the database."""
 SECRETS = ("secret-key", "database-passwords.json")
 ARCHIVE_S = 60
 """A segment of the log is archived at the latest after so long: this much of the past may be missing after a loss."""
@@ -68,7 +66,7 @@ def take(into: Path, private: PrivateDatabase | None) -> Taken:
     part.mkdir(mode=0o700)
     try:
         told = _base(part, into / "wal", private) if private else _dump(part)
-        for folder in FOLDERS:
+        for folder in copies.FOLDERS:
             if (source := Path(settings.JINGTU_HOME) / folder).exists():
                 shutil.copytree(source, part / "home" / folder, copy_function=shutil.copy2)
         for secret in SECRETS if private else SECRETS[:1]:
@@ -82,6 +80,8 @@ def take(into: Path, private: PrivateDatabase | None) -> Taken:
         told["files"] = {str(path.relative_to(part)): _digest(path) for path in _files(part)}
         (part / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
         part.rename(into / name)
+        if private:
+            copies.begin(into)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -178,7 +178,8 @@ def put_back_base(taken: Taken, private: PrivateDatabase, to: datetime | None) -
         if to is not None:
             written.write(f"recovery_target_time = '{to.isoformat()}'\n")
     (made / "recovery.signal").touch()
-    put_back_files(taken, home)
+    put_back_files(taken.folder / "home", home)
+    put_back_files(taken.folder.parent / copies.COPIES, home)
     private.own(made)
     made.rename(data)
 
@@ -226,12 +227,11 @@ def put_back_dump(taken: Taken) -> None:
         _run([*command, dump], given)
     finally:
         contents.unlink()
-    put_back_files(taken, Path(settings.JINGTU_HOME))
+    put_back_files(taken.folder / "home", Path(settings.JINGTU_HOME))
 
 
-def put_back_files(taken: Taken, home: Path) -> None:
+def put_back_files(source: Path, home: Path) -> None:
     """What lay beside the database; secrets for their owner alone. What is there already stays."""
-    source = taken.folder / "home"
     for path in _files(source) if source.exists() else ():
         target = home / path.relative_to(source)
         if not target.exists():

@@ -1,12 +1,14 @@
 """Messages leave the system: by mail, and to a webhook with a signature. The work of a job of kind `deliver`.
 
-What does not get through stays and goes with the next job; how often it was tried and why it failed stands beside it.
+What does not get through stays and goes with the next job, which is left for later; how often it was tried and why it
+failed stands beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
 import smtplib
 import ssl
@@ -28,23 +30,38 @@ PATIENCE_S = 10
 MOST_TRIES = 20
 PAUSES_S = (0.0, 1.0, 4.0)
 """Before each try of one job."""
+LATER = "tries"
+"""What such a job is given: how many there were before it, itself included."""
+LATER_S = (60, 600, 3600, 6 * 3600)
+"""Before the job that tries again what did not get through; the last of them from the fourth time on."""
 
 
 def enqueue_deliveries(user_id: int | None = None) -> None:
-    """Leave it for the worker where anything waits, within the transaction that made it wait."""
-    if _waiting().exists():
+    """Leave it for the worker where anything new waits, within the transaction that made it wait."""
+    if _waiting().filter(tries=0).exists():
         enqueue(Job(kind=Job.Kind.DELIVER, title="发送消息", by_id=user_id))
 
 
 def deliver(job: Job, progress: Progress) -> dict[str, Any]:
-    """Send what waits, each a few times; tells how many went and how many did not."""
-    ids = list(_waiting().values_list("pk", flat=True))
+    """Send what is new, or what waits since earlier jobs, each a few times; tells how many went and how many not."""
+    waiting = _waiting() if LATER in job.given else _waiting().filter(tries=0)
+    ids = list(waiting.values_list("pk", flat=True))
     sent = 0
     for number, id_ in enumerate(ids):
         progress("delivering", number, len(ids))
         one = _waiting().filter(pk=id_).first()
         sent += one is not None and _sent(one)
+    _try_later(job)
     return {"sent": sent, "waiting": len(ids) - sent}
+
+
+def _try_later(job: Job) -> None:
+    """Leave what waits still for another job, unless there is one: new messages do not use up its tries."""
+    queued = Job.objects.filter(kind=Job.Kind.DELIVER, state=Job.State.QUEUED, given__has_key=LATER)
+    if _waiting().exclude(tries=0).exists() and not queued.exists():
+        tries = job.given.get(LATER, 0)
+        again = Job(kind=Job.Kind.DELIVER, title=job.title, by_id=job.by_id, given={LATER: tries + 1})
+        enqueue(again, LATER_S[min(tries, len(LATER_S) - 1)])
 
 
 def _waiting() -> Any:
@@ -58,7 +75,7 @@ def _sent(one: Delivery) -> bool:
         one.tries += 1
         try:
             send[one.channel](one)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except (OSError, smtplib.SMTPException, http.client.HTTPException, ValueError) as error:
             one.failure = f"{type(error).__name__}: {error}"[:500]
         else:
             one.done_at, one.failure = timezone.now(), ""

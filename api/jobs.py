@@ -115,13 +115,14 @@ def accepted(job: Job) -> dict[str, Any]:
     return {"job": str(job.pk), "kind": job.kind, "state": job.state, "title": job.title}
 
 
-def enqueue(job: Job) -> Job:
+def enqueue(job: Job, after_s: int = 0) -> Job:
     """Save a new job and hand it to the worker, both within the caller's transaction where there is one.
 
-    Of two jobs with one layer, and of two rechecks, deliveries or drawings, the later waits until the earlier ended.
+    Of two jobs with one layer, of two rechecks, deliveries or drawings, the later waits for the end of the earlier; but
+    none waits for one that is to begin `after_s` seconds only.
     """
     with transaction.atomic():
-        job.queue_number = _deferred(job)
+        job.queue_number = _deferred(job, after_s)
         job.save(force_insert=True)
     return job
 
@@ -196,10 +197,11 @@ def recover() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _deferred(job: Job) -> int:
+def _deferred(job: Job, after_s: int = 0) -> int:
     alone = job.kind if job.kind in (Job.Kind.RECHECK, Job.Kind.DELIVER, Job.Kind.DRAW) else None
     lock = f"load {job.layer}" if job.layer else alone
-    return app.configure_task(TASK, lock=lock).defer(job=str(job.pk))
+    later: dict[str, Any] = {"schedule_in": {"seconds": after_s}, "priority": -1} if after_s else {}
+    return app.configure_task(TASK, lock=lock, **later).defer(job=str(job.pk))
 
 
 def _run(key: UUID, kinds: Mapping[str, Work]) -> None:

@@ -26,9 +26,16 @@ Key = Annotated[
 
 
 def once(
-    scope: Scope, key: str | None, what: str, body: Mapping[str, Any], work: Callable[[], dict[str, Any]]
+    scope: Scope,
+    key: str | None,
+    what: str,
+    body: Mapping[str, Any],
+    work: Callable[[], dict[str, Any]],
+    again: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """What `work` answers, or answered when the request first came; whoever sends it at the same moment waits.
+
+    `again`: the same read anew, where rights that have ended since must be asked: it is given the first answer.
 
     The key and what the work wrote are kept together: work that fails leaves the key free. Raises Conflict where the
     key came with another request.
@@ -44,4 +51,6 @@ def once(
             row.save(update_fields=["answer"])
         elif row.digest != digest:
             raise Conflict("这个 Idempotency-Key 已用于另一个请求。", "新的请求请换一个值。", code="key_used")
+        elif again is not None:
+            return again(dict(row.answer or {}))
     return dict(row.answer or {})

@@ -22,7 +22,9 @@ WAIT_S = 1.0
 RECONNECT_S = 5.0
 """How long a lost connection is sought before the next question seeks anew: the pauses between double."""
 STATEMENT_TIMEOUT_MS = 10_000
-READING = "-c default_transaction_read_only=on -c jit=off"
+SIMILAR = 0.5
+"""From which share of its trigrams on a word is taken for another (tiles.sought): one wrong character of three."""
+READING = f"-c default_transaction_read_only=on -c jit=off -c pg_trgm.word_similarity_threshold={SIMILAR}"
 OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {READING}"
 CURSOR_TIMEOUT_MS = 60_000
 """For each piece that a cursor brings: the first may have to sort a whole layer."""
@@ -32,8 +34,8 @@ Query = str | bytes | sql.Composed
 Values = Sequence[Any] | Mapping[str, Any]
 Row = dict[str, Any]
 
-STRANGERS = f"{OPTIONS} -c role={wall.READER} -c jingtu.role=public"
-"""A connection that only ever reads as a stranger need not be told so for each question."""
+STRANGERS = f"{OPTIONS} -c role={wall.READER} -c jingtu.role=public -c plan_cache_mode=force_generic_plan"
+"""A connection that only ever reads tiles as a stranger need not be told so for each, nor plan each anew."""
 MOST_PREPARED = 500
 TRUSTED_S = 1.0
 """Who answered so lately is not asked again whether they are there."""
@@ -108,9 +110,9 @@ async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) 
 
     A statement of bytes is one of few that are asked again and again: it is prepared at once.
     """
-    if who == STRANGER and _strangers is not None:
+    if who == STRANGER and isinstance(query, bytes) and _strangers is not None:
         async with _strangers.connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
+            await cursor.execute(query, values, prepare=True)
             return await cursor.fetchall()
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")

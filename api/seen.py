@@ -21,19 +21,25 @@ _noted: dict[tuple[int | None, str, datetime], None] = {}
 
 async def browsed(scope: Scope, layers: Iterable[Layer]) -> None:
     """Keep that somebody looked at layers that are not for everyone, once an hour for each."""
+    if new := _new(scope, [layer.id for layer in layers if PUBLIC not in layer.read]):
+        await asyncio.to_thread(_record, scope, "、".join(new), "browsed")
+
+
+def looked_through(scope: Scope, *what: str) -> None:
+    """The same for what is no layer, in the transaction under way; at its end, for an entry makes others wait."""
+    if scope.signed_in and (new := _new(scope, what)):
+        audit.record("view", scope.user_id, "、".join(new), counties=scope.counties, how="browsed")
+
+
+def _new(scope: Scope, names: Iterable[str]) -> list[str]:
+    """What the asker was not noted for in this hour; now he is."""
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    new = [
-        layer.id
-        for layer in layers
-        if PUBLIC not in layer.read and (scope.user_id, layer.id, hour) not in _noted
-    ]
-    if not new:
-        return
-    for layer in new:
-        _noted[scope.user_id, layer, hour] = None
+    new = [name for name in names if (scope.user_id, name, hour) not in _noted]
+    for name in new:
+        _noted[scope.user_id, name, hour] = None
     while len(_noted) > MOST_HELD:
         del _noted[next(iter(_noted))]
-    await asyncio.to_thread(_record, scope, "、".join(new), "browsed")
+    return new
 
 
 async def opened(scope: Scope, layer: Layer, feature: int) -> None:

@@ -96,20 +96,20 @@ def measure(many: int, home: Path) -> None:
 
 def timed(way: str, number: str) -> None:
     """Ask again, and tell when the case was flagged."""
-    from spatial import cases
+    from spatial import watch
     from spatial.recheck import recheck
     from spatial.releases import newest_revision
 
-    begun, flagged, real = time.perf_counter(), dict[str, float](), cases.flag
+    begun, flagged, real = time.perf_counter(), dict[str, float](), watch.flag
 
     def flag(change: Any) -> Any:
         found = real(change)
         flagged.update({one.number: time.perf_counter() - begun for one in found})
         return found
 
-    cases.flag = flag
+    watch.flag = flag
     kept = recheck(since=newest_revision() - 1)
-    cases.flag = real
+    watch.flag = real
     assert number in flagged, "the case under the plot is not flagged"
     ended = time.perf_counter() - begun
     print(f"{way:8} flagged after {flagged[number]:.2f} s, {kept.asked} asked again in {ended:.2f} s")

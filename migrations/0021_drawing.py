@@ -16,7 +16,7 @@ BANDS = ("band_4", "band_7", "band_10", "band_13")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("spatial", "0016_token_scope")]
+    dependencies = [("spatial", "0020_wall_mended")]
     operations = [
         migrations.CreateModel(
             name="Drawing",

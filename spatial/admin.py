@@ -1,4 +1,4 @@
-"""Django's admin: the registers, deliveries and checks to look through, and accounts to keep.
+"""Django's admin: the registers, deliveries and checks to look through; accounts are kept in `spatial.admin_accounts`.
 
 What is published changes only through loads and releases, so that every change has a file, a revision and a person
 behind it; here these rows are read.
@@ -6,11 +6,10 @@ behind it; here these rows are read.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,8 +18,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from spatial import catalog
 from spatial.admin_base import ReadOnly
 from spatial.models import (
-    Account,
-    ApiToken,
     CheckRun,
     Coverage,
     Feature,
@@ -92,6 +89,11 @@ class FeatureAdmin(ReadOnly):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
+
+    def seen_as(self, row: Feature) -> tuple[str, list[str]] | None:
+        layer = catalog.current().layers.get(row.layer)
+        is_open = layer is not None and "public" in layer.read
+        return None if is_open else (f"{row.layer} {row.pk}", [row.county] if row.county else [])
 
     @admin.display(description="名称", ordering="name")
     def title(self, row: Feature) -> str:
@@ -168,7 +170,7 @@ class QuarantineInline(admin.TabularInline):
 
 @admin.register(Load)
 class LoadAdmin(ReadOnly):
-    county_lookup = "counties__overlap"
+    county_lookup = "counties__contained_by"
     list_display = [
         "id",
         "release",
@@ -194,11 +196,16 @@ class CoverageAdmin(ReadOnly):
 
 @admin.register(CheckRun)
 class CheckRunAdmin(ReadOnly):
+    """What was asked and how it ended. The answer names what its reader may not see: the map shows it redacted."""
+
     county_lookup = "counties__has_any_keys"
     list_display = ["number", "checked_at", "verdict", "complete", "as_of", "asked_by", "purpose"]
     list_filter = ["verdict", "complete"]
     search_fields = ["number", "purpose"]
-    exclude = ["parcel"]
+    exclude = ["parcel", "answer"]
+
+    def seen_as(self, row: CheckRun) -> tuple[str, list[str]]:
+        return row.number, row.counties
 
 
 @admin.register(Remark)
@@ -207,50 +214,14 @@ class RemarkAdmin(ReadOnly):
     list_display = ["check_run", "kind", "document_number", "document_date", "person", "by", "at"]
     list_filter = ["kind"]
     search_fields = ["document_number", "check_run__number"]
+    exclude = ["finding"]
+    readonly_fields = ["about"]
+
+    @admin.display(description="针对的结论")
+    def about(self, row: Remark) -> str:
+        """Without the feature, which may be another county's."""
+        return " ".join(row.finding[name] for name in ("rule", "layer", "county") if row.finding.get(name))
 
 
-class AccountForm(forms.ModelForm):
-    """Counties are chosen from the catalog; the whole region is said, never the meaning of an empty box."""
-
-    counties = forms.MultipleChoiceField(label="县市", required=False, widget=forms.CheckboxSelectMultiple)
-    whole_region = forms.BooleanField(label="全州", required=False)
-
-    class Meta:
-        model = Account
-        fields = ["user", "role", "counties"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        boxes = cast(forms.MultipleChoiceField, self.fields["counties"])
-        boxes.choices = [(c.code, c.name) for c in catalog.current().counties.values()]
-        self.fields["whole_region"].initial = bool(self.instance.pk and not self.instance.counties)
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        if bool(told.get("whole_region")) == bool(told.get("counties")):
-            raise forms.ValidationError("请选择县市，或勾选“全州”，二者选一。")
-        return told
-
-
-@admin.register(Account)
-class AccountAdmin(admin.ModelAdmin):
-    form = AccountForm
-    list_display = ["user", "role", "counties"]
-    list_filter = ["role"]
-    autocomplete_fields = ["user"]
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
-    """Tokens are listed and withdrawn here; they are issued by `jingtu user token`, which shows them once."""
-
-    list_display = ["user", "name", "scope", "created_at", "expires_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-import spatial.admin_registers  # noqa: E402, F401 - Django finds this module alone
+import spatial.admin_accounts  # noqa: E402 - Django finds this module alone
+import spatial.admin_registers  # noqa: E402, F401

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from spatial import audit
 from spatial.models import Account
 
 
@@ -31,6 +33,17 @@ class ReadOnly(admin.ModelAdmin):
         if self.county_lookup is None or not account.counties:
             return rows
         return rows.filter(**{self.county_lookup: account.counties})
+
+    def seen_as(self, row: Any) -> tuple[str, list[str]] | None:
+        """How an entry of the audit names a row that somebody opened, and its counties; None where it needs none."""
+        return None
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().change_view(request, object_id, *args, **kwargs)
+        row = self.get_object(request, unquote(object_id)) if answer.status_code == 200 else None
+        if row is not None and (named := self.seen_as(row)):
+            audit.record("view", request.user.pk, named[0], counties=named[1], how="admin")
+        return answer
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from spatial import catalog
+from spatial import audit, catalog
 from spatial.admin_base import ReadOnly
 from spatial.models import Case, Draw, Feature, Inspection, Manifest, Notice, Site, SiteEvent
 from spatial.registers import lifecycle
@@ -35,6 +35,9 @@ class SiteAdmin(ReadOnly):
     actions = ["export"]
     fields = ("code", "name", "county", "stage", "due", "map", "life", "versions")
     readonly_fields = fields
+
+    def seen_as(self, site: Site) -> tuple[str, list[str]]:
+        return f"site {site.code}", [site.county]
 
     @admin.display(description="阶段")
     def stage(self, site: Site) -> str:
@@ -90,6 +93,10 @@ class SiteAdmin(ReadOnly):
     @admin.action(description="导出所选地块（CSV）")
     def export(self, request: HttpRequest, rows: QuerySet[Site]) -> HttpResponse:
         """What the list shows, for a spreadsheet; it changes nothing."""
+        rows = rows.order_by("code")
+        counties = set(rows.values_list("county", flat=True))
+        codes = list(rows.values_list("code", flat=True))
+        audit.record("export", request.user.pk, "sites", counties=counties, codes=codes)
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="sites.csv"'
         answer.write("\ufeff")
@@ -162,7 +169,7 @@ class ManifestAdmin(ReadOnly):
 
 @admin.register(Draw)
 class DrawAdmin(ReadOnly):
-    county_lookup = "counties__overlap"
+    county_lookup = "counties__contained_by"
     list_display = ["number", "at", "by", "seed"]
 
 

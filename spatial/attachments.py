@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import struct
@@ -15,10 +16,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from spatial import audit
+from spatial import audit, copies
 from spatial.models import Attachment
 from spatial.refusal import Refusal
 
+log = logging.getLogger("jingtu.attachments")
 MOST_BYTES = 50 * 2**20
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -52,12 +54,7 @@ def keep(subject: str, key: str, name: str, content: bytes, by: Any, counties: A
         raise Refusal("file_type", f"“{name}”的内容不是它的名称所说的类型，或不是可以收的类型。",
                        "可收：PDF、JPEG、PNG、DOCX、XLSX。")  # fmt: skip
     digest = hashlib.sha256(content).hexdigest()
-    path = path_of(digest)
-    if not _is_whole(path, digest):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_name(f".{digest}.{os.getpid()}")
-        part.write_bytes(content)
-        part.replace(path)
+    _store(digest, content)
     with transaction.atomic():
         made = Attachment.objects.create(
             subject=subject,
@@ -79,13 +76,26 @@ def read(one: Attachment) -> bytes:
     except FileNotFoundError:
         content = b""
     if hashlib.sha256(content).hexdigest() != one.sha256:
-        raise Refusal("file_damaged", f"附件“{one.name}”已缺失或损坏。", "请从备份恢复（jingtu restore）。")
+        raise Refusal(
+            "file_damaged",
+            f"附件“{one.name}”已缺失或损坏。",
+            "请从备份恢复（jingtu restore），或重新上传同一文件。",
+        )
     return content
 
 
-def _is_whole(path: Path, digest: str) -> bool:
-    """Whether a file is there and what it should be; one that was damaged is written anew."""
-    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+def _store(digest: str, content: bytes) -> None:
+    """Have the file whole, and a copy of it where copies go; one that was damaged is mended."""
+    path = path_of(digest)
+    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_name(f".{digest}.{os.getpid()}")
+        part.write_bytes(content)
+        part.replace(path)
+    try:
+        copies.copy(path)
+    except OSError as error:  # the backups may be away; the server tries again (api.keeping)
+        log.warning("no copy of %s beside the backups: %s", digest, error)
 
 
 def path_of(digest: str) -> Path:

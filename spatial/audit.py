@@ -1,8 +1,9 @@
 """Who asked, changed and took out what: entries chained by hash, and the proof that none was altered or lost.
 
 An entry is added in the transaction of what it tells of: neither is there without the other. The database refuses
-every other change (migration 0011). Whoever may do anything to the database could write the whole chain anew; that
-shows against a head that was noted elsewhere (`verify(head)`), for example on paper.
+every other change (migration 0011), and keeps the end of the chain beside it (migration 0019), so that it shows when
+the last entries are gone. Whoever may do anything to the database could write the whole chain anew, with its end; that
+shows against an end that was noted elsewhere (`verify(head)`): by the server (`spatial.audit_note`), or on paper.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from typing import Any
 
 from django.db import connection
 
-from spatial.models import AuditEntry
+from spatial.models import AuditEntry, AuditHead
 
 ACTIONS = {
     "check": "核查",
     "batch": "批量核查",
     "report": "导出核查结果",
-    "export": "导出图层",
     "load": "装入",
     "publish": "发布",
     "unpublish": "撤回",
@@ -32,6 +32,7 @@ ACTIONS = {
     "inspection": "抽查",
     "attachment": "附件",
     "view": "查看受限资料",
+    "export": "导出清单或图层",
     "override": "登记书面决定",
     "dispute": "登记异议",
     "withdraw": "撤销登记",
@@ -69,7 +70,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the chain, and at which entry. `kind`: altered, missing, head (not the one that was noted)."""
+    """What is wrong with the chain, and at which entry.
+
+    `kind`: altered, missing, forged (put in by hand), head (not the one that was noted).
+    """
 
     number: int
     kind: str
@@ -89,27 +93,39 @@ def record(action: str, by: int | None, object: str, *, counties: Iterable[str] 
 
 
 def head() -> Head:
-    """The newest entry; number 0 where there is none."""
-    last = AuditEntry.objects.values_list("number", "digest").first()
-    return Head(last[0], bytes(last[1]).hex()) if last else Head(0, "0" * 64)
+    """The end of the chain as it is kept beside it; number 0 where there is no entry, or the end itself is gone."""
+    kept = AuditHead.objects.values_list("number", "digest").first()
+    return Head(kept[0], bytes(kept[1]).hex()) if kept and kept[0] else Head(0, "0" * 64)
 
 
-def verify(noted: Head | None = None) -> Iterator[Fault]:
-    """Everything that is wrong with the chain, in its order; nothing where it is whole."""
-    before, expected, met = b"", 1, noted is None or noted.number == 0
+def verify(*noted: Head) -> Iterator[Fault]:
+    """Everything that is wrong with the chain, in its order; nothing where it is whole.
+
+    It must reach the end that is kept beside it, and each that was `noted`. Entries may come meanwhile.
+    """
+    ends = [end for end in (head(), *noted) if end.number]
+    if not AuditHead.objects.exists():
+        yield Fault(0, "head")
+    known = max((end.number for end in ends), default=0)
+    before, expected, later = b"", 1, list[int]()
     rows = AuditEntry.objects.order_by("number").values_list("number", "said", "digest")
     for number, said, digest in rows.iterator():
+        if number < 1 or (number > known and number != expected):
+            later.append(number)
+            continue
         yield from (Fault(gone, "missing") for gone in range(expected, number))
         digest = bytes(digest)
         if number == expected and not _fits(before, number, said, digest):
             yield Fault(number, "altered")
-        if noted is not None and number == noted.number:
-            met = True
-            if digest.hex() != noted.digest:
+        for end in ends:
+            if number == end.number and digest.hex() != end.digest:
                 yield Fault(number, "head")
+        if number > known:
+            later.append(number)
         before, expected = digest, number + 1
-    if not met and noted is not None:
-        yield from (Fault(gone, "missing") for gone in range(expected, noted.number + 1))
+    yield from (Fault(gone, "missing") for gone in range(expected, known + 1))
+    now = head().number
+    yield from (Fault(number, "forged") for number in later if not 0 < number <= now)
 
 
 def _fits(before: bytes, number: int, said: str, digest: bytes) -> bool:

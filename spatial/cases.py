@@ -1,22 +1,22 @@
-"""Use-change cases: opened, handed over, watched; when the data change under one, its people are told."""
+"""Use-change cases: opened, handed over, decided, closed by people; what happens to them is `spatial.watch`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 
-from spatial import rules
-from spatial.checks import Question, question_of, run_check, stored_geometry
-from spatial.models import Account, Case, CheckRun, Delivery, Message, Receipt, Step, VerdictChange
+from spatial import rules, watch
+from spatial.checks import ParcelOutside, Question, question_of, run_check, stored_geometry
+from spatial.models import Case, CheckRun, Receipt, Recheck, Step, VerdictChange
 from spatial.numbers import next_number
+from spatial.recheck import causes_of, differ, differing
 from spatial.refusal import Refusal
-from spatial.steps import add_step, require_last, steps_of
+from spatial.releases import newest_revision
+from spatial.steps import require_last, steps_of
+from spatial.watch import SUBJECT, case_step
 
-SUBJECT = "case"
 ACTIONS: Mapping[str, str | None] = {
     "use_change": "use_change",
     "take_back": "reclaim",
@@ -37,7 +37,7 @@ STEPS = {
 
 
 def open_case(kind: str, title: str, question: Question, by: Any) -> Case:
-    """Announce a case: its parcel is checked at once. Raises ParcelOutside, OutOfTime."""
+    """Announce a case: its parcel is checked at once, the other side is told. Raises ParcelOutside, OutOfTime."""
     with transaction.atomic():
         run = run_check(question, by.pk)
         case = Case.objects.create(
@@ -51,117 +51,93 @@ def open_case(kind: str, title: str, question: Question, by: Any) -> Case:
             by=by,
         )
         case.followers.add(by)
-        _step(case, "open", by, check=run.number, verdict=run.verdict)
+        case_step(case, "open", by, check=run.number, verdict=run.verdict)
+        words = f"{case.get_kind_display()}，核查结论：{rules.current().verdict_terms[run.verdict]}"
+        text = f"新的事项 {case.number}（{title}）：{words}。"
+        watch.tell(case, watch.other_side(case, by), text, "case.opened", {"check": run.number}, but=by)
     return case
 
 
 def ask_again(case: Case, by: Any) -> CheckRun:
-    """Check the parcel of a case anew; whoever asks has taken note of what changed before."""
+    """Check the parcel of an open case anew. Raises Refusal, OutOfTime.
+
+    Whoever asks has taken note of what changed before; where the answer is another one, the case is flagged and its
+    people are told, as when the data change.
+    """
     with transaction.atomic():
-        run = run_check(question_of(case.latest), by.pk, follows=case.latest)
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        case.latest, case.flagged = run, False
-        case.save(update_fields=["latest", "flagged"])
-        _step(case, "check", by, check=run.number, verdict=run.verdict)
+        case = watch.locked(pk=case.pk).get()
+        _require_state(case, is_open=True, what="重新核查")
+        run, changed = _asked(case, by)
+        if not changed:
+            case.latest, case.flagged = run, False
+            case.save(update_fields=["latest", "flagged"])
+            case_step(case, "check", by, check=run.number, verdict=run.verdict)
     return run
 
 
 def step(case: Case, kind: str, by: Any, note: str, after: int, **detail: Any) -> Step:
-    """Do something on a case. `after`: the number of the last step that was seen. Raises Refusal."""
+    """Do something on a case. `after`: the number of the last step that was seen. Raises Refusal, OutOfTime."""
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        case = watch.locked(pk=case.pk).get()
         require_last(SUBJECT, case.number, after)
-        if case.is_open == (kind == "reopen"):
-            state = "还在办理" if case.is_open else "已经办结"
-            raise Refusal(
-                "case_state",
-                f"事项 {case.number} {state}，不能“{STEPS[kind]}”。",
-                "请核对事项。",
-                conflict=True,
-            )
+        _require_state(case, is_open=kind != "reopen", what=STEPS[kind])
         if kind == "close" and case.flagged:
             raise Refusal("case_flagged", f"事项 {case.number} 的核查结论有变，还没有人知悉，不能办结。",
                              "请先查看新的结论并登记“已知悉”。", conflict=True)  # fmt: skip
+        if kind in ("decide", "close") and _is_overtaken(case) and _asked(case, by)[1]:
+            raise Refusal("case_overtaken", f"事项 {case.number} 核查以后资料有更新，结论已不同，不能“{STEPS[kind]}”。",
+                             "请重新核查，查看新的结论并登记“已知悉”。", conflict=True)  # fmt: skip
         if kind in ("close", "reopen"):
             case.is_open = kind == "reopen"
         if kind == "acknowledge":
             case.flagged = False
         case.save(update_fields=["is_open", "flagged"])
         case.followers.add(by)
-        made = _step(case, kind, by, note, **detail)
+        made = case_step(case, kind, by, note, **detail)
         if kind == "handover":
-            _tell(
-                case, f"事项 {case.number}（{case.title}）已转交。", "case.handover", {"note": note}, but=by
-            )
+            people = [*watch.people_of(case), *watch.other_side(case, by)]
+            to = f"给{detail['to']}" if detail.get("to") else ""
+            text = f"事项 {case.number}（{case.title}）已转交{to}。"
+            watch.tell(case, people, text, "case.handover", {"note": note}, but=by)
+        if kind == "reopen" and _is_overtaken(case):
+            _asked(case, by)
         return made
 
 
-def moved_on(old: CheckRun, new: CheckRun) -> None:
-    """A check of an open case was asked again and says the same."""
-    Case.objects.filter(latest=old, is_open=True).update(latest=new)
+def _require_state(case: Case, *, is_open: bool, what: str) -> None:
+    if case.is_open != is_open:
+        state = "还在办理" if case.is_open else "已经办结"
+        raise Refusal(
+            "case_state", f"事项 {case.number} {state}，不能“{what}”。", "请核对事项。", conflict=True
+        )
 
 
-def flag(change: VerdictChange) -> list[Case]:
-    """Flag the open cases whose check is no longer given so, and tell their people; in the change's transaction."""
-    terms = rules.current().verdict_terms
-    found = list(Case.objects.select_for_update(of=("self",)).filter(latest=change.old, is_open=True))
-    for case in found:
-        case.flagged = True
-        case.latest = change.new or change.old
-        case.save(update_fields=["flagged", "latest"])
-        after = terms[change.new.verdict] if change.new else "不能再判断"
-        words = f"{terms[change.old.verdict]} → {after}"
-        said = {
-            "change": change.pk,
-            "old": change.old.number,
-            "new": change.new.number if change.new else None,
-        }
-        _step(case, "changed", None, words, **said)
-        _tell(case, f"事项 {case.number}（{case.title}）的核查结论有变：{words}。", "case.changed", said)
-    return found
+def _is_overtaken(case: Case) -> bool:
+    """Whether data went live after the answer of a case. Whether any of it matters only a new check tells."""
+    return case.latest.revision < newest_revision()
 
 
-def people_of(case: Case) -> list[User]:
-    """Who opened a case, follows it or did something on it, and may still see it."""
-    doers = steps_of(SUBJECT, case.number).exclude(by=None).values_list("by_id", flat=True)
-    ids = {case.by_id, *doers, *case.followers.values_list("pk", flat=True)}
-    accounts = Account.objects.filter(user_id__in=ids, user__is_active=True).select_related("user")
-    return [one.user for one in accounts if not one.counties or set(one.counties) & set(case.counties)]
+def _asked(case: Case, by: Any) -> tuple[CheckRun, bool]:
+    """The parcel of an open case that is held (`watch.locked`), checked anew; whether the answer is another one.
+
+    Then the case is flagged and its people are told. Nobody waits for the worker.
+    """
+    old, newest = case.latest, newest_revision()
+    rows = differing(old.revision, newest, cases=True).get(old.pk, [])
+    try:
+        run = run_check(question_of(old), by.pk, follows=old)
+    except ParcelOutside as error:
+        raise Refusal("outside_region", str(error), "请核对地块和县市界线。") from error
+    if not differ(old.answer, run.answer):
+        watch.moved_on(old, run)
+        return run, False
+    asking = Recheck.objects.create(since=old.revision, revision=run.revision, asked=1, by=by)
+    causes = causes_of(old.answer, run.answer, rows)
+    watch.flag(VerdictChange.objects.create(recheck=asking, old=old, new=run, causes=causes), by)
+    return run, True
 
 
 def seen(case: Case, by: Any) -> None:
     """Keep that a person saw a case as it is now; once for each step."""
     last = steps_of(SUBJECT, case.number).values_list("number", flat=True).last() or 0
     Receipt.objects.get_or_create(case=case, by_id=by, step=last)
-
-
-def _step(case: Case, kind: str, by: Any, note: str = "", **detail: Any) -> Step:
-    return add_step(SUBJECT, case.number, kind, by, note, case.counties, **detail)
-
-
-def _tell(case: Case, text: str, event: str, said: Mapping[str, Any], but: Any = None) -> None:
-    """A message to each of a case's people, by mail too where he has an address; and to the webhook if there is one."""
-    people: Iterable[User] = [one for one in people_of(case) if but is None or one.pk != but.pk]
-    Message.objects.bulk_create(Message(to=one, case=case, text=text) for one in people)
-    out = []
-    if settings.JINGTU_MAIL_URL:
-        out += [
-            Delivery(
-                channel="mail",
-                target=one.email,
-                payload={"subject": f"净土：事项 {case.number}", "text": text},
-            )
-            for one in people
-            if one.email
-        ]
-    if settings.JINGTU_WEBHOOK_URL:
-        payload = {
-            "event": event,
-            "case": case.number,
-            "title": case.title,
-            "counties": case.counties,
-            "text": text,
-            **said,
-        }
-        out.append(Delivery(channel="webhook", target=settings.JINGTU_WEBHOOK_URL, payload=payload))
-    Delivery.objects.bulk_create(out)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from spatial import catalog, landuse, manifests
 from spatial.inventory import inventory
@@ -22,13 +23,15 @@ PLAN_BEGINS = date(2021, 1, 1)
 """Key units are to be looked through once between this day and the end of 2025 (plan, chapter 3 (1) 2)."""
 _KEY_UNITS = """
 SELECT count(*) FILTER (WHERE attributes->>'last_hidden_danger_check' >= %s), count(*) FROM spatial_feature
-WHERE layer = 'key_supervised_unit_land' AND upper_inf(revisions) AND (valid_to IS NULL OR valid_to > %s)
+WHERE layer = 'key_supervised_unit_land' AND upper_inf(revisions)
+  AND (valid_from IS NULL OR valid_from <= %s) AND (valid_to IS NULL OR valid_to > %s)
 """
 _WELLS = """
 SELECT count(*) FILTER (WHERE attributes->>'class' IN ('I', 'II', 'III')),
   count(*) FILTER (WHERE attributes->>'class' = 'V'),
   count(*) FILTER (WHERE attributes->>'class' IS NOT NULL) FROM spatial_feature
 WHERE layer = 'well' AND upper_inf(revisions)
+  AND (valid_from IS NULL OR valid_from <= %s) AND (valid_to IS NULL OR valid_to > %s)
 """
 
 
@@ -43,21 +46,18 @@ def dashboard(on: date, sees: Callable[[str], bool], counties: Collection[str]) 
 
 
 def _indicators(on: date, sees: Callable[[str], bool]) -> list[dict[str, Any] | None]:
-    changed = [
-        one for one in Case.objects.filter(kind="use_change").select_related("latest") if _is_key_land(one)
-    ]
-    closed = [one for one in changed if not one.is_open]
+    closed = of_key_land(Case.objects.filter(is_open=False)).select_related("latest")
     safe = sum(one.latest.verdict not in ("prohibit", "needs_investigation", "undetermined") and one.latest.complete
                for one in closed)  # fmt: skip
-    checked, units = _one(_KEY_UNITS, [PLAN_BEGINS.isoformat(), on])
-    good, worst, wells = _one(_WELLS, [])
+    checked, units = _one(_KEY_UNITS, [PLAN_BEGINS.isoformat(), on, on])
+    good, worst, wells = _one(_WELLS, [on, on])
     return [
         _told(
             "key_land",
             "重点建设用地安全利用（办结的变更为住宅、公共用地事项）",
             safe,
             len(closed),
-            "/cases?state=closed",
+            "/cases?state=closed&key_land=true",
         ),
         _told(
             "key_units",
@@ -71,10 +71,14 @@ def _indicators(on: date, sees: Callable[[str], bool]) -> list[dict[str, Any] | 
     ]
 
 
-def _is_key_land(case: Case) -> bool:
-    """A change to housing or to public administration and services (plan, table 1, note 1)."""
-    use = case.asked["proposed_use"]
-    return bool(use) and landuse.flags(landuse.Use(use["system"], use["code"]))["yizhuliangong"] == "yes"
+def of_key_land(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Changes to housing or to public administration and services (plan, table 1, note 1)."""
+    found = Q(pk__in=())
+    for system in (landuse.MNR, landuse.GBT):
+        uses = [use for use in landuse.codes() if use.system == system]
+        key = [use.code for use in uses if landuse.flags(use)["yizhuliangong"] == "yes"]
+        found |= Q(asked__proposed_use__system=system, asked__proposed_use__code__in=key)
+    return cases.filter(found, kind="use_change")
 
 
 def _deadlines(on: date) -> list[dict[str, Any]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.db import connection, transaction
 
-from spatial import answer, audit
-from spatial.models import CheckRun
+from spatial import answer, audit, rasters
+from spatial.attachments import path_of
+from spatial.models import Attachment, CheckRun, Feature
 
 PASSING = frozenset(
     {"spatial_job", "spatial_loginfailure", "spatial_handled", "spatial_delivery", "spatial_drawing"}
@@ -19,7 +21,7 @@ _TABLE = """
 WITH hashed AS (SELECT {key}, sha256(convert_to(row::text, 'UTF8')) AS digest FROM {table} row)
 SELECT count(*), encode(sha256(coalesce(string_agg(digest, ''::bytea ORDER BY {key}), '')), 'hex') FROM hashed
 """
-_CHAIN = {"altered": "被改动", "missing": "缺失", "head": "链尾不符"}
+_CHAIN = {"altered": "被改动", "missing": "缺失", "forged": "是添入的", "head": "链尾不符"}
 _SEQUENCES = """
 SELECT c.oid::regclass::text, a.attrelid::regclass::text, a.attname
 FROM pg_class c
@@ -59,14 +61,37 @@ def _key(table: str) -> str:
 
 
 def faults() -> Iterator[str]:
-    """Everything that shows the data to be wrong, in Chinese: audit chain, answers, numbers to come."""
+    """Everything that shows the data to be wrong, in Chinese: audit chain, answers, files, numbers to come."""
     for fault in audit.verify():
         yield f"审计记录第 {fault.number} 条：{_CHAIN[fault.kind]}"
     runs = CheckRun.objects.values_list("number", "fingerprint", "answer")
     for number, stored, told in runs.iterator(chunk_size=500):
         if answer.fingerprint(told) != stored:
             yield f"核查 {number} 的内容与指纹不符"
+    yield from _files()
     yield from _sequences()
+
+
+def _files() -> Iterator[str]:
+    """Each file that a row names and that is gone or another."""
+    for one in Attachment.objects.order_by("at"):
+        path = path_of(one.sha256)
+        if (wrong := _wrong(path, one.sha256)) is not None:
+            yield f"附件“{one.name}”（{one.subject} {one.key}）{wrong}：{path}"
+    for name in sorted({name for name in rasters.names_of(Feature.objects.all()) if name}):
+        if not rasters.path_of(name).is_file():
+            yield f"影像缺失：{rasters.path_of(name)}"
+
+
+def _wrong(path: Path, sha256: str) -> str | None:
+    try:
+        with path.open("rb") as file:
+            is_same = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return "缺失"
+    except OSError as error:
+        return f"不能读（{error.strerror}）"
+    return None if is_same else "已损坏"
 
 
 def _sequences() -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from spatial import cases, catalog, crs, rules
+from spatial import catalog, crs, rules, watch
 from spatial.certainty import position_errors
 from spatial.checks import ParcelOutside, question_of, run_check
 from spatial.coverage import COUNTY_LAYER, is_outdated
@@ -23,6 +25,11 @@ from spatial.models import Case, CheckRun, Job, Recheck, VerdictChange
 from spatial.releases import lock, newest_revision
 
 SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
+PAUSES_S = (0.0, 0.5, 2.0)
+"""Before each try of one answer that fails for a reason of its own."""
+FAILED = "复查出错，将自动重试："
+"""How the reason begins where nothing was found out about the parcel."""
+log = logging.getLogger("jingtu.recheck")
 NORTHERNMOST = 53.56
 """A degree of longitude is shortest there: what is enough there is enough everywhere in the area of use."""
 QUESTIONS = """
@@ -75,11 +82,18 @@ def recheck(
 
     Of each answer counts what changed after its own revision, or after `since` where that is later; `everything` asks
     all again, whatever changed. What was asked about a moment of the past (`known_at`) stays. May be begun again.
+    An answer that fails keeps the others from nothing; the next recheck asks it once more (`unanswered`).
     """
     with transaction.atomic():
         lock("answers")  # what is stored later is stored after `at`
         newest = newest_revision()
-        since = min([since, *filter(None, [overlooked()])])
+        since = min(
+            [
+                since,
+                *filter(None, [overlooked()]),
+                *unanswered().values_list("recheck__since", flat=True),
+            ]
+        )
         given = {"since": since, "revision": newest, "everything": everything, "by": by}
         kept = (
             Recheck.objects.get_or_create(job=job, defaults=given)[0]
@@ -122,12 +136,30 @@ def overlooked() -> int | None:
     return late.order_by("revision").values_list("revision", flat=True).first()
 
 
+def unanswered() -> QuerySet[VerdictChange]:
+    """Answers that failed for a reason of their own, and were not asked again since."""
+    asked = CheckRun.objects.filter(follows=OuterRef("old"))
+    return VerdictChange.objects.filter(~Exists(asked), failure__startswith=FAILED)
+
+
 def _ask_all(
     kept: Recheck, ids: Sequence[UUID], differences: Mapping[UUID, list[Difference]], progress: Progress
 ) -> None:
     for number, key in enumerate(dict.fromkeys(ids)):
-        progress("rechecking", number, len(ids))
-        _ask_again(kept, CheckRun.objects.get(pk=key), differences.get(key, []))
+        old, rows = CheckRun.objects.get(pk=key), differences.get(key, [])
+        for pause in PAUSES_S:
+            progress("rechecking", number, len(ids))
+            time.sleep(pause)
+            try:
+                _ask_again(kept, old, rows)
+                break
+            except Exception as error:
+                if not connection.is_usable():
+                    raise
+                log.exception("answer %s could not be asked again", old.number)
+                failure = f"{FAILED}{type(error).__name__}"
+        else:  # one answer keeps no other from being asked
+            _cannot_be_asked(kept, old, rows, failure)
 
 
 def differing(
@@ -192,21 +224,26 @@ def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:
     """One answer anew; what it says and that it changed are written together."""
     try:
         with transaction.atomic():
+            list(watch.locked(latest=old, is_open=True))  # before the audit chain, as everywhere
             new = run_check(question_of(old), old.asked_by_id, follows=old)
             if differ(old.answer, new.answer):
                 causes = causes_of(old.answer, new.answer, rows)
-                cases.flag(VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes))
+                watch.flag(VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes))
             else:
-                cases.moved_on(old, new)
+                watch.moved_on(old, new)
     except (ParcelOutside, OutOfTime) as error:
-        reason = str(error) or "地块未能在时限内量算完。"
-        if not VerdictChange.objects.filter(old=old, failure=reason).exists():
-            told = [row.told() for row in rows]
-            with transaction.atomic():
-                given = {"recheck": kept, "old": old, "causes": told, "failure": reason}
-                cases.flag(VerdictChange.objects.create(**given))
+        _cannot_be_asked(kept, old, rows, str(error) or "地块未能在时限内量算完。")
     kept.asked += 1
     kept.save(update_fields=["asked"])
+
+
+def _cannot_be_asked(kept: Recheck, old: CheckRun, rows: list[Difference], reason: str) -> None:
+    """Keep once that an answer has no successor, and why."""
+    with transaction.atomic():
+        list(watch.locked(latest=old, is_open=True))
+        if not VerdictChange.objects.filter(old=old, failure=reason).exists():
+            given = {"recheck": kept, "old": old, "causes": [row.told() for row in rows], "failure": reason}
+            watch.flag(VerdictChange.objects.create(**given))
 
 
 def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -96,7 +96,9 @@ def lock(name: str, *, shared: bool = False) -> None:
     """Hold a name until the transaction ends; whoever else wants it waits, but for others who share it.
 
     Names are taken in this order, so that nobody waits in a circle: `publish`, held by whoever switches; `release …`,
-    shared by all who load into it; `load …`, a layer; `answers`, shared by whoever stores one, held as a switch ends.
+    shared by all who load into it; `load …`, a layer; the row of a case, manifest or inspection that somebody moves;
+    `answers`, shared by whoever stores one, held as a switch ends; the end of the audit chain (`spatial_audit`). After
+    that only the steps of what is held already.
     """
     taken = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:

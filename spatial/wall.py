@@ -1,4 +1,4 @@
-"""The second wall: reading under a role of few rights, whose rows the database chooses by who asks (migration 0015)."""
+"""The second wall: reading under a role of few rights; the database chooses its rows by who asks (migration 0015)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ READER = "jingtu_reader"
 ENTER = """
 SELECT set_config('jingtu.user', %(user)s, true), set_config('jingtu.role', %(role)s, true),
   set_config('jingtu.whole', %(whole)s, true), set_config('jingtu.counties', %(counties)s, true),
+  set_config('search_path', 'jingtu_seen, ' || current_setting('search_path'), true),
   set_config('role', 'jingtu_reader', true)
 """
-"""Until the end of the transaction."""
+"""Until the end of the transaction. In `jingtu_seen` lies what people read instead of a table (migration 0020)."""
 _KEEP = """
 WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (layer, role, county)),
 gone AS (

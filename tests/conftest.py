@@ -42,6 +42,12 @@ THROW_AWAY = {
 }
 
 
+EMPTIABLE = ";".join(
+    f"ALTER TABLE spatial_{name} DISABLE TRIGGER spatial_{name}_not_emptied"
+    for name in ("remark", "withdrawal", "siteevent", "notice", "attachment", "step")
+)
+
+
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
     """The address of a database on the server that the tests use; the tests' own databases lie beside it."""
@@ -57,6 +63,13 @@ def database_url() -> Iterator[str]:
 def django_db_modify_db_settings(database_url: str) -> None:
     """Point Django at that server before pytest-django makes its test database there."""
     point_django_at(database_url)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Tests begin with empty tables, which the database refuses to make of what is only ever added."""
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        cursor.execute(EMPTIABLE)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from psycopg import sql
 from spatial.catalog import Catalog
 from tiles import cql2
 from tiles.conditions import COLUMNS
-from tiles.rows import EVERYTHING, Moment, View, column_of, rows, shown
+from tiles.rows import EVERYTHING, Moment, View, column_of, rows, rows_of, shown
+from tiles.sought import Closeness, condition, similarity
 from tiles.statement import Values, template
 
 Statement = tuple[sql.Composed, Values]
@@ -18,6 +19,15 @@ METRES_A_DEGREE = 110_500.0
 DIGITS = 15
 """Decimals of a coordinate: all that a double holds."""
 STORED = sql.SQL("f.geom")
+SCANNED = 1000
+"""Rows that are put in order where very many hold what is searched."""
+SOUGHT = sql.SQL("f.sought")
+NAMING = {
+    "code": sql.SQL("f.code, f.attributes ->> 'code'"),
+    "name": sql.SQL("f.name, f.attributes ->> 'name'"),
+    "address": sql.SQL("f.attributes ->> 'address'"),
+}
+"""The fields that are searched, and where a row has them: what `sought` is made of (migration 0017)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +123,63 @@ def identify(
     ), values
 
 
-def search(catalog: Catalog, views: Sequence[View], moment: Moment, text: str, *, limit: int) -> Statement:
-    """Columns `layer id code name county lon lat box`: names and codes that hold the text, the closest first.
+def search(
+    catalog: Catalog, views: Sequence[View], moment: Moment, text: str, closeness: Closeness, *, limit: int
+) -> Statement | None:
+    """Columns `layer id code name county lon lat box`: rows that hold the words just so, the shorter names first.
 
-    `box` is west, south, east, north; place and box are null where a feature has no geometry.
+    None where no row can. Where more than SCANNED hold them, any of these are put in order. `box` is west, south, east,
+    north; place and box are null where a feature has no geometry.
     """
     values = Values()
-    columns = sql.SQL("{}::text AS layer, f.id, {} AS code, {} AS name, f.county, f.geom")
-    found = sql.SQL("\nUNION ALL\n").join(
-        rows(
-            catalog,
-            view,
-            moment,
-            values,
-            _called(view, text, values),
-            columns.format(values.bind(view.layer.id), *(_column(view, name) for name in ("code", "name"))),
+    alike: dict[tuple[object, ...], list[View]] = {}
+    for view in views:
+        # Stored layers that the asker sees alike are asked as one, so that the index is read once.
+        own = view.layer.id if view.layer.kind == "derived" else None
+        alike.setdefault((own, view.counties, *_sought_of(view)), []).append(view)
+    parts = []
+    for together in alike.values():
+        sought = _sought(together[0])
+        if sought is None or (held := condition(text, closeness, sought, values)) is None:
+            continue
+        if sought is not SOUGHT:  # for the index
+            held = sql.SQL("{} AND {}").format(condition(text, closeness, SOUGHT, values), held)
+        close = similarity(text, sought, values) if closeness is Closeness.SIMILAR else sql.SQL("0")
+        one, derived = together[0], together[0].layer.kind == "derived"
+        columns = sql.SQL("{} AS layer, f.id, {} AS code, {} AS name, f.county, f.geom, {} AS close").format(
+            sql.SQL("{}::text").format(values.bind(one.layer.id)) if derived else sql.SQL("f.layer"),
+            _column(one, "code"),
+            _column(one, "name"),
+            close,
         )
-        for view in views
-    )
+        parts.append(
+            rows(catalog, one, moment, values, held, columns)
+            if derived
+            else rows_of([view.layer.id for view in together], one, moment, values, held, columns)
+        )
+    if not parts:
+        return None
+    each = [sql.SQL("({} LIMIT {})").format(part, sql.Literal(SCANNED)) for part in parts]
     return template("search.sql").format(
-        found=found, text=values.bind(text), limit=values.bind(limit)
+        found=sql.SQL("\nUNION ALL\n").join(each), limit=values.bind(limit)
     ), values
+
+
+def _sought_of(view: View) -> tuple[bool, ...]:
+    return tuple(shown(view, name) for name in NAMING)
+
+
+def _sought(view: View) -> sql.Composable | None:
+    """What is searched of row `f`: what may be shown alone, so that nothing hidden is found by guessing it."""
+    if all(_sought_of(view)):
+        return SOUGHT
+    spelled = [NAMING[name] for name in ("code", "name") if shown(view, name)]
+    others = [NAMING["address"]] if shown(view, "address") else []
+    if not spelled and not others:
+        return None
+    return sql.SQL("spatial_sought(ARRAY[{}]::text[], ARRAY[{}]::text[])").format(
+        sql.SQL(", ").join(spelled), sql.SQL(", ").join(others)
+    )
 
 
 def _where(view: View, asked: Filter, values: Values) -> sql.Composable:

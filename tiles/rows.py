@@ -40,6 +40,29 @@ WHERE f.layer = {layer} AND hashtext(f.layer) = hashtext({layer}) AND f.revision
   AND {current} AND ({any_of}) AND ({where})
 """)
 
+# Without the index by layer and place: another condition finds the rows.
+OF_LAYERS = sql.SQL("""
+SELECT {columns} FROM spatial_feature AS f
+WHERE f.layer = ANY ({layers}::text[]) AND f.revisions <> '{{}}' AND {current} AND ({where})
+""")
+
+
+def rows_of(
+    layers: Sequence[str],
+    view: View,
+    moment: Moment,
+    values: Values,
+    where: sql.Composable,
+    columns: sql.Composable,
+) -> sql.Composable:
+    """The same of stored layers that are all seen as `view`, whose own layer counts for nothing."""
+    return OF_LAYERS.format(
+        columns=columns,
+        layers=values.bind(list(layers)),
+        current=current(view, moment, values),
+        where=where,
+    )
+
 
 def rows(
     catalog: Catalog,

@@ -7,12 +7,13 @@ import json
 import sys
 
 from api.errors import Refused
-from spatial import audit
+from spatial import audit, audit_note
 from spatial.models import AuditEntry
 
 FAULTS = {
     "altered": "内容与校验值不符，或前一条被换过",
     "missing": "缺这一条",
+    "forged": "不是系统记下的，是从外面添入的",
     "head": "与记下的末端不符：这一条以前的记录被整体改写过",
 }
 
@@ -37,24 +38,37 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     try:
-        noted = audit.Head.parse(arguments.head) if arguments.head else None
+        given = [audit.Head.parse(arguments.head)] if arguments.head else []
     except ValueError as error:
         raise Refused(
             f"看不懂末端“{arguments.head}”。", "应为 jingtu audit verify 输出的“编号:校验值”。"
         ) from error
-    faults = list(audit.verify(noted))
+    noted = audit_note.noted()
+    faults = list(audit.verify(*given, *([noted] if noted else [])))
     end = audit.head()
     if arguments.json:
         told = [{"number": fault.number, "kind": fault.kind} for fault in faults]
         print(json.dumps({"entries": end.number, "head": str(end), "faults": told}, ensure_ascii=False))
         return 1 if faults else 0
-    for fault in faults:
-        print(f"第 {fault.number} 条：{FAULTS[fault.kind]}。")
+    for first, last, kind in _runs(faults):
+        place = f"{first}" if first == last else f"{first}–{last}"
+        print(f"第 {place} 条：{FAULTS[kind]}。")
     if faults:
         print(f"审计记录有 {len(faults)} 处被改动或删除。请封存数据库，报告审计人员。", file=sys.stderr)
         return 1
     print(f"审计记录 {end.number} 条，没有改动或删除。末端 {end}（请抄存，以后可用 --head 对照）")
     return 0
+
+
+def _runs(faults: list[audit.Fault]) -> list[tuple[int, int, str]]:
+    """First and last of what lacks in a row, so that a chain that was emptied is one line."""
+    runs: list[tuple[int, int, str]] = []
+    for fault in faults:
+        if runs and fault.kind == "missing" == runs[-1][2] and fault.number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], fault.number, fault.kind)
+        else:
+            runs.append((fault.number, fault.number, fault.kind))
+    return runs
 
 
 def _list(arguments: argparse.Namespace) -> int:

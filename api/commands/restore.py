@@ -1,7 +1,7 @@
 """恢复 / put a backup back: into an empty JINGTU_HOME, or a dump into the empty database of JINGTU_DATABASE_URL.
 
 With --to the private database is as it was at that moment. At the end all is proved: the fingerprint of the data, the
-audit chain, every stored answer. Exit code 1 where something is wrong.
+audit chain, every stored answer, every file. Exit code 1 where something is wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.utils import timezone
 from api.backups import NoBackup, opened, private_of_this_run, put_back_base, put_back_dump, recovered
 from api.database import named_or_private, point_django_at
 from api.private_database import PrivateDatabase
-from spatial import integrity
+from spatial import audit_note, integrity
 
 USES_DATABASE = False
 
@@ -34,17 +34,18 @@ def run(arguments: argparse.Namespace) -> int:
             _put_back(arguments, stack)
             print_, tables = integrity.fingerprint()
             faults = list(integrity.faults())
+            audit_note.begin_anew()
     except NoBackup as error:
         print(error, error.hint, file=sys.stderr)
         return 1
     rows = sum(count for count, _ in tables.values())
     print(f"已恢复 {rows} 行。数据指纹：{print_}")
-    for fault in faults[:50]:
+    for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
         print(f"共 {len(faults)} 处不符。", file=sys.stderr)
         return 1
-    print("审计记录完整，核查结果与指纹相符。")
+    print("审计记录完整，核查结果与指纹相符，附件和影像齐全。")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -11,6 +12,8 @@ from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from api.access import Scope, require_role, signed_in
 from api.errors import NotFound
+from api.once import Key as OnceKey
+from api.once import once
 from api.register_rights import sees_all, site_of
 from api.route import DjangoRoute
 from api.routes.cases import case_of
@@ -27,13 +30,22 @@ Key = Annotated[str, Form(max_length=80, pattern=r"^[^\x00-\x1f]+$")]
 
 @router.post("/attachments", status_code=201)
 def create_attachment(
-    scope: SignedIn, file: Annotated[UploadFile, File()], subject: Annotated[Subject, Form()], key: Key
+    scope: SignedIn,
+    file: Annotated[UploadFile, File()],
+    subject: Annotated[Subject, Form()],
+    key: Key,
+    once_key: OnceKey = None,
 ) -> dict[str, Any]:
     """Put a file beside something; its bytes say what it is, and its SHA-256 is kept."""
     key, counties = _of(scope, subject, key)
     require_role(scope, DOERS | {"clerk", "planner"})
-    made = attachments.keep(subject, key, file.filename or "file", file.file.read(), person(scope), counties)
-    return _told(made)
+    name, content = file.filename or "file", file.file.read()
+    said = {"subject": subject, "key": key, "name": name, "sha256": hashlib.sha256(content).hexdigest()}
+
+    def work() -> dict[str, Any]:
+        return _told(attachments.keep(subject, key, name, content, person(scope), counties))
+
+    return once(scope, once_key, "attachment", said, work)
 
 
 @router.get("/attachments")

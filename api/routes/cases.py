@@ -20,10 +20,12 @@ from api.redact import redacted, redacted_change
 from api.route import DjangoRoute
 from api.routes.sites import person
 from api.schemas import CheckBody, Line, Reason, TextSafe, UseBody
+from api.seen import looked_through
 from api.turns import Turn
-from spatial import cases, catalog
+from spatial import cases, catalog, watch
 from spatial.checks import ParcelOutside
-from spatial.models import Case, Feature, Message, VerdictChange
+from spatial.dashboard import of_key_land
+from spatial.models import Case, CheckRun, Feature, Message, VerdictChange
 from spatial.recheck import change_told
 from spatial.remarks import with_remarks
 from spatial.steps import step_told, steps_of
@@ -83,17 +85,22 @@ def create_case(body: CaseBody, scope: SignedIn, turn: Turn, key: Key = None) ->
                 case = cases.open_case(body.kind, body.title, question, person(scope))
                 if not scope.all_counties and not scope.counties & set(case.counties):
                     raise Forbidden("地块不在你的县（市）。", "请由该县（市）的人员发起。")
+                enqueue_deliveries(scope.user_id)
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
         return _told(case, scope)
 
-    return once(scope, key, "case", body.model_dump(mode="json"), work)
+    def again(first: dict[str, Any]) -> dict[str, Any]:
+        return _told(case_of(scope, first["number"]), scope)
+
+    return once(scope, key, "case", body.model_dump(mode="json"), work, again)
 
 
 @router.get("/cases")
 def list_cases(
     scope: SignedIn,
     state: Literal["open", "closed", "flagged"] | None = None,
+    key_land: Annotated[bool, Query(description="只看变更为住宅、公共管理与公共服务用地的")] = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(pattern=r"^[0-9A-Za-z-]{1,40}$")] = None,
 ) -> dict[str, Any]:
@@ -101,6 +108,8 @@ def list_cases(
     rows = visible_cases(scope).select_related("latest", "by")
     if state:
         rows = rows.filter(**({"flagged": True} if state == "flagged" else {"is_open": state == "open"}))
+    if key_land:
+        rows = of_key_land(rows)
     if before:
         rows = rows.filter(at__lt=Case.objects.filter(number=before).values("at"))
     found = list(rows.order_by("-at")[: limit + 1])
@@ -121,8 +130,13 @@ def get_case(number: Number, scope: SignedIn) -> dict[str, Any]:
 
 
 @router.post("/cases/{number}/steps", status_code=201)
-def create_step(number: Number, body: StepBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
-    """Hand over, receive, note, decide, take note of a change, close or reopen."""
+def create_step(
+    number: Number, body: StepBody, scope: SignedIn, turn: Turn, key: Key = None
+) -> dict[str, Any]:
+    """Hand over, receive, note, decide, take note of a change, close or reopen.
+
+    Where newer data are live, who decides, closes or reopens has the parcel checked anew.
+    """
     case = case_of(scope, number)
     require_role(scope, DOERS)
     detail = body.model_dump(
@@ -139,12 +153,22 @@ def create_step(number: Number, body: StepBody, scope: SignedIn, key: Key = None
 
 
 @router.post("/cases/{number}/checks", status_code=201)
-def create_case_check(number: Number, scope: SignedIn, turn: Turn) -> dict[str, Any]:
+def create_case_check(number: Number, scope: SignedIn, turn: Turn, key: Key = None) -> dict[str, Any]:
     """Check the parcel anew; whoever does has taken note of what changed."""
     case = case_of(scope, number)
     require_role(scope, DOERS)
-    run = cases.ask_again(case, person(scope))
-    return redacted(with_remarks(run), scope, catalog.current())
+
+    def work() -> dict[str, Any]:
+        with transaction.atomic():
+            run = cases.ask_again(case, person(scope))
+            enqueue_deliveries(scope.user_id)
+        return redacted(with_remarks(run), scope, catalog.current())
+
+    def again(first: dict[str, Any]) -> dict[str, Any]:
+        run = CheckRun.objects.get(pk=first["id"])
+        return redacted(with_remarks(run), scope, catalog.current())
+
+    return once(scope, key, f"case check {number}", {}, work, again)
 
 
 @router.post("/cases/{number}/follow")
@@ -198,6 +222,8 @@ def list_candidates(scope: SignedIn) -> dict[str, Any]:
         ]
     )
     rows = rows if counties is None else rows.filter(county__in=counties)
+    found = list(rows.order_by("county", "code")[:1000])
+    looked_through(scope, layer.id)
     return {
         "candidates": [
             {
@@ -208,7 +234,7 @@ def list_candidates(scope: SignedIn) -> dict[str, Any]:
                 "permit_status": one.attributes.get("permit_status"),
                 "status_date": one.attributes.get("status_date"),
             }
-            for one in rows.order_by("county", "code")[:1000]
+            for one in found
         ]
     }
 
@@ -246,7 +272,7 @@ def _head(case: Case) -> dict[str, Any]:
 
 def _told(case: Case, scope: Scope) -> dict[str, Any]:
     known = catalog.current()
-    steps = list(steps_of(cases.SUBJECT, case.number).select_related("by"))
+    steps = list(steps_of(watch.SUBJECT, case.number).select_related("by"))
     changes = VerdictChange.objects.filter(pk__in=[s.detail["change"] for s in steps if "change" in s.detail])
     rows = changes.select_related("old", "new").order_by("pk")
     receipts = case.receipts.select_related("by").order_by("pk")

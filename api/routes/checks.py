@@ -18,6 +18,7 @@ from api.jobs import accepted
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
+from api.seen import looked_through
 from api.turns import Turn
 from api.uploads import read_upload
 from loaders.parcels import ParcelFile
@@ -126,7 +127,9 @@ def list_checks(
     if before and (last := runs.filter(number=before).first()):
         earlier = Q(checked_at__lt=last.checked_at) | Q(checked_at=last.checked_at, number__lt=before)
         runs = runs.filter(earlier)
-    rows = runs.select_related("follows").order_by("-checked_at", "-number")[:limit]
+    rows = list(runs.select_related("follows").order_by("-checked_at", "-number")[:limit])
+    if scope.role in OVERSEERS:
+        looked_through(scope, "checks")
     return {
         "checks": [
             {
@@ -153,7 +156,11 @@ def list_checks(
 @router.get("/checks/{check_id}")
 def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """One answer, as it was given; beside it the overrides and disputes that people have put there."""
-    return redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
+    run = check_of(scope, check_id)
+    told = redacted(with_remarks(run), scope, catalog.current())
+    if run.asked_by_id != scope.user_id:
+        audit.record("view", scope.user_id, f"check {run.number}", counties=run.counties, how="opened")
+    return told
 
 
 @router.get("/checks/{check_id}/report")

@@ -20,6 +20,7 @@ from tiles import features
 from tiles.cql2 import Lang, parse
 from tiles.features import Filter
 from tiles.rows import View
+from tiles.sought import Closeness
 
 router = APIRouter(tags=["features"])
 Anyone = Annotated[Scope, Depends(scope_of)]
@@ -139,12 +140,24 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     as_of: AsOf = None,
 ) -> dict[str, Any]:
-    """Features whose name or code holds the text, the closest first, with a place and a box to fly to."""
+    """Features whose name, code or address holds the words, or their pinyin, the closest first, with place and box.
+
+    Whole first, then beginnings, then anything that holds them; what is merely similar where none is called so.
+    """
     known = catalog.current()
     seen = _asked(scope, known, layers)
     at = await moment(as_of)
     await browsed(scope, [one.layer for one in seen])
-    found = await fetch_seen(scope.asker, *features.search(known, seen, at, q, limit=limit)) if seen else []
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    is_called = False
+    for closeness in Closeness:
+        if len(found) >= limit or (closeness is Closeness.SIMILAR and is_called):
+            break
+        statement = features.search(known, seen, at, q, closeness, limit=limit)
+        hits = await fetch_seen(scope.asker, *statement) if statement else []
+        for row in hits:
+            found.setdefault((row["layer"], row["id"]), row)
+        is_called = is_called or (closeness is Closeness.WHOLE and bool(hits))
     return {
         "results": [
             {
@@ -156,7 +169,7 @@ async def search(
                 "point": None if row["lon"] is None else [row["lon"], row["lat"]],
                 "bbox": None if row["lon"] is None else row["box"],
             }
-            for row in found
+            for row in list(found.values())[:limit]
         ]
     }
 

@@ -170,19 +170,27 @@ def create_draw(body: DrawBody, scope: SignedIn, key: Key = None) -> dict[str, A
         with transaction.atomic():
             return _draw(inspections.draw(sites, people, body.sites, body.inspectors_each, person(scope)))
 
-    return once(scope, key, "draw", body.model_dump(mode="json"), work)
+    def again(first: dict[str, Any]) -> dict[str, Any]:
+        return _draw(draw_of(scope, first["number"]))
+
+    return once(scope, key, "draw", body.model_dump(mode="json"), work, again)
 
 
 @router.get("/draws/{number}")
 def get_draw(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One draw with its seed and all that could have been drawn."""
+    return _draw(draw_of(scope, number))
+
+
+def draw_of(scope: Scope, number: str) -> Draw:
+    """A draw all of whose counties are the asker's. Raises NotFound."""
     rows = Draw.objects.filter(number=number)
     if not scope.all_counties:
         rows = rows.filter(counties__contained_by=sorted(scope.counties))
     one = rows.first()
     if one is None:
         raise NotFound(f"没有抽取 {number}，或不是你能看的。", "请核对编号。", code="draw_unknown")
-    return _draw(one)
+    return one
 
 
 @router.get("/inspections")

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from api import events, jobs
 from api.access import Scope, may_oversee, may_read, scope_of, signed_in
-from api.errors import Forbidden, NotFound
+from api.errors import Conflict, Forbidden, NotFound
 from api.events import JOB, REVISION, Told
 from api.pool import fetch_all, fetch_one, fetch_seen
 from api.route import DjangoRoute
@@ -22,6 +22,7 @@ SignedIn = Annotated[Scope, Depends(signed_in)]
 Anyone = Annotated[Scope, Depends(scope_of)]
 STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 ENDED = frozenset({"done", "failed", "cancelled"})
+OWED = frozenset({"recheck", "deliver"})
 _JOB = """
 SELECT id, kind, title, layer, counties, by_id, state, stage, done, total, cancel_asked, result, failure,
   created_at, started_at, ended_at
@@ -68,11 +69,14 @@ async def get_job_events(job_id: UUID, request: Request, scope: SignedIn) -> Str
 def cancel_job(job_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """End one's own job: at once while it waits, at its next sign of progress while it runs.
 
-    An administrator ends those of his counties too; a job of no county is the whole region's.
+    An administrator ends those of his counties too; a job of no county is the whole region's. What the system owes
+    others, rechecks and messages, nobody ends.
     """
     job = jobs.find(job_id)
     if job is None or (job.by_id != scope.user_id and not _administers(scope, job.counties)):
         raise _unknown()
+    if job.kind in OWED:
+        raise Conflict("复查和发送消息是系统对他人的告知，不能取消。", "请等它结束。", code="job_owed")
     return jobs.accepted(jobs.cancel(job))
 
 

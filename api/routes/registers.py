@@ -11,7 +11,7 @@ from django.utils import timezone
 from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field
 
-from api.access import Scope, may_read, require_layer, row_counties, scope_of, signed_in
+from api.access import PUBLIC, Scope, may_read, require_layer, row_counties, scope_of, signed_in
 from api.errors import NotFound, Refused
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
@@ -19,6 +19,7 @@ from api.register_rights import require_editor, sees_all
 from api.route import DjangoRoute
 from api.routes.sites import Day, Moment, person, point, polygon, revision_at, site_by_code
 from api.schemas import Line, Reason, TextSafe
+from api.seen import looked_through
 from spatial import catalog
 from spatial.models import Notice, SiteEvent
 from spatial.registers import lifecycle
@@ -76,13 +77,16 @@ def list_registers(scope: Anyone) -> dict[str, Any]:
 def get_register(layer: str, scope: Anyone, as_of: Day = None, known_at: Moment = None) -> dict[str, Any]:
     """Who stands on a list on a day, as known at a moment."""
     _require_list(scope, layer)
-    revision = revision_at(known_at)
+    revision, known = revision_at(known_at), catalog.current().layer(layer)
+    sites = _rows(scope, layer, as_of, revision) or []
+    if PUBLIC not in known.read:
+        looked_through(scope, layer)
     return {
         "layer": layer,
-        "title": catalog.current().layer(layer).title,
+        "title": known.title,
         "as_of": as_of.isoformat() if as_of else None,
         "revision": revision,
-        "sites": _rows(scope, layer, as_of, revision) or [],
+        "sites": sites,
     }
 
 
@@ -102,6 +106,8 @@ def list_notices(layer: str, scope: Anyone) -> dict[str, Any]:
             if not one["enters"] and not one["leaves"]:
                 continue
         told.append(one)
+    if PUBLIC not in catalog.current().layer(layer).read:
+        looked_through(scope, layer)
     return {"notices": told}
 
 
@@ -141,6 +147,7 @@ def list_barred_uses(scope: SignedIn, as_of: Day = None) -> dict[str, Any]:
         for site, held_now in states.items() if not held_now.ended
         for use, held in held_now.barred_uses.items()
     ]  # fmt: skip
+    looked_through(scope, "barred_uses")
     return {"as_of": on.isoformat(), "barred_uses": told}
 
 

@@ -23,6 +23,7 @@ from api.recheck_job import enqueue_recheck
 from api.register_rights import require_editor, sees_all, site_of, told, visible_sites
 from api.route import DjangoRoute
 from api.schemas import Line, Reason, TextSafe
+from api.seen import looked_through
 from spatial import audit
 from spatial.models import Revision, Site, SiteCode, SiteEvent
 from spatial.registers import lifecycle, lineage
@@ -141,6 +142,7 @@ def list_sites(
         rows = rows.filter(code__gt=after)
     found = list(rows.distinct().order_by("code")[: limit + 1])
     more = len(found) > limit
+    looked_through(scope, "sites")
     return {
         "sites": [head_told(site) for site in found[:limit]],
         "next": found[limit - 1].code if more else None,
@@ -151,9 +153,10 @@ def list_sites(
 def get_site(code: Code, scope: Anyone, as_of: Day = None, known_at: Moment = None) -> dict[str, Any]:
     """One site: stage, lists, restrictions, what is owed, where it came from, and every event."""
     site = site_of(scope, code)
+    answer = told(scope, site, as_of, revision_at(known_at))
     if sees_all(scope, site.county):
         audit.record("view", scope.user_id, f"site {site.code}", counties=[site.county])
-    return told(scope, site, as_of, revision_at(known_at))
+    return answer
 
 
 @router.post("/sites/{code}/events", status_code=201)

@@ -1,7 +1,7 @@
 """The models of the one Django app."""
 
 from spatial.models.account import Account, ApiToken, LoginFailure
-from spatial.models.audit import AuditEntry
+from spatial.models.audit import AuditEntry, AuditHead
 from spatial.models.batch import Batch, BatchParcel
 from spatial.models.case import Case, Delivery, Message, Receipt, Step
 from spatial.models.check import CheckRun
@@ -30,6 +30,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "AuditEntry",
+    "AuditHead",
     "Batch",
     "BatchParcel",
     "Case",

@@ -1,4 +1,4 @@
-"""AuditEntry: who did what and when, in a chain that shows whether anything was altered (`spatial.audit`)."""
+"""AuditEntry, AuditHead: who did what and when, in a chain that shows what was altered (`spatial.audit`)."""
 
 from __future__ import annotations
 
@@ -24,3 +24,20 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"
+
+
+class AuditHead(models.Model):
+    """Where the chain ends: one row, raised with each entry by the database, which refuses all else."""
+
+    one = models.BooleanField(primary_key=True)
+    chain = models.UUIDField()
+    number = models.BigIntegerField()
+    digest = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "spatial_audithead"
+        verbose_name = verbose_name_plural = "审计记录末端"
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -35,6 +35,8 @@ class Feature(models.Model):
 
     Where it came from: `load`, the number of the file in it (`file`, from 1) and the row there; or `event`, by which a
     person changed it. `content`: SHA-256 of all that it says; a load has each content once.
+
+    The database keeps a column `sought` beside these, what is searched of a row that is or was live (migration 0017).
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
@@ -11,10 +12,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from api.commands import user as user_command
-from spatial.models import Account, Site
+from spatial import audit, remarks
+from spatial.checks import Question, run_check
+from spatial.models import Account, ApiToken, AuditEntry, CheckRun, Draw, Site
 from spatial.registers.notices import Line, Paper, publish_notice
 from spatial.registers.recording import Entry, add
-from tests.factories import feature, known_county
+from tests.factories import feature, known_county, load_of
 from tests.grid import grid
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +170,118 @@ def test_the_pages_of_registers_open_and_refuse_to_change(
     assert page.get(f"/admin/spatial/{name}/").status_code == 200
     assert page.get(f"/admin/spatial/{name}/add/").status_code == 403
     assert signed_in("clerk").get(f"/admin/spatial/{name}/").status_code == 302
+
+
+def test_a_county_administrator_grants_no_county_that_is_not_his(
+    signed_in: Callable[..., Client],
+) -> None:
+    page = signed_in("administrator", "652301")
+    own = Account.objects.get()
+    form = {"user": own.user_id, "role": "administrator"}
+    for given in ({"whole_region": "on"}, {"counties": ["652302"]}, {"counties": ["652301", "652302"]}):
+        page.post(f"/admin/spatial/account/{own.pk}/change/", form | given)
+        own.refresh_from_db()
+        assert own.counties == ["652301"]
+    other = User.objects.create_user("neu", password="a long enough one 1")
+    page.post("/admin/spatial/account/add/", {"user": other.pk, "role": "clerk", "whole_region": "on"})
+    assert not Account.objects.filter(user=other).exists()
+    page.post("/admin/spatial/account/add/", {"user": other.pk, "role": "clerk", "counties": ["652301"]})
+    assert Account.objects.get(user=other).counties == ["652301"]
+
+
+@pytest.mark.parametrize("counties", [(), ("652302",), ("652301", "652302")])
+def test_a_county_administrator_touches_no_account_of_wider_or_other_scope(
+    signed_in: Callable[..., Client], counties: tuple[str, ...]
+) -> None:
+    signed_in("administrator", *counties)
+    boss = Account.objects.get()
+    token = ApiToken.objects.create(user=boss.user, name="SECRETTOKEN", digest="0" * 64)
+    page = signed_in("administrator", "652301")
+    assert boss.user.username not in page.get("/admin/auth/user/").content.decode()
+    assert f"account/{boss.pk}/" not in page.get("/admin/spatial/account/").content.decode()
+    assert "SECRETTOKEN" not in page.get("/admin/spatial/apitoken/").content.decode()
+    new = {"password1": "another long one 22", "password2": "another long one 22", "usable_password": "true"}
+    page.post(f"/admin/auth/user/{boss.user_id}/password/", new)
+    page.post(f"/admin/auth/user/{boss.user_id}/delete/", {"post": "yes"})
+    page.post(f"/admin/spatial/apitoken/{token.pk}/delete/", {"post": "yes"})
+    taken = {"user": boss.user_id, "role": "clerk", "counties": ["652301"]}
+    page.post(f"/admin/spatial/account/{boss.pk}/change/", taken)
+    boss.refresh_from_db()
+    assert boss.user.check_password("a long enough one 1") and boss.role == "administrator"
+    assert ApiToken.objects.filter(pk=token.pk).exists()
+
+
+def test_nobody_is_made_more_than_his_role_says_by_djangos_own_flags(
+    signed_in: Callable[..., Client],
+) -> None:
+    page = signed_in("administrator", "652301")
+    other = User.objects.create_user("neu", password="a long enough one 1")
+    form = {"username": "neu", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    page.post(f"/admin/auth/user/{other.pk}/change/", form)
+    other.refresh_from_db()
+    assert not other.is_staff and not other.is_superuser
+    User.objects.create_superuser("wurzel", password="a long enough one 1")
+    assert "wurzel" not in page.get("/admin/auth/user/").content.decode()
+
+
+def test_an_answer_is_not_shown_unredacted(signed_in: Callable[..., Client]) -> None:
+    known_county("652301")
+    there = feature("suspected_plot", PLAN.polygon("ABDC"), "652302", code="SECRET-S2", status="suspected")
+    user = User.objects.create_user("li")
+    run = run_check(Question(PLAN.polygon("ABDC"), "use_change"), user.pk)
+    assert "SECRET-S2" in str(run.answer)
+    CheckRun.objects.filter(pk=run.pk).update(counties=["652301"])
+    finding = next(one for one in run.answer["findings"] if one["feature"])
+    remark = remarks.dispute(run, finding, reason="示例", by=user)
+    page = signed_in("steward", "652301")
+    for path in (f"checkrun/{run.pk}", f"remark/{remark.pk}"):
+        told = page.get(f"/admin/spatial/{path}/change/").content.decode()
+        assert run.number in told and "SECRET-S2" not in told and f'"{there.pk}"' not in told
+        assert f"&quot;{there.pk}&quot;" not in told
+
+
+def test_draws_and_deliveries_of_more_than_ones_own_counties_are_hidden(
+    signed_in: Callable[..., Client],
+) -> None:
+    load = load_of("suspected_plot")
+    load.counties, load.file_name = ["652301", "652302"], "SECRETFILE.shp"
+    load.save()
+    user = User.objects.create_user("li")
+    drawn = {"sites": ["S1"], "inspectors": ["li"], "drawn": {"S1": ["li"]}, "counties": ["652301", "652302"]}
+    Draw.objects.create(number="CC-SECRET", seed="0", by=user, **drawn)
+    page = signed_in("steward", "652301")
+    assert "SECRETFILE" not in page.get("/admin/spatial/load/").content.decode()
+    assert "CC-SECRET" not in page.get("/admin/spatial/draw/").content.decode()
+    whole = signed_in("steward")
+    assert "SECRETFILE" in whole.get("/admin/spatial/load/").content.decode()
+    assert "CC-SECRET" in whole.get("/admin/spatial/draw/").content.decode()
+
+
+def test_what_is_seen_exported_and_deleted_in_the_admin_leaves_entries(
+    site: Site, signed_in: Callable[..., Client]
+) -> None:
+    row = feature(
+        "suspected_plot", PLAN.polygon("ABDC"), "652301", code="S1", name="示例甲厂", status="suspected"
+    )
+    page = signed_in("administrator", "652301")
+    user = Account.objects.get(role="administrator").user
+    for name in ("one", "two"):
+        ApiToken.issue(user, name)
+    began = audit.head().number
+    page.get(f"/admin/spatial/site/{site.pk}/change/")
+    page.get(f"/admin/spatial/feature/{row.pk}/change/")
+    page.post("/admin/spatial/site/", {"action": "export", "_selected_action": [site.pk]})
+    keys = list(ApiToken.objects.values_list("pk", flat=True))
+    page.post(
+        "/admin/spatial/apitoken/", {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
+    )
+    assert not ApiToken.objects.exists()
+    told = [json.loads(one.said) for one in AuditEntry.objects.filter(number__gt=began).order_by("number")]
+    assert [(one["action"], one["object"]) for one in told] == [
+        ("view", "site W1"),
+        ("view", f"suspected_plot {row.pk}"),
+        ("export", "sites"),
+        ("account", "two"),
+        ("account", "one"),
+    ]
+    assert {one["user"] for one in told} == {user.username} and told[2]["codes"] == ["W1"]

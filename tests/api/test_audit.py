@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import threading
@@ -16,10 +17,12 @@ import shapely
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from django.db.utils import DatabaseError
+from django.test import override_settings
 from fastapi.testclient import TestClient
 
+from api.commands import audit as audit_command
 from loaders.pipeline import load
-from spatial import audit, remarks
+from spatial import audit, audit_note, remarks
 from spatial.checks import Question, run_check
 from spatial.models import AuditEntry
 from spatial.releases import confirm_empty, publish, unpublish
@@ -37,15 +40,18 @@ def entries(many: int = 5) -> list[int]:
 
 
 def faults(noted: audit.Head | None = None) -> list[tuple[int, str]]:
-    return [(fault.number, fault.kind) for fault in audit.verify(noted)]
+    return [(fault.number, fault.kind) for fault in audit.verify(*([noted] if noted else []))]
 
 
 def by_hand(statement: str, *values: object) -> None:
     """As somebody may who owns the database."""
+    tables = ("spatial_auditentry", "spatial_audithead")
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE spatial_auditentry DISABLE TRIGGER USER")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(statement, values)
-        cursor.execute("ALTER TABLE spatial_auditentry ENABLE TRIGGER USER")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 @pytest.mark.django_db
@@ -108,11 +114,95 @@ def test_a_hash_that_is_made_to_fit_shows_in_the_next_entry() -> None:
 def test_a_chain_that_is_written_anew_shows_against_the_head_that_was_noted() -> None:
     numbers = entries(4)
     noted = audit.head()
-    by_hand("DELETE FROM spatial_auditentry WHERE number >= %s", numbers[2])
+    cut(numbers[2])
     entries(3)
     assert faults() == []
     assert faults(noted) == [(noted.number, "head")]
     assert audit.Head.parse(str(noted)) == noted
+
+
+def cut(number: int) -> None:
+    """The chain from an entry on, and its end with it."""
+    by_hand("DELETE FROM spatial_auditentry WHERE number >= %s", number)
+    last = "SELECT number, digest FROM spatial_auditentry ORDER BY number DESC LIMIT 1"
+    by_hand(f"UPDATE spatial_audithead SET (number, digest) = ({last})")
+
+
+@pytest.mark.django_db
+def test_the_last_entries_or_all_that_were_deleted_are_found_with_their_place() -> None:
+    last = entries(3)[-1]
+    by_hand("DELETE FROM spatial_auditentry WHERE number = %s", last)
+    assert faults() == [(last, "missing")]
+    later = entries(1)[0]
+    assert later == last + 1 and faults() == [(last, "missing")]  # what comes after does not close the gap
+    by_hand("DELETE FROM spatial_auditentry")
+    assert faults() == [(number, "missing") for number in range(1, later + 1)]
+    by_hand("DELETE FROM spatial_audithead")
+    assert faults() == [(0, "head")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["0", "-5", "1 + (SELECT number FROM spatial_audithead)", "10000000000"])
+def test_an_entry_that_is_put_in_by_hand_is_refused_and_found(place: str) -> None:
+    entries(2)
+    statement = f"""
+    INSERT INTO spatial_auditentry (number, said, digest)
+    VALUES ({place}, '{{"action": "publish", "object": "forged", "at": "2026-01-01T00:00:00Z"}}', '')
+    """
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE spatial_auditentry DROP CONSTRAINT spatial_auditentry_is_one")
+    by_hand(statement)
+    number = AuditEntry.objects.get(object="forged").number
+    assert (number, "forged") in faults()
+    assert len(faults()) <= 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE spatial_audithead SET number = number - 1",
+        "UPDATE spatial_audithead SET chain = gen_random_uuid(), number = number + 1",
+        "DELETE FROM spatial_audithead",
+        "TRUNCATE spatial_audithead",
+    ],
+)
+def test_the_end_of_the_chain_is_only_ever_raised(statement: str) -> None:
+    entries(2)
+    with pytest.raises(DatabaseError, match="only ever raised"), transaction.atomic():
+        connection.cursor().execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_server_notes_the_end_and_a_chain_that_was_cut_shows_against_the_note(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verify = argparse.Namespace(task="verify", head=None, json=False)
+    with override_settings(JINGTU_HOME=tmp_path):
+        numbers = entries(4)
+        assert audit_note.note() and audit_note.noted() == audit.head()
+        cut(numbers[2])
+        assert faults() == []
+        assert audit_command.run(verify) == 1
+        assert f"第 {numbers[2]}–{numbers[3]} 条：缺这一条" in capsys.readouterr().out
+        entries(3)
+        noted = audit_note.noted()
+        assert not audit_note.note() and audit_note.noted() == noted  # what was noted stays
+        assert audit_command.run(verify) == 1
+        audit_note.begin_anew()
+        assert audit_command.run(verify) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["step", "siteevent", "notice", "attachment", "remark", "withdrawal"])
+def test_what_is_only_ever_added_is_not_emptied(table: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE spatial_{table} ENABLE TRIGGER USER")
+        with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+            cursor.execute(f"TRUNCATE spatial_{table} CASCADE")
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

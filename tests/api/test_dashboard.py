@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from spatial.releases import publish
 from tests.api.conftest import Bearer
 from tests.api.test_cases import announced
 from tests.api.test_registers import Ask, asks, event, line, notice
-from tests.factories import known_county
+from tests.factories import feature, known_county
 from tests.loaders import files
 
 
@@ -71,6 +72,25 @@ def test_key_land_is_counted_by_the_cases_that_changed_it(steward: Ask) -> None:
     ]  # housing and a school; not the factory, not what is still open
     safe = [one for one in key if one["complete"] and one["verdict"] in ("clear", "notice", "conditional")]
     assert numbers(steward)["key_land"] == (len(safe), 2)
+    (told,) = [one for one in steward("/dashboard")["indicators"] if one["id"] == "key_land"]
+    assert [one["number"] for one in steward(told["list"])["cases"]] == [made[1], made[0]]
+
+
+def test_a_unit_or_well_is_counted_on_the_days_on_which_it_is_listed(steward: Ask) -> None:
+    for number, (begin, end) in enumerate(
+        [
+            (None, None),
+            (None, date(2025, 1, 1)),
+            (date(2030, 1, 1), None),
+            (date(2020, 1, 1), date(2030, 1, 1)),
+        ]
+    ):
+        days = {"valid_from": begin, "valid_to": end}
+        feature("key_supervised_unit_land", shapely.MultiPolygon([square(number)]), code=f"K{number}", **days)
+        feature("well", square(number).centroid, code=f"J{number}", **{"class": "I"}, **days)
+    for one in steward("/dashboard")["indicators"]:
+        if one["id"] in ("key_units", "wells"):
+            assert one["of"] == 2 == steward(one["list"])["numberMatched"]
 
 
 def test_what_is_overdue_is_counted_and_listed(steward: Ask) -> None:

@@ -15,8 +15,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from fastapi.testclient import TestClient
 
+from spatial import integrity
 from spatial.attachments import path_of
-from spatial.models import Account, ApiToken, Attachment, Draw, Feature
+from spatial.models import Account, ApiToken, Attachment, Draw, Feature, Site
 from tests.api.conftest import Bearer
 from tests.api.test_registers import Ask, asks, line, notice
 from tests.factories import known_county
@@ -251,7 +252,14 @@ def test_a_file_is_kept_by_its_hash_and_read_by_who_may_see_its_site(
     path_of(told["sha256"]).write_bytes(PNG + b"x")
     broken = client.get(f"/attachments/{told['id']}", headers=here)
     assert broken.status_code == 422 and broken.json()["code"] == "file_damaged"
-    path_of(told["sha256"]).unlink()
+    path = path_of(told["sha256"])
+    assert [one for one in integrity.faults() if str(path) in one] == [
+        f"附件“现场 照片.png”（site {Site.objects.get(code='W1').pk}）已损坏：{path}"
+    ]
+    attach(client, bearer("steward"), "again.png", PNG)  # the same file, uploaded again, mends it
+    assert client.get(f"/attachments/{told['id']}", headers=here).content == PNG
+    path.unlink()
+    assert len([one for one in integrity.faults() if f"缺失：{path}" in one]) == 2
 
 
 def odd(at: int, value: bytes, name: bytes = b"word/document.xml") -> bytes:
@@ -316,3 +324,29 @@ def test_office_files_are_kept(steward: Ask, client: TestClient, bearer: Callabl
         assert attach(client, who, name, zipped(inner)).status_code == 201
     assert attach(client, who, "../../etc/passwd.png", PNG).json()["name"] == "passwd.png"
     assert Account.objects.count() == 2
+
+
+def test_an_attachment_that_is_sent_twice_is_one(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    who = bearer("steward") | {"Idempotency-Key": "k"}
+    first, second = attach(client, who, "a.png", PNG), attach(client, who, "a.png", PNG)
+    assert first.json() == second.json() and Attachment.objects.count() == 1
+    assert attach(client, who, "b.png", PNG).json()["code"] == "key_used"
+
+
+def test_the_receiving_end_sees_what_comes_from_a_plot_that_is_not_public_and_counts_it(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    enter = notice("名录1", "2026-01-10", [line("S9")], actor="county_ecology")
+    steward("/registers/suspected_plot/notices", enter)
+    late = (timezone.now() - timedelta(hours=1)).isoformat()
+    number = steward("/manifests", {**transport(due=late), "site": "S9"})["number"]
+    steward(f"/manifests/{number}/steps", {"kind": "depart", "after": 1, "tonnes": 30})
+    receiver = asks(client, bearer("inspector", "652302"))
+    assert [one["number"] for one in receiver("/manifests?missing=true")["manifests"]] == [number]
+    soil = {one["id"]: one for one in receiver("/dashboard")["deadlines"]}["soil"]
+    assert (soil["value"], soil["list"]) == (1, "/manifests?missing=true")
+    receiver("/sites/S9", status=404)
+    third = asks(client, bearer("inspector", "652323"))
+    assert third("/manifests")["manifests"] == []

@@ -103,6 +103,8 @@ READS: dict[str, list[str]] = {
     "GET /attachments": ["/attachments?subject=site&key=SUSSIGN"],
     "GET /attachments/{attachment_id}": ["/attachments/{file SIGN}"],
     "GET /audit": ["/audit?limit=1000"],
+    "GET /raster/{layer}.json": ["/raster/imagery.json", "/raster/suspected_plot.json"],
+    "GET /raster/{layer}/{z}/{x}/{y}.png": ["/raster/imagery/12/3041/1488.png", "/raster/suspected_plot/12/3041/1488.png"],
 }  # fmt: skip
 """Route → addresses. SIGN and COUNTY are each county's; {…} is a key of the world."""
 ALIKE = {"GET /", "GET /help", "GET /docs", "GET /openapi.json", "GET /healthz", "GET /readyz", "GET /metrics", "GET /landuse",
@@ -168,6 +170,7 @@ WRITES: dict[str, tuple[str, Any, str]] = {
     "POST /draws": ("/draws", {"lists": ["suspected_plot"], "county": "COUNTY", "sites": 1000}, "drawers"),
     "POST /inspections/{number}/steps": ("/inspections/{inspection SIGN}/steps", {"kind": "note", "after": 99}, "field"),
     "POST /attachments": ("/attachments", None, "staff"),
+    "POST /raster/{layer}/statistics": ("/raster/imagery/statistics", {"parcel": "PARCEL"}, "staff"),
 }  # fmt: skip
 """Route → address, a body that is refused for its content by whoever may send it, and who may."""
 MAY: dict[str, Callable[[Asker, str], bool]] = {

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+import shapely
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection, transaction
 from fastapi.testclient import TestClient
+from psycopg.types.multirange import Int4Multirange
 
 import api.access
 import api.reading
@@ -21,12 +24,13 @@ import api.routes.registers
 import api.seen
 from api.access import Scope
 from api.app import create_app
-from spatial import catalog
-from spatial.models import AuditEntry, Case, CheckRun, Inspection, Load, Manifest, Site
+from spatial import catalog, wall
+from spatial.models import AuditEntry, Case, CheckRun, Feature, Inspection, Load, Manifest, Site
 from tests.api.conftest import Bearer
 from tests.api.test_matrix import ALIKE, READS, addresses, told_words
 from tests.api.workers import until
 from tests.api.world import B, World, build
+from tests.factories import feature
 
 
 @pytest.fixture
@@ -139,3 +143,51 @@ def test_a_server_that_starts_before_its_database_is_migrated_tells_the_rights_w
             until(lambda: asked("SELECT count(*) FROM spatial_layerright")[0] > 50)
     finally:
         asked("ALTER TABLE IF EXISTS not_yet RENAME TO spatial_layerright")
+
+
+@pytest.mark.django_db
+def test_nobody_reads_what_others_sign_in_with() -> None:
+    user = User.objects.create_user("li", "li@example.invalid", "a long enough one 1")
+    for role in ("public", "steward", "administrator"):
+        with wall.behind(wall.asker(user.pk, role, [], True)):
+            seen = User.objects.get(username="li")
+            assert (seen.password, seen.email, seen.last_login) == ("", "", None)
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                connection.cursor().execute("SELECT password FROM public.auth_user")
+
+
+@pytest.mark.django_db
+def test_what_waits_to_be_published_is_behind_the_wall_but_for_who_publishes() -> None:
+    wall.keep_rights(catalog.current())
+    shape = shapely.MultiPolygon([shapely.box(87.3, 44.0, 87.31, 44.01)])
+    feature("contaminated_plot", shape, code="W1")
+    feature("contaminated_plot", shape, code="W2", revisions=Int4Multirange())
+
+    def seen(role: str, *counties: str) -> set[str | None]:
+        with wall.behind(wall.asker(1, role, counties, False)):
+            return set(Feature.objects.values_list("code", flat=True))
+
+    assert seen("public") == seen("clerk", "652301") == {"W1"}
+    assert seen("steward", "652301") == {"W1", "W2"}
+
+
+def test_who_looks_through_lists_that_are_not_for_everyone_leaves_one_entry_an_hour(
+    client: TestClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.seen, "_noted", {})
+    steward = next(one for one in world.askers if one.name == "steward 652301")
+    before = AuditEntry.objects.count()
+    number = CheckRun.objects.get(pk=world.keys["check JIA"]).number
+    paths = ("/registers/suspected_plot", "/registers/suspected_plot/notices", "/registers/contaminated_plot", "/sites",
+             "/barred-uses", "/candidates", "/checks", f"/checks/{world.keys['check JIA']}")  # fmt: skip
+    for path in (*paths, *paths[:-1]):
+        assert client.get(path, headers=steward.header).status_code == 200
+    told = [(one.action, one.object) for one in AuditEntry.objects.order_by("number")[before:]]
+    assert told == [
+        ("view", "suspected_plot"),
+        ("view", "sites"),
+        ("view", "barred_uses"),
+        ("view", "closed_permit_enterprise"),
+        ("view", "checks"),
+        ("view", f"check {number}"),
+    ]

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -36,6 +37,12 @@ publish_notice("contaminated_plot", Paper("公告1", date(2026, 1, 1), "公告",
 for _ in range(10):
     run_check(Question(shapely.MultiPolygon([shapely.box(87.302, 44.002, 87.303, 44.003)])), user.pk)
 keep("site", "1", "a.png", bytes([0x89]) + b"PNG" + bytes([13, 10, 26, 10]) + b"0" * 50, user)
+"""
+ATTACH = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from spatial.attachments import keep
+keep("site", "1", "later.pdf", b"%PDF-1.4 after the backup", User.objects.get())
 """
 FORGE = """
 UPDATE spatial_auditentry SET said = replace(said, 'JT-', 'JX-')
@@ -107,6 +114,7 @@ def test_a_mass_delete_is_undone_to_the_moment_before(place: Path) -> None:
         assert fingerprint_in(told) == python(home, PRINT, url)
         more = "import django; django.setup()\nfrom spatial import audit; audit.record('check', None, 'JT-later')"
         python(home, more, url)
+        python(home, ATTACH, url)
         before = python(home, PRINT, url)
         assert before != fingerprint_in(told)
         time.sleep(1.1)
@@ -133,13 +141,20 @@ def test_a_mass_delete_is_undone_to_the_moment_before(place: Path) -> None:
     assert "早于" in jingtu(again, "restore", str(folder), "--to", "2020-01-01 00:00:00", status=1)
     told = jingtu(again, "restore", str(folder), "--to", moment)
     assert fingerprint_in(told) == before and "审计记录完整" in told
-    assert len(list((again / "attachments").rglob("*"))) > 1
+    assert "附件和影像齐全" in told  # the one of the backup, and the one that came later
     jingtu(again, "audit", "verify")
     assert "JT-later" in jingtu(again, "audit", "list")
     assert "昌吉市" in jingtu(again, "layers")  # it is a database like any other
 
-    (folder / "home" / "secret-key").write_text("another")
+    (lost,) = (backups / "files").rglob("*" + sha256(b"%PDF-1.4 after the backup").hexdigest())
+    lost.unlink()
     third = place / "third"
+    third.mkdir()
+    told = jingtu(third, "restore", str(folder), "--to", moment, status=1)
+    assert "附件“later.pdf”（site 1）缺失" in told and "共 1 处不符" in told
+
+    (folder / "home" / "secret-key").write_text("another")
+    third = place / "fourth"
     third.mkdir()
     assert "已损坏" in jingtu(third, "restore", str(folder), status=1)
     (folder / "manifest.json").unlink()

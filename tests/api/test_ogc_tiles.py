@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import mapbox_vector_tile
@@ -13,6 +15,7 @@ from fastapi.testclient import TestClient
 from spatial.models import Feature
 from tests.api.ogc import HOME, LAYER, dataset, get, links, path_of, shape_of
 
+Bearer = Callable[..., dict[str, str]]
 REL = "http://www.opengis.net/def/rel/ogc/1.0"
 TILES = f"/ogc/collections/{LAYER}/tiles"
 QUAD = "WebMercatorQuad"
@@ -176,3 +179,12 @@ def test_tiles_of_a_layer_that_may_not_be_read_are_refused(client: TestClient) -
         get(client, f"/ogc/collections/park,suspected_plot/tiles/{QUAD}/0/0/0", 404)["code"]
         == "layer_unknown"
     )
+
+
+def test_wmts_names_images_as_png_for_those_who_may_see_them(client: TestClient, bearer: Bearer) -> None:
+    assert 'template="http://127.0.0.1/raster/' not in client.get("/ogc/wmts").text
+    told = client.get("/ogc/wmts?SERVICE=WMTS&REQUEST=GetCapabilities", headers=(header := bearer("steward")))
+    (template,) = re.findall(r'format="image/png" resourceType="tile" template="([^"]+)"', told.text)
+    address = template.format(TileMatrix=6, TileRow=23, TileCol=47).removeprefix("http://127.0.0.1")
+    assert client.get(address, headers=header).headers["content-type"] == "image/png"
+    assert client.get("/ogc/wmts?request=GetTile").status_code == 400

@@ -17,6 +17,7 @@ TITLES = {
     403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方式", "Method not allowed"),
+    406: ("没有这种格式", "Not acceptable"),
     408: ("等得太久", "Waited too long"),
     409: ("与现有数据冲突", "Conflict"),
     413: ("内容过大", "Too large"),

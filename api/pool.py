@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import connections
-from psycopg import AsyncConnection, sql
-from psycopg.rows import dict_row
+from psycopg import AsyncConnection, AsyncServerCursor, sql
+from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from spatial import wall
@@ -24,10 +24,10 @@ RECONNECT_S = 5.0
 STATEMENT_TIMEOUT_MS = 10_000
 SIMILAR = 0.5
 """From which share of its trigrams on a word is taken for another (tiles.sought): one wrong character of three."""
-OPTIONS = (
-    f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c default_transaction_read_only=on -c jit=off"
-    f" -c pg_trgm.word_similarity_threshold={SIMILAR}"
-)
+READING = f"-c default_transaction_read_only=on -c jit=off -c pg_trgm.word_similarity_threshold={SIMILAR}"
+OPTIONS = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {READING}"
+CURSOR_TIMEOUT_MS = 60_000
+"""For each piece that a cursor brings: the first may have to sort a whole layer."""
 
 STRANGER = wall.asker(None, "public", (), False)
 Query = str | bytes | sql.Composed
@@ -121,6 +121,24 @@ async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) 
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
             return await cursor.fetchall()
+
+
+@asynccontextmanager
+async def cursor_seen(
+    who: Mapping[str, str], query: Query, values: Values = ()
+) -> AsyncIterator[AsyncServerCursor[TupleRow]]:
+    """A cursor in the database over every row that it lets somebody read, on a connection of its own.
+
+    What takes minutes, at the pace of whoever reads, would keep the pool from the quick questions.
+    """
+    options = f"-c statement_timeout={CURSOR_TIMEOUT_MS} {READING}"
+    async with (
+        await AsyncConnection.connect(**_address(), options=options) as connection,
+        connection.cursor("seen", binary=True) as cursor,
+    ):
+        await connection.execute(wall.ENTER, who)
+        await cursor.execute(query, values)
+        yield cursor
 
 
 async def listening_connection() -> AsyncConnection[Any]:

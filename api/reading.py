@@ -18,10 +18,10 @@ from tiles.rows import Moment, View
 _REVISION = "SELECT coalesce(max(number), 0) AS revision FROM spatial_revision"
 
 
-async def moment(as_of: date | None) -> Moment:
-    """The newest published revision, about a day (today where none is asked)."""
+async def moment(as_of: date | None, until: date | None = None) -> Moment:
+    """The newest published revision, about a day (today where none is asked) or the days until another."""
     (newest,) = await fetch_all(_REVISION)
-    return Moment(newest["revision"], as_of or timezone.localdate())
+    return Moment(newest["revision"], as_of or timezone.localdate(), until)
 
 
 def view(scope: Scope, layer: Layer) -> View:
@@ -40,13 +40,16 @@ def views(scope: Scope, catalog: Catalog, layers: str) -> list[View]:
 
 def version(catalog: Catalog, seen: Sequence[View], at: Moment) -> str:
     """Stands for data, catalog, day and rights: two askers share it only where they see the same."""
-    return version_of(at.revision, at.as_of, catalog.digest, seen)
+    return version_of(at.revision, at.as_of, catalog.digest, seen, at.until)
 
 
-def version_of(revision: int, as_of: date, digest: str, seen: Sequence[View]) -> str:
+def version_of(
+    revision: int, as_of: date, digest: str, seen: Sequence[View], until: date | None = None
+) -> str:
     """The same of a revision; `digest` is the catalog's."""
     rights = [[one.layer.id, one.counties, sorted(one.fields)] for one in seen]
-    told = json.dumps([as_of.isoformat(), digest, rights])
+    days = [as_of.isoformat(), until.isoformat() if until else None]
+    told = json.dumps([days, digest, rights])
     return f"{revision}-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -47,6 +48,12 @@ async def opened(scope: Scope, layer: Layer, feature: int) -> None:
         await asyncio.to_thread(_record, scope, f"{layer.id} {feature}", "opened")
 
 
+async def exported(scope: Scope, layer: Layer, how: str, **detail: Any) -> None:
+    """Keep that a layer is taken out, or that this broke off: by an account, or where it is not for everyone."""
+    if scope.signed_in or PUBLIC not in layer.read:
+        await asyncio.to_thread(_record, scope, layer.id, how, "export", **detail)
+
+
 @with_connection
-def _record(scope: Scope, object: str, how: str) -> None:
-    audit.record("view", scope.user_id, object, counties=scope.counties, how=how)
+def _record(scope: Scope, object: str, how: str, action: str = "view", **detail: Any) -> None:
+    audit.record(action, scope.user_id, object, counties=scope.counties, how=how, **detail)

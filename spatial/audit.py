@@ -32,7 +32,7 @@ ACTIONS = {
     "inspection": "抽查",
     "attachment": "附件",
     "view": "查看受限资料",
-    "export": "导出清单",
+    "export": "导出清单或图层",
     "override": "登记书面决定",
     "dispute": "登记异议",
     "withdraw": "撤销登记",

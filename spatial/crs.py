@@ -20,6 +20,9 @@ from shapely.geometry.base import BaseGeometry
 
 STORAGE = 4490
 WGS84 = 4326
+MERCATOR = 3857
+"""Web Mercator, for exchange with maps alone: no delivery may come in it (`parse`)."""
+MERCATOR_EDGE_M = 20_037_508.342789244
 AREA_OF_USE = (73.62, 16.70, 134.77, 53.56)
 """Of EPSG:4490, by the EPSG registry: west, south, east, north. The guards of migration 0003 say the same."""
 A = 6378137.0
@@ -202,7 +205,7 @@ def _project(geometry: Any, source: int, target: int) -> Any:
 
 
 def to_storage(geometry: BaseGeometry, epsg: int) -> BaseGeometry:
-    """The geometry in EPSG:4490; `epsg` is a code that `parse` lets through.
+    """The geometry in EPSG:4490; `epsg` is a code that `parse` lets through, or Web Mercator.
 
     Projected edges are cut to 70 m first, because they are straight in the zone and not in longitude and latitude.
     WGS 84 is taken as it is: it differs from CGCS2000 by less than a metre and no better step is public.
@@ -225,17 +228,40 @@ def all_to_storage(shapes: np.ndarray, epsg: int) -> np.ndarray:
     return _project(shapely.segmentize(shapes, LONGEST_PIECE_M), epsg, STORAGE)
 
 
+def north_first(epsg: int) -> bool:
+    """Whether the registry's axes are latitude or northing before longitude or easting; what is stored never is."""
+    return bool(pyproj.CRS.from_epsg(epsg).axis_info[0].direction == "north")
+
+
+def box_to_storage(box: tuple[float, float, float, float], epsg: int) -> BaseGeometry:
+    """The ground of a box (west, south, east, north) of a system, in EPSG:4490; its edges bend in 50 pieces each.
+
+    Not finite where the system does not reach.
+    """
+    west, south, east, north = box
+    area = shapely.box(*box)
+    if epsg in (STORAGE, WGS84):
+        return area
+    return _project(shapely.segmentize(area, max(east - west, north - south, 1e-3) / 50), epsg, STORAGE)
+
+
 def _require_zone(geometry: BaseGeometry, epsg: int) -> None:
     """Refuse what no zone can hold, before it is cut into pieces: an edge round the world would fill the memory."""
     zone = zone_of(epsg)
     middle = 500_000 + (zone.number * 1_000_000 if zone and zone.prefixed else 0)
     west, south, east, north = geometry.bounds
-    if not (
-        abs(west - middle) < 1_000_000 and abs(east - middle) < 1_000_000 and 0 < south <= north < 10_000_000
-    ):
+    if epsg == MERCATOR:
+        is_inside = max(map(abs, geometry.bounds)) <= MERCATOR_EDGE_M
+    else:
+        is_inside = (
+            abs(west - middle) < 1_000_000
+            and abs(east - middle) < 1_000_000
+            and 0 < south <= north < 10_000_000
+        )
+    if not is_inside:
         raise CrsRefused(
             "outside_zone",
-            f"坐标不在{zone}之内。",
+            f"坐标不在{zone or '网络墨卡托投影'}之内。",
             "请核对坐标系和带号，以及 X（北）、Y（东）是否写反。",
         )
 

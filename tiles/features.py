@@ -18,6 +18,7 @@ METRES_A_DEGREE = 110_500.0
 """Less than the shortest degree of latitude: a box made with it is never too small."""
 DIGITS = 15
 """Decimals of a coordinate: all that a double holds."""
+STORED = sql.SQL("f.geom")
 SCANNED = 1000
 """Rows that are put in order where very many hold what is searched."""
 SOUGHT = sql.SQL("f.sought")
@@ -47,7 +48,7 @@ def items(
     values = Values()
     where = sql.SQL("f.id > {} AND {}").format(values.bind(after), _where(view, asked, values))
     found = rows(
-        catalog, view, moment, values, where, sql.SQL("f.id, {} AS feature").format(_feature(view, values))
+        catalog, view, moment, values, where, sql.SQL("f.id, {} AS feature").format(geojson(view, values))
     )
     page = sql.SQL("SELECT id, feature::text FROM ({}) AS f ORDER BY id LIMIT {}")
     return page.format(found, values.bind(limit)), values
@@ -69,7 +70,7 @@ def feature(catalog: Catalog, view: View, moment: Moment, feature_id: int) -> St
         moment,
         values,
         sql.SQL("f.id = {}").format(values.bind(feature_id)),
-        sql.SQL("({})::text AS feature").format(_feature(view, values)),
+        sql.SQL("({})::text AS feature").format(geojson(view, values)),
     )
     return sql.Composed([found]), values
 
@@ -112,7 +113,7 @@ def identify(
             values,
             near,
             sql.SQL("f.id, {}::text AS layer, {} AS feature, {} AS distance, ST_Area(f.geom) AS size").format(
-                values.bind(view.layer.id), _feature(view, values), distance
+                values.bind(view.layer.id), geojson(view, values), distance
             ),
         )
         for view in views
@@ -210,9 +211,14 @@ def _column(view: View, name: str) -> sql.Composable:
     return COLUMNS[name] if shown(view, name) else sql.SQL("NULL::text")
 
 
-def _feature(view: View, values: Values) -> sql.Composable:
+def properties_of(view: View) -> list[str]:
+    """The properties that may be shown, those with a column of their own first."""
+    return [name for name in dict.fromkeys((*COLUMNS, *view.layer.fields)) if shown(view, name)]
+
+
+def geojson(view: View, values: Values, shape: sql.Composable = STORED) -> sql.Composable:
     """A GeoJSON Feature as json; `layer` is the one that was asked, coordinates are not rounded."""
-    names = [name for name in dict.fromkeys((*COLUMNS, *view.layer.fields)) if shown(view, name)]
+    names = properties_of(view)
     columns = [(name, column) for name in names if (column := column_of(view, name)) is not None]
     attributes = [name for name in names if column_of(view, name) is None]
     properties = sql.SQL(
@@ -226,11 +232,12 @@ def _feature(view: View, values: Values) -> sql.Composable:
     )
     return sql.SQL(
         "json_build_object('type', 'Feature', 'id', f.id::text, 'layer', {}::text, 'code', {}, 'name', {},"
-        " 'county', f.county, 'geometry', ST_AsGeoJSON(f.geom, {}, 0)::json, 'properties', {})"
+        " 'county', f.county, 'geometry', ST_AsGeoJSON({}, {}, 0)::json, 'properties', {})"
     ).format(
         values.bind(view.layer.id),
         _column(view, "code"),
         _column(view, "name"),
+        shape,
         sql.Literal(DIGITS),
         properties,
     )

@@ -22,10 +22,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The published knowledge of a revision about a day: a row counts from `valid_from` until before `valid_to`."""
+    """The published knowledge of a revision about a day: a row counts from `valid_from` until before `valid_to`.
+
+    With `until` about the days from `as_of` to then: a row counts that is valid on one of them.
+    """
 
     revision: int
     as_of: date
+    until: date | None = None
 
 
 EVERYTHING = sql.SQL("TRUE")
@@ -55,7 +59,7 @@ def rows_of(
     return OF_LAYERS.format(
         columns=columns,
         layers=values.bind(list(layers)),
-        current=_current(view, moment, values),
+        current=current(view, moment, values),
         where=where,
     )
 
@@ -80,12 +84,12 @@ def rows(
             )
     else:
         conditions[view.layer.id] = [EVERYTHING]
-    current = _current(view, moment, values)
+    now = current(view, moment, values)
     return sql.SQL("\nUNION ALL\n").join(
         OF_LAYER.format(
             columns=columns or sql.SQL("f.*"),
             layer=values.bind(stored),
-            current=current,
+            current=now,
             any_of=sql.SQL(" OR ").join(any_of),
             where=where,
         )
@@ -93,16 +97,17 @@ def rows(
     )
 
 
-def _current(view: View, moment: Moment, values: Values) -> sql.Composable:
+def current(view: View, moment: Moment, values: Values) -> sql.Composable:
     """Rows without a county are of no county: they are hidden from whoever sees some counties only."""
-    day = values.bind(moment.as_of)
-    current = sql.SQL(
+    first = values.bind(moment.as_of)
+    last = first if moment.until is None else values.bind(moment.until)
+    now = sql.SQL(
         "f.revisions @> {}::integer AND (f.valid_from IS NULL OR f.valid_from <= {}::date)"
         " AND (f.valid_to IS NULL OR f.valid_to > {}::date)"
-    ).format(values.bind(moment.revision), day, day)
+    ).format(values.bind(moment.revision), last, first)
     if view.counties is None:
-        return current
-    return sql.SQL("{} AND f.county = ANY ({}::text[])").format(current, values.bind(list(view.counties)))
+        return now
+    return sql.SQL("{} AND f.county = ANY ({}::text[])").format(now, values.bind(list(view.counties)))
 
 
 def shown(view: View, field: str) -> bool:

@@ -18,12 +18,12 @@ from spatial import crs
 GEOMETRY = "geometry"
 
 
-def geo_metadata(kinds: list[str]) -> dict[bytes, bytes]:
-    """The key `geo` of GeoParquet 1.1 for one column of WKB in EPSG:4490."""
+def geo_metadata(kinds: list[str], system: str | int = crs.STORAGE) -> dict[bytes, bytes]:
+    """The key `geo` of GeoParquet 1.1 for one column of WKB in EPSG:4490, or the system that is named."""
     column = {
         "encoding": "WKB",
         "geometry_types": kinds,
-        "crs": pyproj.CRS.from_epsg(crs.STORAGE).to_json_dict(),
+        "crs": pyproj.CRS.from_user_input(system).to_json_dict(),
     }
     told = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
     return {b"geo": json.dumps(told).encode()}

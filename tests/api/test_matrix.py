@@ -52,6 +52,24 @@ READS: dict[str, list[str]] = {
     ],
     "GET /features/{layer}/{feature_id}": ["/features/suspected_plot/{feature SIGN}"],
     "GET /identify": ["{identify SIGN}"],
+    "GET /ogc/": ["/ogc/"],
+    "GET /ogc/conformance": ["/ogc/conformance"],
+    "GET /ogc/api": ["/ogc/api"],
+    "GET /ogc/wmts": ["/ogc/wmts"],
+    "GET /ogc/tileMatrixSets": ["/ogc/tileMatrixSets"],
+    "GET /ogc/tileMatrixSets/{tileMatrixSetId}": ["/ogc/tileMatrixSets/WebMercatorQuad"],
+    "GET /ogc/collections": ["/ogc/collections"],
+    "GET /ogc/collections/{layer}": ["/ogc/collections/suspected_plot"],
+    "GET /ogc/collections/{layer}/queryables": ["/ogc/collections/suspected_plot/queryables"],
+    "GET /ogc/collections/{layer}/items": [
+        "/ogc/collections/suspected_plot/items", "/ogc/collections/contaminated_plot/items",
+        "/ogc/collections/suspected_plot/items?sortby=-name&bbox=80,40,95,50&datetime=../..",
+        "/ogc/collections/suspected_plot/items?f=csv", "/ogc/collections/closed_permit_enterprise/items?f=geojson",
+    ],
+    "GET /ogc/collections/{layer}/items/{featureId}": ["/ogc/collections/suspected_plot/items/{feature SIGN}"],
+    "GET /ogc/collections/{layer}/tiles": ["/ogc/collections/suspected_plot/tiles"],
+    "GET /ogc/collections/{layer}/tiles/{tileMatrixSetId}": ["/ogc/collections/suspected_plot/tiles/WebMercatorQuad"],
+    "GET /ogc/collections/{layer}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": ["{ogctile suspected_plot SIGN}"],
     "GET /search": ["/search?q=SECRET", "/search?q=SUSSIGN", "/search?q=OPEN"],
     "GET /checks": ["/checks"],
     "GET /checks/{check_id}": ["/checks/{check SIGN}"],
@@ -90,7 +108,8 @@ READS: dict[str, list[str]] = {
 }  # fmt: skip
 """Route → addresses. SIGN and COUNTY are each county's; {…} is a key of the world."""
 ALIKE = {"GET /", "GET /help", "GET /docs", "GET /openapi.json", "GET /healthz", "GET /readyz", "GET /metrics", "GET /landuse",
-         "GET /examples", "GET /lifecycle", "GET /verify/{number}"}  # fmt: skip
+         "GET /examples", "GET /lifecycle", "GET /verify/{number}", "GET /ogc/", "GET /ogc/conformance", "GET /ogc/api",
+         "GET /ogc/tileMatrixSets", "GET /ogc/tileMatrixSets/{tileMatrixSetId}"}  # fmt: skip
 """What has no asker: a few are enough to see that it says the same to all."""
 STREAMS = {"GET /events", "GET /jobs/{job_id}/events"}
 """They do not end by themselves; tests of their own (test_jobs) look at what they tell to whom."""
@@ -99,9 +118,10 @@ SHOWN_IN = {
         "/features/suspected_plot", "/features/suspected_plot?filter=name LIKE '%25SIGN' OR TRUE",
         "/search?q=SECRET", "/search?q=SUSSIGN", "/sites", "/sites?q=SECRET", "/sites/SUSSIGN",
         "/registers/suspected_plot", "/registers/suspected_plot/notices", "/features/suspected_plot/{feature SIGN}",
-        "{identify SIGN}", "{tile suspected_plot SIGN}", "/inspections/{inspection SIGN}",
+        "{identify SIGN}", "{tile suspected_plot SIGN}", "/inspections/{inspection SIGN}", "{ogctile suspected_plot SIGN}",
+        "/ogc/collections/suspected_plot/items", "/ogc/collections/suspected_plot/items/{feature SIGN}",
     ),
-    "OPEN": ("/features/contaminated_plot", "/search?q=OPEN", "/sites/CONSIGN", "/registers/contaminated_plot"),
+    "OPEN": ("/features/contaminated_plot", "/ogc/collections/contaminated_plot/items", "/search?q=OPEN", "/sites/CONSIGN", "/registers/contaminated_plot"),
     "PURPOSE": ("/checks", "/checks/{check SIGN}", "/checks/{check SIGN}/report", "/changes"),
     "CASE": ("/cases", "/cases/{case SIGN}"),
     "STEP": ("/cases/{case SIGN}",),
@@ -112,7 +132,7 @@ SHOWN_IN = {
     "PERMIT": ("/candidates",),
     "FILE": ("/attachments?subject=site&key=SUSSIGN",),
     "JOB": ("/jobs/{job SIGN}",),
-    "LATE": ("/features/suspected_plot",),
+    "LATE": ("/features/suspected_plot", "/ogc/collections/suspected_plot/items"),
 }  # fmt: skip
 """Word → addresses where whoever may see it must see it: a wall that hides everything is none."""
 WRITES: dict[str, tuple[str, Any, str]] = {
@@ -183,6 +203,9 @@ def addresses(world: World, pattern: str) -> list[tuple[str, str]]:
         text = pattern.replace("SIGN", sign).replace("COUNTY", COUNTY[sign])
         if text.startswith("{tile"):
             found[tile(text[1:-1].split()[1], COUNTY[sign])] = COUNTY[sign]
+        elif text.startswith("{ogctile"):
+            layers, z, x, y = tile(text[1:-1].split()[1], COUNTY[sign]).removesuffix(".mvt").split("/")[2:]
+            found[f"/ogc/collections/{layers}/tiles/WebMercatorQuad/{z}/{y}/{x}"] = COUNTY[sign]
         elif text.startswith("{identify"):
             place = square(COUNTY[sign], 1).centroid
             found[f"/identify?lon={place.x}&lat={place.y}"] = COUNTY[sign]

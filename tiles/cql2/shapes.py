@@ -31,7 +31,7 @@ LONGEST = 50_000 * crs.LONGEST_PIECE_M
 
 
 class System(NamedTuple):
-    """The coordinate system of a filter; `swapped`: north before east, as the EPSG registry orders all of these."""
+    """The coordinate system of a filter; `swapped`: north before east, as the registry orders all but Web Mercator."""
 
     epsg: int
     swapped: bool
@@ -51,6 +51,8 @@ def system_of(filter_crs: str | None) -> System:
             f"the coordinate system {shortened(filter_crs)!r} is not known; EPSG:4490 or EPSG:4517 are.",
             "filter-crs",
         )
+    if filter_crs.endswith(f"{crs.MERCATOR}"):
+        return System(crs.MERCATOR, False)
     try:
         return System(crs.parse(authority[1] if authority else filter_crs), authority is not None)
     except crs.CrsRefused as error:

@@ -79,7 +79,8 @@ def test_a_box_in_a_zone_finds_what_the_same_box_in_degrees_finds() -> None:
 @pytest.mark.parametrize(
     ("system", "text", "why"),
     [
-        ("EPSG:3857", "POINT(1 2)", "不支持坐标系"),
+        ("EPSG:2326", "POINT(1 2)", "不支持坐标系"),
+        ("EPSG:3857", "POINT(20037509 0)", "坐标不在"),
         ("EPSG:2343", "POINT(1 2)", "没有公开的精确转换参数"),
         ("EPSG:4517; drop table x", "POINT(1 2)", "不认识坐标系"),
         ("+proj=pipeline +step +init=/etc/passwd", "POINT(1 2)", "不认识坐标系"),

@@ -1,0 +1,67 @@
+"""The opaque word in a `next` link: where the page ended and which revision is read.
+
+Whatever is published meanwhile, the pages of one walk are of one revision: nothing comes twice and nothing is left
+out. The word is signed, holds for an hour and for the same question of the same rights only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core import signing
+
+from api.ogc.asked import invalid
+from tiles.collection import Place
+from tiles.rows import Moment, View
+
+SALT = "jingtu.ogc.next"
+HOLDS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A page that follows another: after which place, at which moment, of how many rows in all."""
+
+    place: Place
+    moment: Moment
+    matched: int
+
+
+def digest(view: View, question: Sequence[Any]) -> str:
+    """Stands for a question and the rights of who asks."""
+    told = [view.layer.id, view.counties, sorted(view.fields), *question]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def word(turned: Turned, asked: str) -> str:
+    at = turned.moment
+    return signing.dumps(
+        {
+            "after": [*turned.place.keys, turned.place.id],
+            "at": [at.revision, at.as_of.isoformat(), at.until.isoformat() if at.until else None],
+            "matched": turned.matched,
+            "asked": asked,
+        },
+        salt=SALT,
+    )
+
+
+def turned(text: str, asked: str) -> Turned:
+    """Raises Problem where the word is no longer good, or another question's."""
+    try:
+        told = signing.loads(text, salt=SALT, max_age=HOLDS)
+    except (signing.BadSignature, ValueError):
+        told = {}
+    if told.get("asked") != asked:
+        raise invalid("after", "这个翻页位置已失效，或不是这个查询的。", "请从第一页重新开始。")
+    *keys, last = told["after"]
+    revision, as_of, until = told["at"]
+    day = date.fromisoformat
+    return Turned(
+        Place(tuple(keys), last), Moment(revision, day(as_of), day(until) if until else None), told["matched"]
+    )

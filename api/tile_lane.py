@@ -34,6 +34,7 @@ from api.tile_cache import Answer, Headers, Kept
 from api.versions import Versions
 from spatial import catalog
 from tiles import mvt
+from tiles.cql2 import Lang, compile_tree, parse
 from tiles.grid import MAX_ZOOM, Tile, TileInvalid
 from tiles.rows import View
 
@@ -57,6 +58,14 @@ class Seen:
     is_public: bool
     revision: int
     as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which features are asked for: a condition in CQL2."""
+
+    condition: str
+    lang: Lang
 
 
 class Lane:
@@ -121,9 +130,18 @@ class Lane:
         await send({"type": "http.response.body", "body": body})
 
     async def tile(
-        self, scope: Scope, layers: str, z: int, x: int, y: int, *, as_of: date | None = None, least: int = 0
+        self,
+        scope: Scope,
+        layers: str,
+        z: int,
+        x: int,
+        y: int,
+        *,
+        as_of: date | None = None,
+        least: int = 0,
+        selected: Selected | None = None,
     ) -> Answer:
-        """A tile as somebody sees it. `least`: a revision that they know of."""
+        """A tile as somebody sees it. `least`: a revision that they know of. Raises FilterRefused."""
         try:
             place = Tile(z, x, y)
         except TileInvalid as error:
@@ -134,10 +152,10 @@ class Lane:
             ) from error
         seen = await self.seen(scope, layers, as_of, least)
         await browsed(scope, [one.layer for one in seen.views])
-        key = (seen.version, z, x, y)
+        key = (seen.version, z, x, y, selected)
         answer = self._kept.get(key)
         if answer is None:
-            answer = await self._once(key, partial(self._worked_out, scope, seen, layers, place))
+            answer = await self._once(key, partial(self._worked_out, scope, seen, layers, place, selected))
             self._kept.keep(key, answer)
         else:
             answer.hits.inc()
@@ -185,13 +203,16 @@ class Lane:
             self._known.clear()
             self._asked.clear()
 
-    async def _worked_out(self, scope: Scope, seen: Seen, layers: str, tile: Tile) -> Answer:
+    async def _worked_out(
+        self, scope: Scope, seen: Seen, layers: str, tile: Tile, selected: Selected | None
+    ) -> Answer:
         began = time.monotonic()
+        where = partial(compile_tree, parse(selected.condition, selected.lang)) if selected else None
         parts, generalised = [], []
         for one in seen.views:
             draw = partial(
                 mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
-                as_of=seen.as_of, counties=one.counties, fields=one.fields,
+                as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where,
             )  # fmt: skip
             (row,) = await fetch_seen(scope.asker, *draw())
             if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:

@@ -1,6 +1,6 @@
 """A vector tile of a layer as one statement, put together once and run with the numbers of each tile."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from spatial.catalog import Catalog, Layer
-from tiles.drawing import FINEST, band_of
+from tiles.drawing import BANDS, FINEST, band_of
 from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, Tile
 from tiles.rows import Moment, View, field_value, rows, shown
 from tiles.statement import Later, Values, template
@@ -29,6 +29,8 @@ OF_TILE = (
     "least_span", "least_width", "least_height", "square_west", "square_south", "square_east", "square_north",
     "box_west", "box_south", "box_east", "box_north",
 )  # fmt: skip
+Condition = Callable[[View, Values], sql.Composable]
+"""What is asked of a row `f` beside its place."""
 LATER = Moment(cast(int, Later("revision")), cast(date, Later("as_of")))
 _statements: dict[Any, tuple[Layer, bytes, Values]] = {}
 """With the layer, whose id is part of the key: it must not be given to another."""
@@ -46,6 +48,7 @@ def query(
     counties: Sequence[str] | None,
     fields: Collection[str],
     generalised: bool = False,
+    where: Condition | None = None,
 ) -> tuple[bytes, dict[str, object]]:
     """SQL and values that give one row: `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
     `features`, how many there are; one more than MOST_FEATURES says that there are more.
@@ -55,18 +58,28 @@ def query(
 
     `fields` are the field ids that may be shown: of them the tile carries those that the catalog puts into tiles.
     The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers
-    are joined by putting their bytes after each other. Raises TileInvalid.
+    are joined by putting their bytes after each other. `where`: a condition more. Raises TileInvalid and its errors.
     """
     tile = Tile(z, x, y)
     view = View(layer, None if counties is None else tuple(counties), frozenset(fields))
-    key = (catalog.digest, id(layer), view.counties, view.fields, band_of(z), z < 4, generalised)
+    statement, values = (
+        _prepared(catalog, view, z, generalised)
+        if where is None
+        else _statement(catalog, view, z, generalised, where)
+    )
+    least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
+    return statement, {**values, **_numbers(tile, least), "revision": revision, "as_of": as_of}
+
+
+def _prepared(catalog: Catalog, view: View, z: int, generalised: bool) -> tuple[bytes, Values]:
+    """The statement for all tiles of a band, put together once."""
+    key = (catalog.digest, id(view.layer), view.counties, view.fields, band_of(z), z < BANDS[0], generalised)
     if key not in _statements:
         while len(_statements) >= MOST_STATEMENTS:
             del _statements[next(iter(_statements))]
-        _statements[key] = layer, *_statement(catalog, view, z, generalised)
+        _statements[key] = view.layer, *_statement(catalog, view, z, generalised, None)
     _, statement, values = _statements[key]
-    least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
-    return statement, {**values, **_numbers(tile, least), "revision": revision, "as_of": as_of}
+    return statement, values
 
 
 def _numbers(tile: Tile, least: float) -> dict[str, object]:
@@ -87,7 +100,9 @@ def _numbers(tile: Tile, least: float) -> dict[str, object]:
     return dict(zip(OF_TILE, numbers, strict=True))
 
 
-def _statement(catalog: Catalog, view: View, z: int, generalised: bool) -> tuple[bytes, Values]:
+def _statement(
+    catalog: Catalog, view: View, z: int, generalised: bool, where: Condition | None
+) -> tuple[bytes, Values]:
     values = Values()
     slots: dict[str, sql.Composable] = {
         name: sql.SQL("{}::float8").format(values.bind(Later(name))) for name in OF_TILE
@@ -98,7 +113,9 @@ def _statement(catalog: Catalog, view: View, z: int, generalised: bool) -> tuple
         view,
         LATER,
         values,
-        where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490)").format(*box),
+        where=sql.SQL("f.geom && ST_MakeEnvelope({}, {}, {}, {}, 4490) AND {}").format(
+            *box, where(view, values) if where else sql.SQL("TRUE")
+        ),
     )
     layer = view.layer
     properties = _properties(view, (*ALWAYS, *layer.tile.fields), values)

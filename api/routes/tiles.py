@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, readable_layers, scope_of
-from api.tile_lane import Lane
+from api.tile_lane import Lane, Selected
 from spatial import catalog
 from tiles import style
+from tiles.cql2 import Lang
 
 router = APIRouter(tags=["tiles"])
 Anyone = Annotated[Scope, Depends(scope_of)]
@@ -34,10 +35,16 @@ async def get_tile(
     scope: Anyone,
     as_of: AsOf = None,
     v: Version = None,
+    condition: Annotated[str | None, Query(alias="filter", description="过滤条件（CQL2）")] = None,
+    filter_lang: Annotated[Lang, Query(description="过滤条件的写法")] = "cql2-text",
 ) -> Response:
-    """One tile of a layer, or of several (`a,b`): their bytes after each other. 204 where nothing lies."""
+    """One tile of a layer, or of several (`a,b`): their bytes after each other. 204 where nothing lies.
+
+    `filter` holds for each of the layers, which must all have what it names.
+    """
     lane: Lane = request.app.state.lane
-    answer = await lane.tile(scope, layers, z, x, y, as_of=as_of)
+    selected = None if condition is None else Selected(condition, filter_lang)
+    answer = await lane.tile(scope, layers, z, x, y, as_of=as_of, selected=selected)
     told = Response(answer.body, 200 if answer.body else 204)
     told.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
     if answer.etag.decode() in request.headers.get("if-none-match", ""):

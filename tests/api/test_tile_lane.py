@@ -225,3 +225,15 @@ def test_what_was_drawn_meanwhile_shows_the_same_features(client: TestClient) ->
     revision(2)
     newest.touch("park", 2)
     assert decode(client.get("/tiles/park/14/12165/5956.mvt").content or b"").keys() == before.keys()
+
+
+def test_a_filter_narrows_a_tile_and_is_no_others_answer(client: TestClient) -> None:
+    for name in ("一", "二"):
+        feature("park", PLAN.polygon("ABED"), name=name)
+    assert parks(client) == {"一", "二"}
+    assert parks(client, params={"filter": "name = '一'"}) == {"一"}
+    json_said = {"filter": '{"op": "=", "args": [{"property": "name"}, "二"]}', "filter_lang": "cql2-json"}
+    assert parks(client, params=json_said) == {"二"}
+    assert parks(client) == {"一", "二"}
+    refused = client.get(f"/tiles/park/{WORLD}", params={"filter": "pg_sleep(1) = 1"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "filter_invalid")

@@ -23,8 +23,8 @@ class Answer:
     def __init__(self, body: bytes, headers: Headers, etag: bytes, hits: Counter) -> None:
         self.body, self.etag, self.hits = body, etag, hits
         self._headers = headers
-        length = (b"content-length", str(len(body)).encode())
-        self.start = _start(200 if body else 204, [*headers, length])
+        length = [(b"content-length", str(len(body)).encode())] if body else []
+        self.start = _start(200 if body else 204, [*headers, *length])
         self.unchanged = _start(304, headers)
         self._zipped: tuple[dict[str, object], bytes] | None = None
 
@@ -44,7 +44,16 @@ class Answer:
 
 
 def _start(status: int, headers: Headers) -> dict[str, object]:
-    return {"type": "http.response.start", "status": status, "headers": headers}
+    """The message, and for our own server its bytes (api.patience)."""
+    length = int(dict(headers).get(b"content-length", b"0"))
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in headers) + b"\r\n"
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": headers,
+        "head": head,
+        "length": length,
+    }
 
 
 class Kept:

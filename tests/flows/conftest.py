@@ -32,6 +32,7 @@ class Demo:
     url: str
     home: Path
     accounts: dict[str, dict[str, Any]]
+    process: int
 
     def as_role(self, role: str) -> httpx2.Client:
         """A client that speaks for a role, or for a stranger ("public")."""
@@ -69,7 +70,7 @@ def demo() -> Iterator[Demo]:
     try:
         accounts = json.loads((home / "demo-accounts.json").read_text()) if run.poll() is None else {}
         assert accounts, "".join(said)
-        yield Demo(f"http://127.0.0.1:{port}", home, accounts)
+        yield Demo(f"http://127.0.0.1:{port}", home, accounts, run.pid)
     finally:
         run.send_signal(signal.SIGTERM)
         run.communicate(timeout=60)

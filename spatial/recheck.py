@@ -25,6 +25,7 @@ from spatial.models import Case, CheckRun, Job, Recheck, VerdictChange
 from spatial.releases import lock, newest_revision
 
 SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
+LEAST_MOVE_M2, LEAST_MOVE_SHARE = 1.0, 0.01
 PAUSES_S = (0.0, 0.5, 2.0)
 """Before each try of one answer that fails for a reason of its own."""
 FAILED = "复查出错，将自动重试："
@@ -247,9 +248,25 @@ def _cannot_be_asked(kept: Recheck, old: CheckRun, rows: list[Difference], reaso
 
 
 def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether two answers say another thing: headline, completeness, or which rules fired on what."""
+    """Whether two answers say another thing: headline, completeness, which rules fired on what, or on how much."""
     headline = (old["verdict"], old["complete"]) != (new["verdict"], new["complete"])
-    return headline or _fired(old) != _fired(new)
+    return headline or _fired(old) != _fired(new) or _moved(_areas(old), _areas(new))
+
+
+def _moved(before: Mapping[Any, float], after: Mapping[Any, float]) -> bool:
+    """Whether an overlap became larger or smaller by more than a survey may: 1 m² and a hundredth."""
+    return any(
+        abs(area - after[key]) > max(LEAST_MOVE_M2, LEAST_MOVE_SHARE * max(area, after[key]))
+        for key, area in before.items()
+    )
+
+
+def _areas(answer: Mapping[str, Any]) -> dict[tuple[Any, ...], float]:
+    areas: dict[tuple[Any, ...], float] = {}
+    for finding in answer["findings"]:
+        key = _key(finding)
+        areas[key] = areas.get(key, 0.0) + (finding["overlap_area_m2"] or 0.0)
+    return areas
 
 
 def _fired(answer: Mapping[str, Any]) -> Counter[tuple[Any, ...]]:

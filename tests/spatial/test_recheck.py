@@ -328,3 +328,30 @@ def test_nothing_is_missed_that_asking_all_again_would_find(seed: int) -> None:
     assert all(change.causes and change.causes != [{"kind": "day"}] for change in kept.changes.all())
     assert Recheck.objects.count() == 2
     assert VerdictChange.objects.filter(failure="").exclude(new=None).count() == VerdictChange.objects.count()
+
+
+def test_a_boundary_that_moved_is_told_though_the_same_rules_fire() -> None:
+    """The plot covered all of the parcel, and now covers half of it: the file says another thing."""
+    known_county()
+    row = feature("suspected_plot", PLAN.polygon("ACIG"), code="S1", status="suspected")
+    small = feature(
+        "suspected_plot", PLAN.polygon("ABHG"), code="S1", status="suspected", revisions=live_from(2)
+    )
+    first = ask()
+    revision(2)
+    ended(row, 2)
+    _, changes = outcome()
+    assert [(old, new) for _, old, new, _ in changes] == [("needs_investigation", "needs_investigation")]
+    assert CheckRun.objects.get(follows=first).answer["findings"][0]["feature"]["id"] == str(small.pk)
+
+
+def test_an_answer_stored_on_an_older_revision_after_the_recheck_is_asked_by_the_next_one() -> None:
+    """A batch is judged on one revision; what went live meanwhile was looked at before its answers were stored."""
+    known_county()
+    stored = ask()
+    revision(2)
+    feature("suspected_plot", PLAN.polygon("ACIG"), code="S1", status="suspected", revisions=live_from(2))
+    CheckRun.objects.filter(pk=stored.pk).update(checked_at=timezone.now() + timedelta(hours=1))
+    assert recheck(since=2).asked == 0  # it looked before the answer was stored
+    recheck(since=2)
+    assert CheckRun.objects.get(follows=stored).verdict == "needs_investigation"

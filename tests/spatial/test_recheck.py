@@ -331,7 +331,7 @@ def test_nothing_is_missed_that_asking_all_again_would_find(seed: int) -> None:
 
 
 def test_a_boundary_that_moved_is_told_though_the_same_rules_fire() -> None:
-    """The plot covered all of the parcel, and now covers half of it: the file says another thing."""
+    """The plot covers half as much of the parcel as before: the file says another thing."""
     known_county()
     row = feature("suspected_plot", PLAN.polygon("ACIG"), code="S1", status="suspected")
     small = feature(

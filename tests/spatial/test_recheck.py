@@ -334,9 +334,9 @@ def test_a_boundary_that_moved_is_told_though_the_same_rules_fire() -> None:
     """The plot covers half as much of the parcel as before: the file says another thing."""
     known_county()
     row = feature("suspected_plot", PLAN.polygon("ACIG"), code="S1", status="suspected")
-    small = feature(
-        "suspected_plot", PLAN.polygon("ABHG"), code="S1", status="suspected", revisions=live_from(2)
-    )
+    west, south, east, north = PARCEL.bounds
+    less = shapely.MultiPolygon([shapely.box(west, south, (3 * west + east) / 4, north)])
+    small = feature("suspected_plot", less, code="S1", status="suspected", revisions=live_from(2))
     first = ask()
     revision(2)
     ended(row, 2)

@@ -1,4 +1,4 @@
-"""Drawings for tiles, made by the worker after every load and change; until then tiles draw from the stored shapes."""
+"""Drawings for tiles, made by the worker after every change; until then tiles draw from the stored shapes."""
 
 from __future__ import annotations
 

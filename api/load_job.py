@@ -14,7 +14,6 @@ from typing import Any
 
 from fastapi import UploadFile
 
-from api.drawing_job import enqueue_drawing
 from api.errors import Refused
 from api.jobs import Progress, folder_of
 from loaders import sandbox
@@ -62,8 +61,6 @@ def load_files(job: Job, progress: Progress) -> dict[str, Any]:
             progress=tell,
             opening=opening,
         )
-    if result.committed:
-        enqueue_drawing()
     told = result.as_json()
     return {**told, "issues": told["issues"][:MOST_ISSUES], "issues_in_all": len(told["issues"])}
 

@@ -41,7 +41,7 @@ from tiles.rows import View
 MVT = b"application/vnd.mapbox-vector-tile"
 PATH = re.compile(r"/tiles/([a-z][a-z0-9_,]{0,2000})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 VERSIONED = re.compile(rb"(?:v=(\d+)-[0-9a-f]+)?")
-MOST_BYTES = 500_000
+MOST_BYTES = 1_000_000
 SLOW_S = 1.0
 PATIENCE_S = 0.2
 """Who has waited so long is listened to: if they leave, and nobody else waits, the question is called off."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import Max
 from django.utils import timezone
 from psycopg.types.multirange import Int4Multirange
 from psycopg.types.range import Int4Range
@@ -50,6 +51,7 @@ def load_of(layer: str) -> Load:
 
 def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301", **given: Any) -> Feature:
     """A live feature; of `given`, what is no column (code, name, revisions, valid_from …) is an attribute."""
+    newest.touch(layer, Revision.objects.aggregate(newest=Max("number"))["newest"] or 1)
     revision()
     own = {
         k: given.pop(k)
@@ -58,7 +60,6 @@ def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301
     }
     register = catalog.current().layer(layer).register
     bounded = shape is not None and not (register and shape.geom_type == "Point")
-    newest.touch(layer, Revision.objects.latest("number").number)
     return Feature.objects.create(
         layer=layer,
         key=own.get("code") or hashlib.sha256(f"{layer}{shape}{given}".encode()).hexdigest(),

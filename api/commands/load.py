@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from api.drawing_job import enqueue_drawing
 from api.issue_list import print_issues
 from api.progress_bar import ProgressBar
 from loaders.formats import READABLE
@@ -88,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _loaded(arguments: argparse.Namespace, progress: Progress) -> LoadResult:
-    result = load(
+    return load(
         arguments.files,
         arguments.layer,
         county=arguments.county,
@@ -100,9 +99,6 @@ def _loaded(arguments: argparse.Namespace, progress: Progress) -> LoadResult:
         source_layer=arguments.source_layer,
         progress=progress,
     )
-    if result.committed:
-        enqueue_drawing()
-    return result
 
 
 def _tell(result: LoadResult) -> None:

@@ -91,10 +91,13 @@ def test_a_second_question_is_answered_without_the_database(
 def test_what_is_new_is_seen_at_once_and_what_did_not_change_keeps_its_tag(client: TestClient) -> None:
     feature("contaminated_plot", PLAN.polygon("ABED"), code="1", status="confirmed")
     feature("park", PLAN.polygon("ABED"), name="一")
+    revision(2)
     before = client.get(f"/tiles/contaminated_plot/{WORLD}").headers["etag"]
     assert parks(client) == {"一"}
-    revision(2)
-    feature("park", PLAN.polygon("BCFE"), name="二", revisions=live(2))
+    revision(3)
+    newest.touch("park", 3)
+    feature("park", PLAN.polygon("BCFE"), name="二", revisions=live(3))
+    revision(4)
     assert parks(client) == {"一", "二"}
     assert client.get(f"/tiles/contaminated_plot/{WORLD}").headers["etag"] == before
 

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from loaders.pipeline import load
 from spatial.checks import Question, run_check
 from spatial.landuse import Use
-from spatial.models import Account, ApiToken
+from spatial.models import Account, ApiToken, Coverage
 from spatial.releases import publish
 from tests.factories import known_county
 from tests.loaders import files
@@ -104,6 +104,7 @@ PARCELS = {
 def make(folder: Path) -> None:
     """The old release, live in the database that Django uses; everything else is known and empty."""
     known_county()
+    Coverage.objects.update(data_date=OLD_DAY)
     plots = {number: plot(number) for number in range(PLOTS)}
     path = delivery(folder / "旧.zip", plots)
     assert load(path, LAYER, county=COUNTY, release=OLD, commit=True, data_date=OLD_DAY).committed

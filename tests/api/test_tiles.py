@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from spatial import catalog
+from spatial import catalog, newest
 from spatial.models import Feature
 from tests.factories import day, feature, revision
 from tests.grid import grid
@@ -127,6 +127,7 @@ def test_what_did_not_change_is_304_and_what_changed_is_sent_again(client: TestC
         == 304
     )
     feature("park", PLAN.polygon("BCFE"), name="二")
+    newest.touch("park", 2)
     revision(2)
     changed = client.get(address, headers=tag)
     assert changed.status_code == 200
@@ -172,6 +173,7 @@ def test_the_tilejson_leads_to_tiles_of_the_version_it_names(client: TestClient,
     assert "?v=" in template
     assert ids(client, address)["park"] == [row.id]
     assert [one["id"] for one in told["vector_layers"]] == ["park", "park_label"]
+    newest.touch("park", 2)
     revision(2)
     assert client.get("/tiles/park.json").json()["tiles"] != told["tiles"]
     versions = {

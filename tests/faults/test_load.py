@@ -43,7 +43,10 @@ def tile(chance: random.Random) -> str:
 
 
 def parcel(chance: random.Random) -> dict[str, Any]:
-    lon, lat = chance.uniform(87.0, 88.0), chance.uniform(43.9, 44.3)
+    lon, lat = (
+        chance.uniform(87.28, 87.40),
+        chance.uniform(43.98, 44.06),
+    )  # in the county of the prefecture's seat
     ring = [[lon, lat], [lon + 2e-3, lat], [lon + 2e-3, lat + 2e-3], [lon, lat + 2e-3], [lon, lat]]
     return {"parcel": {"type": "Polygon", "coordinates": [ring]}, "action": "use_change"}
 
@@ -101,7 +104,7 @@ def counted(found: Asked) -> dict[str, int]:
 def test_five_minutes_of_everybody_at_once(
     demo: Demo, record_property: Callable[[str, object], None]
 ) -> None:
-    asyncio.run(mixed(demo, 30, 1))  # what is read and kept once is not growth
+    asyncio.run(mixed(demo, 60, 1))  # what is read and kept once is not growth
     before = resident(demo.process)
     found = asyncio.run(mixed(demo, SECONDS, 2))
     told = {

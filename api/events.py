@@ -10,12 +10,13 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import psycopg
 from fastapi.responses import StreamingResponse
 
+from api.background import background
 from api.breakdowns import busy
 from api.errors import Problem
 from api.pool import listening_connection
@@ -34,13 +35,8 @@ _waiting: dict[asyncio.Event, tuple[str, str]] = {}
 @asynccontextmanager
 async def listening() -> AsyncIterator[None]:
     """Listen for the application's life."""
-    task = asyncio.create_task(_listen())
-    try:
+    async with background(_listen()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _listen() -> None:

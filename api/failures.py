@@ -24,6 +24,7 @@ from spatial.measure import OutOfTime
 from spatial.refusal import Refusal
 from spatial.releases import CannotSwitch
 from tiles.cql2 import FilterRefused
+from tiles.grid import MAX_ZOOM, TileInvalid
 
 log = logging.getLogger("jingtu.access")
 
@@ -38,6 +39,14 @@ def _file_problem(error: Exception) -> Problem:
 
 def _layer_unknown(error: Exception) -> Problem:
     return NotFound(f"没有图层“{error}”。", "图层清单见 /catalog。", code="layer_unknown")
+
+
+def _tile_unknown(error: Exception) -> Problem:
+    return NotFound(
+        f"没有瓦片 {error}。",
+        f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
+        code="tile_unknown",
+    )
 
 
 def _crs_refused(error: Exception) -> Problem:
@@ -111,6 +120,7 @@ def _http(error: Exception) -> Problem:
 TRANSLATED: dict[type[Exception], Translation] = {
     Problem: lambda error: cast(Problem, error),
     LayerNotFound: _layer_unknown,
+    TileInvalid: _tile_unknown,
     CrsRefused: _crs_refused,
     OutOfTime: lambda _: out_of_time(),
     FilterRefused: _filter_refused,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from django.db import DatabaseError
 
+from api.background import background
 from api.route import with_connection
 from spatial import audit_note, copies
 
@@ -19,13 +20,8 @@ log = logging.getLogger("jingtu.keeping")
 @asynccontextmanager
 async def kept() -> AsyncIterator[None]:
     """Do it in the background while the application runs."""
-    task = asyncio.create_task(_keep())
-    try:
+    async with background(_keep()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep() -> None:

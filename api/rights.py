@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from django.db import DatabaseError
 
+from api.background import background
 from api.route import with_connection
 from spatial import catalog, wall
 
@@ -21,14 +22,9 @@ log = logging.getLogger("jingtu.rights")
 @asynccontextmanager
 async def kept() -> AsyncIterator[None]:
     """Keep the table of rights in the background until it is written."""
-    task = asyncio.create_task(_keep())
-    await asyncio.wait([task], timeout=FIRST_S if await _is_there() else 0)
-    try:
+    async with background(_keep()) as task:
+        await asyncio.wait([task], timeout=FIRST_S if await _is_there() else 0)
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _is_there() -> bool:

@@ -24,7 +24,6 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as Asked
 
 from api.access import STRANGER, Scope, may_read, scope_of
-from api.errors import NotFound
 from api.failures import told
 from api.metrics import TILE_BYTES, TILE_HITS, TILE_SECONDS
 from api.pool import fetch_seen
@@ -35,7 +34,7 @@ from api.versions import Versions
 from spatial import catalog
 from tiles import mvt
 from tiles.cql2 import Lang, compile_tree, parse
-from tiles.grid import MAX_ZOOM, Tile, TileInvalid
+from tiles.grid import Tile
 from tiles.rows import View
 
 MVT = b"application/vnd.mapbox-vector-tile"
@@ -141,15 +140,8 @@ class Lane:
         least: int = 0,
         selected: Selected | None = None,
     ) -> Answer:
-        """A tile as somebody sees it. `least`: a revision that they know of. Raises FilterRefused."""
-        try:
-            place = Tile(z, x, y)
-        except TileInvalid as error:
-            raise NotFound(
-                f"没有瓦片 {error}。",
-                f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
-                code="tile_unknown",
-            ) from error
+        """A tile as somebody sees it. `least`: a revision that they know of. Raises FilterRefused and TileInvalid."""
+        place = Tile(z, x, y)
         seen = await self.seen(scope, layers, as_of, least)
         await browsed(scope, [one.layer for one in seen.views])
         key = (seen.version, z, x, y, selected)

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterable
 import psycopg
 
 from api import events
+from api.background import background
 from api.pool import fetch_all
 from spatial import newest
 
@@ -77,13 +78,8 @@ async def kept() -> AsyncIterator[Versions]:
         await versions.read()
         newest.reset(versions.number)
         await versions.read()
-    task = asyncio.create_task(_follow(versions))
-    try:
+    async with background(_follow(versions)):
         yield versions
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _follow(versions: Versions) -> None:

@@ -143,8 +143,10 @@ def _statement(
         left=slots["z_left"],
         top=slots["z_top"],
         extent=sql.Literal(EXTENT),
-        half_world=sql.Literal(HALF_WORLD_M),
-        finest=sql.Literal(2.0**FINEST * EXTENT / (2 * HALF_WORLD_M)),
+        spot=template("spot.sql").format(
+            half_world=sql.Literal(HALF_WORLD_M),
+            finest=sql.Literal(2.0**FINEST * EXTENT / (2 * HALF_WORLD_M)),
+        ),
         name=values.bind(layer.id),
         most=sql.Literal(MOST_FEATURES + 1),
     )

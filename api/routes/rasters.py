@@ -26,7 +26,7 @@ from api.seen import browsed
 from spatial import catalog, crs, rasters
 from tiles import images
 from tiles.colours import Ramp, Stretch, png
-from tiles.grid import HALF_WORLD_M, MAX_ZOOM, Tile, TileInvalid
+from tiles.grid import HALF_WORLD_M, MAX_ZOOM, Tile
 from tiles.pictures import SIZE, BandUnknown, Drawn, ImageMissing, drawn
 from tiles.rows import View
 from tiles.zonal import MOST_PIXELS, TooManyPixels, statistics
@@ -115,14 +115,7 @@ async def get_raster_tile(
     """One tile of 256 pixels: the newest image on top, transparent where none lies."""
     known = catalog.current()
     seen = _images_of(scope, known, layer)
-    try:
-        tile = Tile(z, x, y)
-    except TileInvalid as error:
-        raise NotFound(
-            f"没有瓦片 {error}。",
-            f"级别为 0 到 {MAX_ZOOM}，行列号从 0 到 2 的级别次方减 1。",
-            code="tile_unknown",
-        ) from error
+    tile = Tile(z, x, y)
     at = await moment(as_of)
     headers = cache_headers(known, [seen], at)
     if is_unchanged(request, headers):

@@ -9,12 +9,7 @@ FROM (
       floor((ST_X(at.spot) * {scale} - {left}) / {cell}) AS "X", floor(({top} - ST_Y(at.spot) * {scale}) / {cell}) AS "Y"
     FROM ({rows}) AS f
     LEFT JOIN spatial_drawing AS d ON d.feature_id = f.id
-    CROSS JOIN LATERAL (
-      SELECT coalesce(d.spot, ST_Affine(
-        ST_Transform(ST_PointOnSurface(f.geom), 3857), {finest}, 0, 0, {finest}, {half_world} * {finest}, {half_world} * {finest}
-      )) AS spot
-      OFFSET 0
-    ) AS at
+    {spot}
     OFFSET 0
   ) AS found
   WHERE found."X" >= 0 AND found."X" < {cells} AND found."Y" >= 0 AND found."Y" < {cells}

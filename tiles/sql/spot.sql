@@ -1,0 +1,6 @@
+CROSS JOIN LATERAL (
+  SELECT coalesce(d.spot, ST_Affine(
+    ST_Transform(ST_PointOnSurface(f.geom), 3857), {finest}, 0, 0, {finest}, {half_world} * {finest}, {half_world} * {finest}
+  )) AS spot
+  OFFSET 0
+) AS at

@@ -9,7 +9,6 @@ from datetime import time as clock
 from typing import Any
 
 import shapely
-from django.db.models import Q
 from django.utils import timezone
 from pydantic import ValidationError
 from shapely.geometry import shape
@@ -19,13 +18,11 @@ from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.field_errors import field_errors
 from api.schemas import CheckBody, UseBody
-from spatial import catalog, crs, landuse, rules
+from spatial import cadastre, catalog, crs, landuse, rules
 from spatial.checks import Question
 from spatial.geometry import fault_of, normalise
-from spatial.models import Feature, Revision
 from spatial.rules import RuleBook
 
-CADASTRE = "parcel"
 MOST_VERTICES = 10_000
 EARLIEST = date(2019, 1, 1)
 """The first day of 土壤污染防治法, on which the rules rest: before it, silence is no answer."""
@@ -38,7 +35,8 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
     """
     as_of, known_at = _day(body.as_of), moment_of(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
-    return replace(question_of_any(body), parcel=parcel, parcel_no=parcel_no)
+    question = question_of_any(body)
+    return replace(question, parcel=parcel, parcel_no=parcel_no, cadastral=parcel_no is not None)
 
 
 def body_of(
@@ -208,19 +206,14 @@ def _cadastral(
             '只写 {"parcel_no": "…"}。',
         )
     number = _text(number.strip(), "parcel.parcel_no")
-    known = Revision.objects.filter(at__lte=known_at) if known_at else Revision.objects.all()
-    revision = known.order_by("-number").values_list("number", flat=True).first() or 0
-    valid = Q(valid_from=None) | Q(valid_from__lte=as_of), Q(valid_to=None) | Q(valid_to__gt=as_of)
-    rows = Feature.objects.filter(*valid, layer=CADASTRE, key=number)
+    counties = None
     if scope is not None:
-        counties = row_counties(scope, require_layer(scope, catalog.current(), CADASTRE))
-        rows = rows if counties is None else rows.filter(county__in=counties)
-    found = list(rows.extra(where=["revisions @> %s"], params=[revision])[:2])
-    if len(found) != 1 or found[0].geom is None:
-        raise NotFound(
-            f"地籍中没有宗地 {number}。", "请核对宗地代码，或改为上传、绘制边界。", code="parcel_unknown"
-        )
-    return shapely.from_wkb(bytes(found[0].geom.wkb)), number
+        counties = row_counties(scope, require_layer(scope, catalog.current(), cadastre.LAYER))
+    try:
+        return cadastre.boundary(number, as_of, known_at, counties), number
+    except cadastre.ParcelUnknown as error:
+        hint = "请核对宗地代码，或改为上传、绘制边界。"
+        raise NotFound(str(error), hint, code="parcel_unknown") from error
 
 
 def require_extent(parcel: BaseGeometry) -> None:

@@ -158,14 +158,18 @@ class Run:
     def __init__(self, processes: list[int], port: int, token: str, database: psycopg.Connection[Any]):
         self.processes = processes
         self.http = http.client.HTTPConnection("127.0.0.1", port)
-        self.http.connect()
-        assert self.http.sock is not None
-        self.http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.database = database
         database.prepare_threshold = 0
         database.execute("SET max_parallel_workers_per_gather = 0")
         database.execute("SET plan_cache_mode = force_generic_plan")
+
+    def connect(self) -> None:
+        """Anew before each block: a server closes what is idle for long."""
+        self.http.close()
+        self.http.connect()
+        assert self.http.sock is not None
+        self.http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ours(self, parcel: int, body: bytes) -> Any:
         self.http.request("POST", "/checks", body, self.headers)
@@ -198,6 +202,7 @@ def cpu_of(pid: int) -> float:
 def compare(run: Run, parcels: Asked, rounds: int) -> None:
     ways = {"naive": run.naive, "naive, in our reach": run.naive_in_our_reach, "POST /checks": run.ours}
     for way in ways.values():
+        run.connect()
         for one in parcels[:BLOCK]:
             way(*one)
     figures: dict[str, list[tuple[float, float, float]]] = {name: [] for name in ways}
@@ -207,6 +212,7 @@ def compare(run: Run, parcels: Asked, rounds: int) -> None:
         answers: dict[str, list[Any]] = {name: [] for name in ways}
         for start in range(0, len(parcels), BLOCK):
             for name, way in ways.items():
+                run.connect()
                 before = run.cpu_seconds()
                 for one in parcels[start : start + BLOCK]:
                     began = time.perf_counter()

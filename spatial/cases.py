@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from spatial import rules, watch
+from spatial.cadastre import ParcelUnknown
 from spatial.checks import ParcelOutside, Question, question_of, run_check, stored_geometry
 from spatial.models import Case, CheckRun, Receipt, Recheck, Step, VerdictChange
 from spatial.numbers import next_number
@@ -128,6 +129,8 @@ def _asked(case: Case, by: Any) -> tuple[CheckRun, bool]:
         run = run_check(question_of(old), by.pk, follows=old)
     except ParcelOutside as error:
         raise Refusal("outside_region", str(error), "请核对地块和县市界线。") from error
+    except ParcelUnknown as error:
+        raise Refusal("parcel_unknown", str(error), "宗地已分割、合并的，请按新宗地另立事项。") from error
     if not differ(old.answer, run.answer):
         watch.moved_on(old, run)
         return run, False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection, transaction
@@ -15,14 +16,18 @@ from django.utils import timezone
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from spatial import answer, audit, catalog, crs, rules
+from spatial import answer, audit, cadastre, catalog, crs, rules
 from spatial.certainty import position_errors
 from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of
 from spatial.landuse import Use
 from spatial.models import AuditEntry, CheckRun
 from spatial.overlay import Candidate, Overlay, overlay
-from spatial.releases import lock, newest_revision
+from spatial.releases import lock
 from spatial.rules import Facts, Feature, LayerFacts, Request
+
+_NEXT = """
+SELECT coalesce((SELECT max(number) FROM spatial_revision), 0), nextval('spatial_check_number')
+"""
 
 
 class ParcelOutside(ValueError):
@@ -31,7 +36,10 @@ class ParcelOutside(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed."""
+    """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed.
+
+    `cadastral`: asked by its number alone; the boundary is the cadastre's, and moves with it when it is asked again.
+    """
 
     parcel: BaseGeometry
     action: str | None = None
@@ -42,6 +50,7 @@ class Question:
     as_of: date | None = None
     known_at: datetime | None = None
     parcel_no: str | None = None
+    cadastral: bool = False
 
 
 def run_check(question: Question, asked_by: int | None = None, follows: CheckRun | None = None) -> CheckRun:
@@ -61,24 +70,38 @@ def run_check(question: Question, asked_by: int | None = None, follows: CheckRun
         )
         told = answered(question, facts, as_of)
         with transaction.atomic():
-            lock("answers", shared=True)
-            if question.known_at is None and newest_revision() != facts.revision:
+            newest, count = _about_to_store()
+            if question.known_at is None and newest != facts.revision:
                 continue
-            run = record(question, told, now, next_numbers(1)[0], asked_by)
+            run = record(question, told, now, count, asked_by)
             run.follows = follows
-            run.save(force_insert=True)
-            audit.record(
-                "check",
-                asked_by,
-                run.number,
-                counties=run.counties,
-                verdict=run.verdict,
-                complete=run.complete,
-                purpose=run.purpose,
-                fingerprint=run.fingerprint,
-                follows=follows.number if follows else None,
-            )
+            with connection.wrap_database_errors, connection.connection.pipeline():
+                run.save(force_insert=True)
+                audit.record(
+                    "check",
+                    asked_by,
+                    run.number,
+                    counties=run.counties,
+                    verdict=run.verdict,
+                    complete=run.complete,
+                    purpose=run.purpose,
+                    fingerprint=run.fingerprint,
+                    follows=follows.number if follows else None,
+                )
             return run
+
+
+def _about_to_store() -> tuple[int, int]:
+    """Hold `answers`; then the newest revision, and the count of the next answer. All in one round trip.
+
+    Two statements: the second one's snapshot is made after the lock is held.
+    """
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        lock("answers", shared=True)
+        cursor = psycopg.Cursor(connection.connection)
+        cursor.execute(_NEXT, prepare=True)
+    newest, count = cursor.fetchone() or (0, 0)
+    return newest, count
 
 
 def reach_on(as_of: date) -> dict[str, float]:
@@ -157,6 +180,7 @@ def record(
             "parcel_no": question.parcel_no,
             "as_of": question.as_of.isoformat() if question.as_of else None,
             "known_at": question.known_at.isoformat() if question.known_at else None,
+            "cadastral": question.cadastral,
         },
         fingerprint=print_,
     )
@@ -192,18 +216,23 @@ def is_unchanged(run: CheckRun) -> bool:
 
 
 def question_of(run: CheckRun) -> Question:
-    """The question that led to an answer, to be asked of the newest data."""
+    """The question that led to an answer, to be asked of the newest data. Raises spatial.cadastre.ParcelUnknown."""
     told = run.answer
     asked = run.request["as_of"]
+    as_of = date.fromisoformat(asked) if asked else None
+    cadastral, parcel_no = run.request.get("cadastral", False), told["parcel"]["parcel_no"]
     return Question(
-        parcel=shape(told["parcel"]["geometry"]),
+        parcel=cadastre.boundary(parcel_no, as_of or timezone.localdate())
+        if cadastral
+        else shape(told["parcel"]["geometry"]),
         action=told["action"],
         proposed_use=_used(told["proposed_use"]),
         current_use=_used(told["current_use"]),
         project=told["project"],
         purpose=run.purpose,
-        as_of=date.fromisoformat(asked) if asked else None,
-        parcel_no=told["parcel"]["parcel_no"],
+        as_of=as_of,
+        parcel_no=parcel_no,
+        cadastral=cadastral,
     )
 
 

@@ -16,7 +16,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from spatial import catalog, crs, rules, watch
+from spatial import cadastre, catalog, crs, rules, watch
+from spatial.cadastre import ParcelUnknown
 from spatial.certainty import position_errors
 from spatial.checks import ParcelOutside, question_of, run_check
 from spatial.coverage import COUNTY_LAYER, is_outdated
@@ -34,12 +35,14 @@ log = logging.getLogger("jingtu.recheck")
 NORTHERNMOST = 53.56
 """A degree of longitude is shortest there: what is enough there is enough everywhere in the area of use."""
 QUESTIONS = """
-SELECT DISTINCT ON (asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
-  answer->'proposed_use', answer->'current_use', answer->'project') id
+SELECT DISTINCT ON (asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END,
+  request->>'parcel_no', request->>'as_of', answer->'action', answer->'proposed_use', answer->'current_use',
+  answer->'project') id
 FROM spatial_checkrun
 WHERE request->>'known_at' IS NULL AND id <> ALL(%(besides)s::uuid[])
-ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
-  answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
+ORDER BY asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END,
+  request->>'parcel_no', request->>'as_of', answer->'action', answer->'proposed_use', answer->'current_use',
+  answer->'project', checked_at DESC, id
 """
 Progress = Callable[[str, int, int | None], None]
 
@@ -184,6 +187,7 @@ def differing(
         "dx": [dx for dx, _ in widened],
         "dy": [dy for _, dy in widened],
         "county_layer": COUNTY_LAYER,
+        "cadastre": cadastre.LAYER,
     }
     found: dict[UUID, list[Difference]] = {}
     with connection.cursor() as cursor:
@@ -232,7 +236,7 @@ def _ask_again(kept: Recheck, old: CheckRun, rows: list[Difference]) -> None:
                 watch.flag(VerdictChange.objects.create(recheck=kept, old=old, new=new, causes=causes))
             else:
                 watch.moved_on(old, new)
-    except (ParcelOutside, OutOfTime) as error:
+    except (ParcelOutside, ParcelUnknown, OutOfTime) as error:
         _cannot_be_asked(kept, old, rows, str(error) or "地块未能在时限内量算完。")
     kept.asked += 1
     kept.save(update_fields=["asked"])
@@ -248,9 +252,13 @@ def _cannot_be_asked(kept: Recheck, old: CheckRun, rows: list[Difference], reaso
 
 
 def differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether two answers say another thing: headline, completeness, which rules fired on what, or on how much."""
+    """Whether two answers say another thing: headline, completeness, which rules fired on what, or on how much.
+
+    Or of another boundary: the cadastre moved that of a parcel that was asked by its number.
+    """
     headline = (old["verdict"], old["complete"]) != (new["verdict"], new["complete"])
-    return headline or _fired(old) != _fired(new) or _moved(_areas(old), _areas(new))
+    moved = old["parcel"]["geometry"] != new["parcel"]["geometry"]
+    return headline or moved or _fired(old) != _fired(new) or _moved(_areas(old), _areas(new))
 
 
 def _moved(before: Mapping[Any, float], after: Mapping[Any, float]) -> bool:
@@ -283,7 +291,10 @@ def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
 def causes_of(
     old: Mapping[str, Any], new: Mapping[str, Any], rows: Iterable[Difference]
 ) -> list[dict[str, Any]]:
-    """Which differences did it: those named by findings that are new or gone, and all evidence; else all there are."""
+    """Which differences did it: those named by findings that are new or gone, and all evidence; else all there are.
+
+    A boundary that the cadastre moved is always named.
+    """
     known, rows = catalog.current(), list(rows)
     before, after = _fired(old), _fired(new)
     other = [f for f in old["findings"] if _key(f) in before - after]
@@ -296,6 +307,7 @@ def causes_of(
         if str(row.feature) in features
         or (row.kind != "feature" and (row.layer, row.county) in gaps)
         or known.layer(row.layer).role == "evidence"
+        or row.layer == cadastre.LAYER
     ]
     causes = [row.told() for row in named or rows]
     causes += [

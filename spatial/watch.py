@@ -45,7 +45,8 @@ def flag(change: VerdictChange, by: Any = None) -> list[Case]:
     for case in found:
         case.flagged = True
         case.latest = change.new or change.old
-        case.save(update_fields=["flagged", "latest"])
+        case.parcel = case.latest.parcel
+        case.save(update_fields=["flagged", "latest", "parcel"])
         after = terms[change.new.verdict] if change.new else "不能再判断"
         words = f"{terms[change.old.verdict]} → {after}"
         said = {

@@ -2,7 +2,8 @@
 -- not what it was, at the answer's revision or at `since`, whichever is later. One row for each feature, coverage, waiting delivery or entry without place that came or
 -- went. Boxes and county outlines stand for distances, so that rather too much is asked again than too little.
 -- Which answers lie near anything that changed after `since` is asked first, of the changed rows: they are few, and the
--- answers many. All answers to a question have one parcel, so the newest of them is among those that are near.
+-- answers many. All answers to a question have one parcel, so the newest of them is among those that are near; what is asked
+-- by cadastral number (`cadastral`) has the boundary that the cadastre holds, so there the number stands for the parcel.
 WITH asked AS (
   SELECT * FROM unnest(%(layers)s::text[], %(dx)s::float8[], %(dy)s::float8[]) AS a (layer, dx, dy)
 ), moved AS (
@@ -16,6 +17,16 @@ WITH asked AS (
   JOIN spatial_checkrun r ON r.parcel && ST_Expand(f.geom, a.dx, a.dy)
   WHERE f.revisions <> '{}' AND f.revisions && int4range(%(since)s, %(newest)s, '[]')
     AND NOT f.revisions @> int4range(%(since)s, %(newest)s, '[]')
+  UNION
+  SELECT r.id
+  FROM spatial_feature f
+  JOIN spatial_checkrun r ON r.request->>'cadastral' = 'true' AND r.request->>'parcel_no' = f.key
+  WHERE f.layer = %(cadastre)s AND f.revisions <> '{}' AND f.revisions && int4range(%(since)s, %(newest)s, '[]')
+    AND NOT f.revisions @> int4range(%(since)s, %(newest)s, '[]')
+), numbered AS (
+  SELECT DISTINCT request->>'parcel_no' AS parcel_no
+  FROM spatial_checkrun
+  WHERE request->>'cadastral' = 'true' AND id IN (SELECT id FROM near)
 ), everywhere AS (
   SELECT EXISTS (
     SELECT FROM spatial_coverage WHERE revisions && int4range(%(since)s, %(newest)s, '[]')
@@ -28,15 +39,19 @@ WITH asked AS (
       AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
   ) AS is_so
 ), latest AS (
-  SELECT DISTINCT ON (asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
+  SELECT DISTINCT ON (asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END, request->>'parcel_no', request->>'as_of', answer->'action',
       answer->'proposed_use', answer->'current_use', answer->'project')
-    id, parcel, counties, checked_at, greatest(revision, %(since)s) AS was
+    id, parcel, counties, checked_at, greatest(revision, %(since)s) AS was,
+    CASE WHEN request->>'cadastral' = 'true' THEN request->>'parcel_no' END AS cadastral_no
   FROM spatial_checkrun
-  WHERE NOT %(cases)s AND id <> ALL(%(besides)s::uuid[]) AND request->>'known_at' IS NULL AND ((SELECT is_so FROM everywhere) OR id IN (SELECT id FROM near))
-  ORDER BY asked_by_id, md5(ST_AsBinary(parcel)), request->>'parcel_no', request->>'as_of', answer->'action',
+  WHERE NOT %(cases)s AND id <> ALL(%(besides)s::uuid[]) AND request->>'known_at' IS NULL
+    AND ((SELECT is_so FROM everywhere) OR id IN (SELECT id FROM near)
+      OR request->>'cadastral' = 'true' AND request->>'parcel_no' IN (SELECT parcel_no FROM numbered))
+  ORDER BY asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END, request->>'parcel_no', request->>'as_of', answer->'action',
     answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
 ), watched AS (
-  SELECT r.id, r.parcel, r.counties, r.checked_at, greatest(r.revision, %(since)s) AS was
+  SELECT r.id, r.parcel, r.counties, r.checked_at, greatest(r.revision, %(since)s) AS was,
+    CASE WHEN r.request->>'cadastral' = 'true' THEN r.request->>'parcel_no' END AS cadastral_no
   FROM spatial_case c JOIN spatial_checkrun r ON r.id = c.latest_id
   WHERE %(cases)s AND c.is_open
 ), stale AS (
@@ -66,6 +81,11 @@ CROSS JOIN LATERAL (
     AND f.revisions <> '{}'
     AND (f.revisions @> r.was) <> (f.revisions @> %(newest)s)
 ) f
+UNION ALL
+SELECT r.id, 'feature', f.layer, f.id, f.code, f.name, f.county, f.revisions @> %(newest)s, NULL, NULL
+FROM stale r
+JOIN spatial_feature f ON f.layer = %(cadastre)s AND f.key = r.cadastral_no AND f.revisions <> '{}'
+  AND (f.revisions @> r.was) <> (f.revisions @> %(newest)s)
 UNION ALL
 SELECT p.id, 'coverage', c.layer, NULL, NULL, NULL, c.county, c.revisions @> %(newest)s, c.data_date, c.area IS NOT NULL
 FROM stale r

@@ -22,6 +22,8 @@ from tests.factories import covered, day, feature, known_county, load_of, revisi
 from tests.spatial.test_checks import PARCEL, PLAN, SHOP
 
 pytestmark = pytest.mark.django_db
+AWAY = shapely.MultiPolygon([shapely.box(87.32, 44.02, 87.321, 44.021)])
+"""Some kilometres from PARCEL, in the same county."""
 
 
 def live_from(number: int, until: int | None = None) -> Int4Multirange:
@@ -80,6 +82,48 @@ def test_a_plot_that_went_changes_it_back() -> None:
     revision(2)
     ended(plot, 2)
     assert outcome() == (1, [(first.number, "needs_investigation", "clear", [("feature", "S1", "went")])])
+
+
+def test_a_boundary_that_the_cadastre_moves_is_asked_again_by_its_number() -> None:
+    known_county()
+    number = "652301001001GB00001"
+    feature("suspected_plot", AWAY, code="S1", status="suspected")
+    here = feature("parcel", PARCEL, code=number, parcel_no=number)
+    by_number = ask(parcel_no=number, cadastral=True)
+    drawn = ask(parcel_no=number)
+    revision(2)
+    ended(here, 2)
+    there = feature("parcel", AWAY, code=number, parcel_no=number, revisions=live_from(2))
+    moved = [("feature", number, "came"), ("feature", number, "went")]
+    asked, changes = outcome()
+    assert (asked, [(*one[:3], sorted(one[3])) for one in changes]) == (
+        1,
+        [(by_number.number, "clear", "needs_investigation", moved)],
+    )
+    new = CheckRun.objects.get(follows=by_number)
+    assert new.answer["parcel"]["geometry"] != by_number.answer["parcel"]["geometry"]
+    assert not CheckRun.objects.filter(follows=drawn)
+    revision(3)
+    ended(there, 3)
+    kept = recheck()
+    assert [(c.old.number, c.new, c.failure) for c in kept.changes.all()] == [
+        (new.number, None, f"地籍中没有宗地 {number}。")
+    ]
+
+
+def test_a_boundary_that_moved_is_told_though_the_verdict_stays() -> None:
+    known_county()
+    number = "652301001001GB00001"
+    here = feature("parcel", PARCEL, code=number, parcel_no=number)
+    first = ask(parcel_no=number, cadastral=True)
+    revision(2)
+    ended(here, 2)
+    feature("parcel", PLAN.polygon("ACIG"), code=number, parcel_no=number, revisions=live_from(2))
+    assert outcome() == (
+        1,
+        [(first.number, "clear", "clear", [("feature", number, "went"), ("feature", number, "came")])],
+    )
+    assert outcome() == (0, [])
 
 
 def test_what_lies_elsewhere_is_not_asked_again() -> None:

@@ -98,6 +98,12 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"{arguments.file.name}：文件有错误，没有核查。")
         print_issues([refusal_of(error)])
         return 1
+    except engines.NoWorkers:
+        print(
+            "计算节点全部掉线，核查没有做完。请重新启动它们，再运行同一条命令，从停下的地方接着做。",
+            file=sys.stderr,
+        )
+        return 1
     finally:
         progress.close()
     counts = counts_of(batch)

@@ -6,6 +6,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -25,8 +26,13 @@ AREAS: dict[str, Area] = {"deg2": shapely.area, "m2": crs.areas_m2}
 PER_FILE = 12_500
 """Parcels in a file: what a worker holds at one time, and what is done again when it dies."""
 PR_SET_PDEATHSIG = 1
+WITHOUT_WORKERS_S = 60.0
 Calls = Iterable[tuple[Any, ...]]
 Run = Callable[[Callable[..., Any], Calls], Iterable[Any]]
+
+
+class NoWorkers(Exception):
+    """All Dask workers are gone and none comes back."""
 
 
 def overlay_files(parcels: Path, zones: tuple[Path, ...], area: str) -> list[Pairs]:
@@ -92,34 +98,55 @@ def _end_with_parent(parent: int) -> None:
 
 
 def _in_order(
-    submit: Callable[..., Any], task: Callable[..., Any], calls: Calls, ahead: int
+    submit: Callable[..., Any],
+    task: Callable[..., Any],
+    calls: Calls,
+    ahead: int,
+    result: Callable[[Any], Any] = lambda future: future.result(),
 ) -> Iterator[Any]:
     """Results in the order of the calls, which are asked for only so far ahead: memory and disk stay bounded."""
     running: deque[Any] = deque()
     for call in calls:
         running.append(submit(task, *call))
         if len(running) > ahead:
-            yield running.popleft().result()
+            yield result(running.popleft())
     while running:
-        yield running.popleft().result()
+        yield result(running.popleft())
 
 
 def dask(scheduler: str | None = None) -> Run:
     """A runner on the workers of a Dask scheduler (tcp://…, tls://…), or on two of this machine.
 
     The files must be readable under the same names on every worker. A worker that dies is replaced and its file
-    done again: a task writes nothing, so nothing is there twice.
+    done again: a task writes nothing, so nothing is there twice. Raises NoWorkers when all have been gone for a minute.
     """
     from distributed import Client  # an extra: pip install "jingtu[dask]"
+    from distributed import TimeoutError as NotYet
 
     def client_() -> Any:
         if scheduler:
             return Client(scheduler)
         return Client(n_workers=2, threads_per_worker=1, dashboard_address=None)
 
+    def workers(client: Any) -> int:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+
+    def wait(client: Any, future: Any) -> Any:
+        seen = time.monotonic()
+        while True:
+            try:
+                return future.result(timeout=5)
+            except NotYet:
+                if workers(client):
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > WITHOUT_WORKERS_S:
+                    raise NoWorkers from None
+
     def run(task: Callable[..., Any], calls: Calls) -> Iterator[Any]:
         with client_() as client:
-            ahead = 4 * len(client.scheduler_info(n_workers=-1)["workers"])
-            yield from _in_order(partial(client.submit, pure=False), task, calls, ahead)
+            ahead = 4 * workers(client)
+            yield from _in_order(
+                partial(client.submit, pure=False), task, calls, ahead, partial(wait, client)
+            )
 
     return run

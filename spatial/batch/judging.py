@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -20,11 +20,17 @@ from spatial.certainty import PositionErrors, position_errors
 from spatial.measure import OutOfTime
 from spatial.overlay import COUNTY_LAYER, Known, Row, around, candidates
 
+SHARED: dict[str, Callable[[Any], float]] = {
+    "polygon": shapely.area,
+    "line": shapely.length,
+    "point": lambda part: 0.0,
+}
+
 
 class Judged(NamedTuple):
     """What became of a parcel: what is told of it, or the code and message of why nothing can be.
 
-    `overlaps`: polygons that overlap it, by feature id, and how much in square degrees.
+    `overlaps`: what overlaps it, by feature id, and how much: square degrees, degrees of a line, 0 of a point.
     """
 
     told: dict[str, Any] | None
@@ -102,9 +108,9 @@ def judge_files(parcels: Path, features: Path, terms: Terms) -> list[Judged]:
                     told,
                     None,
                     tuple(
-                        (one.id, float(shapely.area(one.measured.part)))
+                        (one.id, float(SHARED[one.shape](one.measured.part)))
                         for one in lying
-                        if one.shape == "polygon" and one.measured.overlaps and one.measured.part is not None
+                        if one.measured.overlaps
                     ),
                 )
             )

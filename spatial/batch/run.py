@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -21,10 +20,10 @@ from spatial import audit, catalog, rules
 from spatial.batch.engines import Run
 from spatial.batch.judging import Judged, Terms, judge_files, write_chunk
 from spatial.batch.near import features_near
-from spatial.batch.second_opinion import differences
+from spatial.batch.second_opinion import differences, lying_on
 from spatial.checks import Question, next_numbers, reach_on, record
 from spatial.models import Batch, BatchParcel, CheckRun
-from spatial.overlay import Row, known_layers
+from spatial.overlay import known_layers
 from spatial.releases import lock
 
 CHUNK = 125
@@ -45,7 +44,6 @@ class Asked:
 @dataclass(frozen=True)
 class _Chunk:
     asked: list[Asked]
-    rows: list[Row]
 
     @property
     def judged(self) -> list[Asked]:
@@ -104,18 +102,18 @@ def go_on(
             left = [one for one in asked if one.place not in there]
             good = [one for one in left if one.shape is not None]
             if not good:
-                _store(batch, question, _Chunk(left, []), [])
+                _store(batch, question, _Chunk(left), [])
                 progress(asked[-1].place)
                 continue
             shapes = np.array([one.shape for one in good], dtype=object)
             rows = features_near(shapes, reach, batch.revision, batch.as_of)
-            waiting.append(_Chunk(left, rows))
+            waiting.append(_Chunk(left))
             yield *write_chunk(folder, good[0].place, shapes, [one.number for one in good], rows), terms
 
     for judged in run(judge_files, calls()):
         chunk = waiting.popleft()
         if compare:
-            judged = _second_opinion(chunk, judged)
+            judged = _second_opinion(batch, chunk, judged, reach)
         _store(batch, question, chunk, judged)
         for file in folder.glob(f"*-{chunk.judged[0].place}.parquet"):
             file.unlink()
@@ -123,13 +121,12 @@ def go_on(
     Batch.objects.filter(pk=batch.pk).update(ended_at=timezone.now())
 
 
-def _second_opinion(chunk: _Chunk, judged: list[Judged]) -> list[Judged]:
-    rows = chunk.rows
-    shapes = shapely.from_wkb([bytes(row.geom or b"") for row in rows])
-    parcels = [one.shape for one in chunk.judged]
-    differing = differences(
-        parcels, shapes, [str(row.id) for row in rows], [dict(one.overlaps) for one in judged]
-    )
+def _second_opinion(
+    batch: Batch, chunk: _Chunk, judged: list[Judged], layers: Collection[str]
+) -> list[Judged]:
+    parcels = [one.shape for one in chunk.judged if one.shape is not None]
+    second = lying_on(parcels, layers, batch.revision, batch.as_of)
+    differing = differences(parcels, [dict(one.overlaps) for one in judged], second)
     return [
         Judged(
             None,

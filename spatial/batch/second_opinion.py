@@ -1,75 +1,81 @@
-"""The pairs of `overlay_pairs` worked out by PostGIS alone, set by set: the independent second opinion."""
+"""What lies on the parcels of a batch, found and worked out by PostGIS alone: the independent second opinion."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
-import numpy as np
 import shapely
 from django.db import connection, transaction
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
-from spatial.batch.pairs import LEAST_DEG2, Pairs
-from spatial.geometry import polygons_of
-from spatial.measure import is_contact
+from spatial.batch.pairs import LEAST_DEG2
+from spatial.geometry import lines_of, polygons_of
+from spatial.measure import CONTACT_M, is_contact
+from spatial.models import Feature
+from spatial.overlay import statement
 
-_SQL = (Path(__file__).parents[1] / "sql" / "pairs.sql").read_text()
+_SQL = statement("second_opinion.sql")
 
 
-def overlay_postgis(parcels: np.ndarray, zones: np.ndarray) -> Pairs:
-    """The overlapping pairs and their areas in square degrees, from temporary tables that go with the transaction."""
+def lying_on(
+    parcels: Sequence[BaseGeometry], layers: Collection[str], revision: int, as_of: date
+) -> list[dict[str, float]]:
+    """For each parcel (EPSG:4490) what overlaps it, by feature id: square degrees, degrees of a line, 0 of a point.
+
+    The features are looked for by the database, in the revision and on the day, parcel by parcel. The parcels stand
+    in a temporary table that goes with the transaction.
+    """
+    given: dict[str, Any] = {
+        "layers": sorted(layers),
+        "revision": revision,
+        "as_of": as_of,
+        "least": LEAST_DEG2,
+    }
+    shapes = shapely.to_wkb(shapely.set_srid(list(parcels), crs.STORAGE), hex=True, include_srid=True)
     with transaction.atomic(), connection.cursor() as cursor:
-        for name, shapes in (("batch_parcel", parcels), ("batch_zone", zones)):
-            cursor.execute(f"CREATE TEMPORARY TABLE {name} (at integer, geom geometry) ON COMMIT DROP")
-            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
-                for row in enumerate(shapely.to_wkb(shapes, hex=True)):
-                    copy.write_row(row)
-            cursor.execute(f"CREATE INDEX ON {name} USING gist (geom)")
-            cursor.execute(f"ANALYZE {name}")
-        cursor.execute(_SQL, [LEAST_DEG2])
+        cursor.execute("CREATE TEMPORARY TABLE batch_parcel (place integer, geom geometry) ON COMMIT DROP")
+        with cursor.copy("COPY batch_parcel FROM STDIN") as copy:
+            for row in enumerate(shapes):
+                copy.write_row(row)
+        cursor.execute("ANALYZE batch_parcel")
+        cursor.execute(_SQL, given)
         rows = cursor.fetchall()
-        cursor.execute("DROP TABLE batch_parcel, batch_zone")  # the next chunk may be in the same transaction
-    found = np.array(rows, dtype=float).reshape(-1, 3)
-    return Pairs(found[:, 0].astype(int), found[:, 1].astype(int), found[:, 2])
+        cursor.execute("DROP TABLE batch_parcel")  # the next chunk may be in the same transaction
+    found: list[dict[str, float]] = [{} for _ in parcels]
+    for place, feature, much in rows:
+        found[place][feature] = float(much)
+    return found
 
 
 def differences(
     parcels: Sequence[BaseGeometry],
-    shapes: Sequence[BaseGeometry],
-    ids: Sequence[str],
-    measured: Sequence[Mapping[str, float]],
+    first: Sequence[Mapping[str, float]],
+    second: Sequence[Mapping[str, float]],
 ) -> dict[int, list[str]]:
-    """Where PostGIS and the measuring differ, by the place of the parcel: overlaps of one alone, or other areas.
+    """Where measuring and PostGIS differ, by the place of the parcel: what overlaps in one alone, or differently.
 
-    `measured`: for each parcel the square degrees by feature id. What measuring calls contact is none to PostGIS.
+    Both as `lying_on` returns it. What measuring calls contact is none to PostGIS.
     """
-    areal = [at for at, shape in enumerate(shapes) if shape.geom_type == "MultiPolygon"]
-    pairs = overlay_postgis(_array(parcels), _array([shapes[at] for at in areal]))
-    second: list[dict[str, float]] = [{} for _ in parcels]
-    for parcel, zone, area in zip(*pairs, strict=True):
-        at = areal[int(zone)]
-        if ids[at] not in measured[parcel]:
-            part = polygons_of(shapely.intersection(parcels[parcel], shapes[at]))
-            if is_contact(part, crs.area_m2(part)):
-                continue
-        second[parcel][ids[at]] = float(area)
     found: dict[int, list[str]] = {}
-    for place, (first, other) in enumerate(zip(measured, second, strict=True)):
-        for one in sorted(first.keys() | other.keys()):
-            here, there = first.get(one), other.get(one)
-            if (
-                here is None
-                or there is None
-                or not math.isclose(here, there, rel_tol=1e-9, abs_tol=LEAST_DEG2)
-            ):
+    for place, (here, there) in enumerate(zip(first, second, strict=True)):
+        for one in sorted(here.keys() | there.keys()):
+            if one not in here and _is_contact(parcels[place], one):
+                continue
+            same = one in here and one in there
+            if not (same and math.isclose(here[one], there[one], rel_tol=1e-9, abs_tol=LEAST_DEG2)):
                 found.setdefault(place, []).append(f"要素 {one}")
     return found
 
 
-def _array(shapes: Sequence[BaseGeometry]) -> np.ndarray:
-    found = np.empty(len(shapes), dtype=object)
-    found[:] = list(shapes)
-    return found
+def _is_contact(parcel: BaseGeometry, feature: str) -> bool:
+    (stored,) = Feature.objects.filter(pk=feature).values_list("geom", flat=True)
+    shape = shapely.from_wkb(bytes(stored.wkb))  # type: ignore[union-attr]
+    shared = shapely.intersection(parcel, shape)
+    if "Polygon" in shape.geom_type:
+        part = polygons_of(shared)
+        return is_contact(part, crs.area_m2(part))
+    return "Line" in shape.geom_type and crs.length_m(lines_of(shared)) <= CONTACT_M

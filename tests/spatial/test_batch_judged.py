@@ -15,12 +15,17 @@ from django.utils import timezone
 from shapely.affinity import rotate
 
 from spatial import answer, rules
-from spatial.batch import engines
+from spatial.batch import engines, near
+from spatial.batch import run as run_module
+from spatial.batch.pairs import overlay_pairs
 from spatial.batch.run import Asked, begin, go_on
-from spatial.batch.second_opinion import differences
+from spatial.batch.second_opinion import differences, lying_on
 from spatial.checks import ParcelOutside, Question, run_check
 from spatial.landuse import Use
 from spatial.models import Batch, Feature
+from spatial.releases import newest_revision
+from tests.factories import feature
+from tests.spatial import test_batch_pairs
 
 pytestmark = pytest.mark.usefixtures("demo_database")
 
@@ -143,9 +148,54 @@ def test_the_second_opinion_names_an_overlap_that_is_missing_invented_or_of_anot
     undone: None,
 ) -> None:
     parcels = [shapely.MultiPolygon([shapely.box(n, 44, n + 0.001, 44.001)]) for n in (87, 88, 89)]
-    zone = shapely.MultiPolygon([shapely.box(86, 43, 88.5, 45)])
-    right = {"7": 1e-6}
-    assert differences(parcels, [zone], ["7"], [right, right, {}]) == {}
-    assert differences(parcels, [zone], ["7"], [{}, {"7": 1.000001e-6}, {"9": 1e-6}]) == {
-        0: ["要素 7"], 1: ["要素 7"], 2: ["要素 9"],
+    zone = str(feature("eco_redline", shapely.MultiPolygon([shapely.box(86, 43, 88.5, 45)])).pk)
+    second = [{zone: 1e-6}, {zone: 1e-6}, {}]
+    assert differences(parcels, second, second) == {}
+    assert differences(parcels, [{}, {zone: 1.000001e-6}, {"9": 1e-6}], second) == {
+        0: [f"要素 {zone}"], 1: [f"要素 {zone}"], 2: ["要素 9"],
     }  # fmt: skip
+
+
+def test_postgis_finds_the_pairs_and_areas_of_the_arrays_among_the_stored_features(undone: None) -> None:
+    parcels, zones = test_batch_pairs.drawn()
+    Feature.objects.filter(layer="eco_redline").delete()
+    ids = [
+        str(feature("eco_redline", shapely.MultiPolygon(list(shapely.get_parts(zone)))).pk) for zone in zones
+    ]
+    alone = overlay_pairs(parcels, zones)
+    second = lying_on(parcels, ["eco_redline"], newest_revision(), timezone.localdate())
+    by_postgis = {(p, ids.index(one)): much for p, found in enumerate(second) for one, much in found.items()}
+    pairs = list(zip(alone.parcel.tolist(), alone.zone.tolist(), strict=True))
+    assert sorted(by_postgis) == pairs
+    assert [by_postgis[pair] for pair in pairs] == pytest.approx(alone.area, rel=1e-9, abs=1e-20)
+
+
+@pytest.mark.parametrize("kind", ["Polygon", "LineString", "Point"])
+def test_a_feature_that_the_batch_never_fetched_is_found_by_the_second_opinion(
+    undone: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    rows = asked(drawn(60))
+    batch = begin(QUESTION, "complete", f"{kind} 1", compare=True)
+    go_on(batch, QUESTION, chunks(rows), alone, tmp_path, compare=True)
+    complete = {row.place for row in batch.parcels.exclude(check_run=None)}
+    assert len(complete) > 50
+    lost: set[int] = set()
+
+    def one_short(parcels: np.ndarray, *given: Any) -> list[Any]:
+        found = near.features_near(parcels, *given)
+        for n, row in enumerate(found):
+            shape = shapely.from_wkb(bytes(row.geom or b""))
+            here = {int(at) for at in np.flatnonzero(shapely.relate_pattern(parcels, shape, "T********"))}
+            if kind in shape.geom_type and here and row.layer != "admin_county":
+                lost.update(rows[at].place for at in here)
+                return found[:n] + found[n + 1 :]
+        return found
+
+    monkeypatch.setattr(run_module, "features_near", one_short)
+    short = begin(QUESTION, "short", f"{kind} 2", compare=True)
+    go_on(short, QUESTION, chunks(rows, 60), alone, tmp_path, compare=True)
+    refused = {row.place: row.issues for row in short.parcels.filter(check_run=None)}
+    assert lost and set(refused) - (set(range(1, 61)) - complete) == lost & complete
+    assert {issue["code"] for place in lost & complete for issue in refused[place]} == {
+        "second_opinion_differs"
+    }

@@ -1,4 +1,7 @@
-"""The pairs of a batch: the same from one array, processes, Dask workers and PostGIS; areas by another library."""
+"""The pairs of a batch: the same from one array, processes and Dask workers; areas by another library.
+
+This file imports no models: workers import it, and set up no Django for it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,6 @@ from spatial import crs
 from spatial.batch import engines
 from spatial.batch.engines import dask, here, local, overlay_batch
 from spatial.batch.pairs import Pairs, overlay_pairs
-from spatial.batch.second_opinion import overlay_postgis
 
 M = 1e-5
 """About a metre, in degrees."""
@@ -105,8 +107,8 @@ def test_two_parts_of_a_border_add_up_to_the_parcel() -> None:
     assert found[7, 6] + found[7, 7] == pytest.approx(crs.area_m2(parcels[7]), rel=1e-12)
 
 
-def test_processes_dask_and_postgis_find_the_same_pairs_and_areas(
-    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_processes_and_dask_find_the_same_pairs_and_areas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parcels, zones = drawn()
     monkeypatch.setattr(engines, "PER_FILE", 100)
@@ -116,9 +118,6 @@ def test_processes_dask_and_postgis_find_the_same_pairs_and_areas(
         folder.mkdir()
         (found,) = overlay_batch(parcels, [zones], run, folder)
         assert all(np.array_equal(a, b) for a, b in zip(found, alone, strict=True)), name
-    second = overlay_postgis(parcels, zones)
-    assert np.array_equal(second.parcel, alone.parcel) and np.array_equal(second.zone, alone.zone)
-    assert second.area == pytest.approx(alone.area, rel=1e-9, abs=1e-20)
 
 
 def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
@@ -136,6 +135,19 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
     for n, (found,) in enumerate(done):
         alone = overlay_pairs(parcels[n::8], zones)
         assert all(np.array_equal(a, b) for a, b in zip(found, alone, strict=True))
+
+
+def test_a_batch_without_workers_ends_in_an_error_and_does_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(engines, "WITHOUT_WORKERS_S", 0.5)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(engines.NoWorkers),
+    ):
+        list(dask(cluster.scheduler_address)(slowly, [(tmp_path / "p", (), "deg2")]))
 
 
 def slowly(parcels: Path, zones: tuple[Path, ...], area: str) -> list[Pairs]:

@@ -67,6 +67,35 @@ class Selected:
     lang: Lang
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A tile's bytes; which layers were generalised, as `layer=features`; how many features have their box here.
+
+    Without any there is nothing in the tiles within this one either.
+    """
+
+    body: bytes
+    generalised: list[str]
+    features: int
+
+
+async def drawn(scope: Scope, seen: Seen, tile: Tile, where: mvt.Condition | None = None) -> Drawn:
+    """A tile of layers as somebody sees them, from the database: the layers' bytes after each other."""
+    parts, generalised, features = [], [], 0
+    for one in seen.views:
+        draw = partial(
+            mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
+            as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where,
+        )  # fmt: skip
+        (row,) = await fetch_seen(scope.asker, *draw())
+        features += row["features"]
+        if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:
+            (row,) = await fetch_seen(scope.asker, *draw(generalised=True))
+            generalised.append(f"{one.layer.id}={row['features']}")
+        parts.append(row["tile"])
+    return Drawn(b"".join(parts), generalised, features)
+
+
 class Lane:
     """The tiles of one application. `shared`: the headers that every answer of it carries."""
 
@@ -200,18 +229,8 @@ class Lane:
     ) -> Answer:
         began = time.monotonic()
         where = partial(compile_tree, parse(selected.condition, selected.lang)) if selected else None
-        parts, generalised = [], []
-        for one in seen.views:
-            draw = partial(
-                mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
-                as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where,
-            )  # fmt: skip
-            (row,) = await fetch_seen(scope.asker, *draw())
-            if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:
-                (row,) = await fetch_seen(scope.asker, *draw(generalised=True))
-                generalised.append(f"{one.layer.id}={row['features']}")
-            parts.append(row["tile"])
-        body = b"".join(parts)
+        made = await drawn(scope, seen, tile, where)
+        body = made.body
         took = time.monotonic() - began
         name = layers if len(seen.views) == 1 else "several"
         TILE_SECONDS.labels(name, tile.z).observe(took)
@@ -220,7 +239,7 @@ class Lane:
             log.warning(
                 "slow tile %s %s/%s/%s: %.1f s, %s bytes", layers, tile.z, tile.x, tile.y, took, len(body)
             )
-        headers = self._headers(seen, generalised)
+        headers = self._headers(seen, made.generalised)
         return Answer(body, headers, f'"{seen.version}"'.encode(), TILE_HITS.labels(name, tile.z))
 
     def _headers(self, seen: Seen, generalised: list[str]) -> Headers:

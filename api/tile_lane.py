@@ -34,7 +34,7 @@ from api.versions import Versions
 from spatial import catalog
 from tiles import mvt
 from tiles.cql2 import Lang, compile_tree, parse
-from tiles.grid import Tile
+from tiles.grid import WEB_MERCATOR, DegreeTile, Grid, Tile, tile_of
 from tiles.rows import View
 
 MVT = b"application/vnd.mapbox-vector-tile"
@@ -79,13 +79,15 @@ class Drawn:
     features: int
 
 
-async def drawn(scope: Scope, seen: Seen, tile: Tile, where: mvt.Condition | None = None) -> Drawn:
+async def drawn(
+    scope: Scope, seen: Seen, tile: Tile | DegreeTile, where: mvt.Condition | None = None
+) -> Drawn:
     """A tile of layers as somebody sees them, from the database: the layers' bytes after each other."""
     parts, generalised, features = [], [], 0
     for one in seen.views:
         draw = partial(
             mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
-            as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where,
+            as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where, grid=tile.grid,
         )  # fmt: skip
         (row,) = await fetch_seen(scope.asker, *draw())
         features += row["features"]
@@ -168,12 +170,13 @@ class Lane:
         as_of: date | None = None,
         least: int = 0,
         selected: Selected | None = None,
+        grid: Grid = WEB_MERCATOR,
     ) -> Answer:
         """A tile as somebody sees it. `least`: a revision that they know of. Raises FilterRefused and TileInvalid."""
-        place = Tile(z, x, y)
+        place = tile_of(grid, z, x, y)
         seen = await self.seen(scope, layers, as_of, least)
         await browsed(scope, [one.layer for one in seen.views])
-        key = (seen.version, z, x, y, selected)
+        key = (seen.version, grid, z, x, y, selected)
         answer = self._kept.get(key)
         if answer is None:
             answer = await self._once(key, partial(self._worked_out, scope, seen, layers, place, selected))
@@ -225,7 +228,7 @@ class Lane:
             self._asked.clear()
 
     async def _worked_out(
-        self, scope: Scope, seen: Seen, layers: str, tile: Tile, selected: Selected | None
+        self, scope: Scope, seen: Seen, layers: str, tile: Tile | DegreeTile, selected: Selected | None
     ) -> Answer:
         began = time.monotonic()
         where = partial(compile_tree, parse(selected.condition, selected.lang)) if selected else None

@@ -13,7 +13,9 @@ STAGES = {
     "comparing": "比较",
     "writing": "写入",
     "checking": "核查",
+    "tiles": "瓦片",
 }
+UNITS = {"tiles": "片"}
 WIDTH = 30
 BAR_S, LINE_S = 0.2, 10.0
 
@@ -47,15 +49,16 @@ class ProgressBar:
 def told(stage: str, done: int, total: int | None, seconds: float) -> str:
     """One line: stage, bar, rows, rows a second, time left where the number of rows is known."""
     rate = done / seconds if seconds > 0 else 0.0
+    unit = UNITS.get(stage, "行")
     parts = [STAGES.get(stage, stage)]
     if total:
         share = min(done / total, 1.0)
         filled = int(share * WIDTH)
-        parts.append(f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%} {done}/{total} 行")
+        parts.append(f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%} {done}/{total} {unit}")
     elif done:
-        parts.append(f"{done} 行")
+        parts.append(f"{done} {unit}")
     if done:
-        parts.append(f"{rate:.0f} 行/秒")
+        parts.append(f"{rate:.0f} {unit}/秒")
     if total and rate and done < total:
         left = round((total - done) / rate)
         parts.append(f"还需 {left // 60} 分 {left % 60:02d} 秒" if left >= 60 else f"还需 {left} 秒")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 from collections import OrderedDict
 from collections.abc import Hashable
 
 from prometheus_client import Counter
+
+from tiles.archive import compressed
 
 OVERHEAD = 1024
 """What an entry weighs beside its bytes."""
@@ -33,7 +34,7 @@ class Answer:
         if not zipped or len(self.body) < LEAST_GZIP:
             return self.start, self.body
         if self._zipped is None:
-            body = gzip.compress(self.body, 6, mtime=0)
+            body = compressed(self.body)
             encoded = [(b"content-encoding", b"gzip"), (b"content-length", str(len(body)).encode())]
             self._zipped = _start(200, [*self._headers, *encoded]), body
         return self._zipped

@@ -34,7 +34,7 @@ from api.versions import Versions
 from spatial import catalog
 from tiles import mvt
 from tiles.cql2 import Lang, compile_tree, parse
-from tiles.grid import Tile
+from tiles.grid import WEB_MERCATOR, DegreeTile, Grid, Tile, tile_of
 from tiles.rows import View
 
 MVT = b"application/vnd.mapbox-vector-tile"
@@ -65,6 +65,37 @@ class Selected:
 
     condition: str
     lang: Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A tile's bytes; which layers were generalised, as `layer=features`; how many features have their box here.
+
+    Without any there is nothing in the tiles within this one either.
+    """
+
+    body: bytes
+    generalised: list[str]
+    features: int
+
+
+async def drawn(
+    scope: Scope, seen: Seen, tile: Tile | DegreeTile, where: mvt.Condition | None = None
+) -> Drawn:
+    """A tile of layers as somebody sees them, from the database: the layers' bytes after each other."""
+    parts, generalised, features = [], [], 0
+    for one in seen.views:
+        draw = partial(
+            mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
+            as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where, grid=tile.grid,
+        )  # fmt: skip
+        (row,) = await fetch_seen(scope.asker, *draw())
+        features += row["features"]
+        if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:
+            (row,) = await fetch_seen(scope.asker, *draw(generalised=True))
+            generalised.append(f"{one.layer.id}={row['features']}")
+        parts.append(row["tile"])
+    return Drawn(b"".join(parts), generalised, features)
 
 
 class Lane:
@@ -139,12 +170,13 @@ class Lane:
         as_of: date | None = None,
         least: int = 0,
         selected: Selected | None = None,
+        grid: Grid = WEB_MERCATOR,
     ) -> Answer:
         """A tile as somebody sees it. `least`: a revision that they know of. Raises FilterRefused and TileInvalid."""
-        place = Tile(z, x, y)
+        place = tile_of(grid, z, x, y)
         seen = await self.seen(scope, layers, as_of, least)
         await browsed(scope, [one.layer for one in seen.views])
-        key = (seen.version, z, x, y, selected)
+        key = (seen.version, grid, z, x, y, selected)
         answer = self._kept.get(key)
         if answer is None:
             answer = await self._once(key, partial(self._worked_out, scope, seen, layers, place, selected))
@@ -196,22 +228,12 @@ class Lane:
             self._asked.clear()
 
     async def _worked_out(
-        self, scope: Scope, seen: Seen, layers: str, tile: Tile, selected: Selected | None
+        self, scope: Scope, seen: Seen, layers: str, tile: Tile | DegreeTile, selected: Selected | None
     ) -> Answer:
         began = time.monotonic()
         where = partial(compile_tree, parse(selected.condition, selected.lang)) if selected else None
-        parts, generalised = [], []
-        for one in seen.views:
-            draw = partial(
-                mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
-                as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where,
-            )  # fmt: skip
-            (row,) = await fetch_seen(scope.asker, *draw())
-            if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:
-                (row,) = await fetch_seen(scope.asker, *draw(generalised=True))
-                generalised.append(f"{one.layer.id}={row['features']}")
-            parts.append(row["tile"])
-        body = b"".join(parts)
+        made = await drawn(scope, seen, tile, where)
+        body = made.body
         took = time.monotonic() - began
         name = layers if len(seen.views) == 1 else "several"
         TILE_SECONDS.labels(name, tile.z).observe(took)
@@ -220,7 +242,7 @@ class Lane:
             log.warning(
                 "slow tile %s %s/%s/%s: %.1f s, %s bytes", layers, tile.z, tile.x, tile.y, took, len(body)
             )
-        headers = self._headers(seen, generalised)
+        headers = self._headers(seen, made.generalised)
         return Answer(body, headers, f'"{seen.version}"'.encode(), TILE_HITS.labels(name, tile.z))
 
     def _headers(self, seen: Seen, generalised: list[str]) -> Headers:

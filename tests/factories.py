@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -51,8 +52,21 @@ def load_of(layer: str) -> Load:
 
 def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301", **given: Any) -> Feature:
     """A live feature; of `given`, what is no column (code, name, revisions, valid_from …) is an attribute."""
+    (made,) = features(layer, [{"shape": shape, "county": county, **given}])
+    return made
+
+
+def features(layer: str, rows: Iterable[dict[str, Any]]) -> list[Feature]:
+    """Live features of a layer, all at once; a row as `feature` takes it, with its `shape`."""
     newest.touch(layer, Revision.objects.aggregate(newest=Max("number"))["newest"] or 1)
     revision()
+    load = load_of(layer)
+    return Feature.objects.bulk_create([_feature(layer, load, **row) for row in rows])
+
+
+def _feature(
+    layer: str, load: Load, shape: BaseGeometry | None, county: str | None = "652301", **given: Any
+) -> Feature:
     own = {
         k: given.pop(k)
         for k in ("code", "name", "revisions", "valid_from", "valid_to", "has_boundary")
@@ -60,14 +74,14 @@ def feature(layer: str, shape: BaseGeometry | None, county: str | None = "652301
     }
     register = catalog.current().layer(layer).register
     bounded = shape is not None and not (register and shape.geom_type == "Point")
-    return Feature.objects.create(
+    return Feature(
         layer=layer,
         key=own.get("code") or hashlib.sha256(f"{layer}{shape}{given}".encode()).hexdigest(),
         county=county,
         geom=GEOSGeometry(memoryview(shape.wkb), srid=4490) if shape is not None else None,
         attributes=given,
         content=uuid.uuid4().bytes,
-        load=load_of(layer),
+        load=load,
         row=1,
         **{"revisions": LIVE, "has_boundary": bounded, **own},
     )

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from spatial.catalog import Catalog, Layer
 from tiles.drawing import BANDS, FINEST, band_of
-from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, Tile
+from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, WEB_MERCATOR, DegreeTile, Grid, Tile, tile_of
 from tiles.rows import Moment, View, field_value, rows, shown
 from tiles.statement import Later, Values, template
 
@@ -49,6 +49,7 @@ def query(
     fields: Collection[str],
     generalised: bool = False,
     where: Condition | None = None,
+    grid: Grid = WEB_MERCATOR,
 ) -> tuple[bytes, dict[str, object]]:
     """SQL and values that give one row: `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
     `features`, how many there are; one more than MOST_FEATURES says that there are more.
@@ -60,24 +61,28 @@ def query(
     The zooms of the catalog bind the style, not this: every tile of the grid can be asked. Tiles of several layers
     are joined by putting their bytes after each other. `where`: a condition more. Raises TileInvalid and its errors.
     """
-    tile = Tile(z, x, y)
+    tile = tile_of(grid, z, x, y)
     view = View(layer, None if counties is None else tuple(counties), frozenset(fields))
     statement, values = (
-        _prepared(catalog, view, z, generalised)
+        _prepared(catalog, view, tile, generalised)
         if where is None
-        else _statement(catalog, view, z, generalised, where)
+        else _statement(catalog, view, tile, generalised, where)
     )
     least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
-    return statement, {**values, **_numbers(tile, least), "revision": revision, "as_of": as_of}
+    numbers = _numbers(tile, least) if isinstance(tile, Tile) else _degree_numbers(tile, least)
+    return statement, {**values, **numbers, "revision": revision, "as_of": as_of}
 
 
-def _prepared(catalog: Catalog, view: View, z: int, generalised: bool) -> tuple[bytes, Values]:
+def _prepared(
+    catalog: Catalog, view: View, tile: Tile | DegreeTile, generalised: bool
+) -> tuple[bytes, Values]:
     """The statement for all tiles of a band, put together once."""
-    key = (catalog.digest, id(view.layer), view.counties, view.fields, band_of(z), z < BANDS[0], generalised)
+    band = (band_of(tile.z), tile.z < BANDS[0]) if isinstance(tile, Tile) else None
+    key = (catalog.digest, id(view.layer), view.counties, view.fields, band, generalised)
     if key not in _statements:
         while len(_statements) >= MOST_STATEMENTS:
             del _statements[next(iter(_statements))]
-        _statements[key] = view.layer, *_statement(catalog, view, z, generalised, None)
+        _statements[key] = view.layer, *_statement(catalog, view, tile, generalised, None)
     _, statement, values = _statements[key]
     return statement, values
 
@@ -100,8 +105,21 @@ def _numbers(tile: Tile, least: float) -> dict[str, object]:
     return dict(zip(OF_TILE, numbers, strict=True))
 
 
+def _degree_numbers(tile: DegreeTile, least: float) -> dict[str, object]:
+    """The same of a tile in degrees, where all is drawn as it is stored."""
+    scale, half = EXTENT / tile.side, 2.0 ** (tile.z - 1) * EXTENT
+    numbers: dict[str, object] = {
+        "z_scale": scale, "z_left": tile.x * EXTENT - half, "z_top": half / 2 - tile.y * EXTENT,
+        "least_width": tile.side * least, "least_height": tile.side * least,
+    }  # fmt: skip
+    for name, sides in (("square", tile.degrees()), ("box", tile.degrees(BUFFER / EXTENT))):
+        for side, value in zip(("west", "south", "east", "north"), sides, strict=True):
+            numbers[f"{name}_{side}"] = value
+    return numbers
+
+
 def _statement(
-    catalog: Catalog, view: View, z: int, generalised: bool, where: Condition | None
+    catalog: Catalog, view: View, tile: Tile | DegreeTile, generalised: bool, where: Condition | None
 ) -> tuple[bytes, Values]:
     values = Values()
     slots: dict[str, sql.Composable] = {
@@ -120,7 +138,7 @@ def _statement(
     layer = view.layer
     properties = _properties(view, (*ALWAYS, *layer.tile.fields), values)
     own: dict[str, sql.Composable] = {
-        "geometry": _geometry(slots, z),
+        "geometry": _geometry(slots, tile),
         "shown": _named("found", properties),
         "label": _label(view, values),
         "labels": _labels(view, values),
@@ -143,24 +161,28 @@ def _statement(
         left=slots["z_left"],
         top=slots["z_top"],
         extent=sql.Literal(EXTENT),
-        spot=template("spot.sql").format(
-            half_world=sql.Literal(HALF_WORLD_M),
-            finest=sql.Literal(2.0**FINEST * EXTENT / (2 * HALF_WORLD_M)),
-        ),
+        spot=_spot(tile),
         name=values.bind(layer.id),
         most=sql.Literal(MOST_FEATURES + 1),
     )
     return statement.as_bytes(None), values
 
 
-def _geometry(slots: dict[str, sql.Composable], z: int) -> sql.Composable:
+def _spot(tile: Tile | DegreeTile) -> sql.Composable:
+    if isinstance(tile, DegreeTile):
+        return sql.SQL("CROSS JOIN LATERAL (SELECT ST_PointOnSurface(f.geom) AS spot OFFSET 0) AS at")
+    return template("spot.sql").format(
+        half_world=sql.Literal(HALF_WORLD_M), finest=sql.Literal(2.0**FINEST * EXTENT / (2 * HALF_WORLD_M))
+    )
+
+
+def _geometry(slots: dict[str, sql.Composable], tile: Tile | DegreeTile) -> sql.Composable:
     extent, buffer = sql.Literal(EXTENT), sql.Literal(BUFFER)
     square = sql.SQL("ST_MakeBox2D(ST_Point({}, {}), ST_Point({}, {}))").format(
         *(slots[f"square_{side}"] for side in ("west", "south", "east", "north"))
     )
-    stored = sql.SQL("ST_AsMVTGeom(ST_Transform(f.geom, 3857), {}, {}, {}, true)").format(
-        square, extent, buffer
-    )
+    of_grid = sql.SQL("ST_Transform(f.geom, 3857)" if isinstance(tile, Tile) else "f.geom")
+    stored = sql.SQL("ST_AsMVTGeom({}, {}, {}, {}, true)").format(of_grid, square, extent, buffer)
     mark = template("mark.sql").format(
         scale=slots["z_scale"], left=slots["z_left"], top=slots["z_top"], least=sql.Literal(-BUFFER),
         most=sql.Literal(EXTENT + BUFFER),
@@ -168,13 +190,13 @@ def _geometry(slots: dict[str, sql.Composable], z: int) -> sql.Composable:
     large = sql.SQL(
         "ST_XMax(f.geom) - ST_XMin(f.geom) >= {} OR ST_YMax(f.geom) - ST_YMin(f.geom) >= {}"
     ).format(slots["least_width"], slots["least_height"])
-    band = band_of(z)
+    band = band_of(tile.z) if isinstance(tile, Tile) else None
     if band is None:
         return sql.SQL("coalesce(CASE WHEN {} THEN {} END, {})").format(large, stored, mark)
     return template("geometry.sql").format(
         **slots,
         band=sql.Identifier(f"band_{band}"),
-        on_grid=sql.Literal(z >= band),
+        on_grid=sql.Literal(tile.z >= band),
         stored=stored,
         mark=mark,
         is_large=large,

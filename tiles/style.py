@@ -68,12 +68,17 @@ def tilejson(
         "minzoom": min(layer.tile.minzoom for layer in asked),
         "maxzoom": max(layer.tile.maxzoom for layer in asked),
         "bounds": list(bounds),
-        "vector_layers": [vector_layer for layer in asked for vector_layer in _vector_layers(layer)],
+        "vector_layers": vector_layers(asked),
     }
 
 
 def is_drawn(layer: Layer) -> bool:
     return layer.kind != "request" and "raster" not in layer.geometry
+
+
+def vector_layers(layers: Iterable[Layer]) -> list[Spec]:
+    """The source-layers of the tiles of some layers, with what their features tell."""
+    return [one for layer in layers for one in _vector_layers(layer)]
 
 
 def _vector_layers(layer: Layer) -> list[Spec]:

@@ -7,17 +7,10 @@ from typing import Any
 from fastapi import Request
 
 from api.ogc.formats import FILES
-from api.ogc.links import GEOJSON, JSON, MVT, REL, SCHEMA, Link, base, link
+from api.ogc.grids import TileMatrixSet, scheme
+from api.ogc.links import GEOJSON, JSON, MVT, REL, SCHEMA, base, link
 from api.ogc.systems import CRS84, STORAGE, systems
 from spatial.catalog import Catalog, Layer
-from tiles.grid import HALF_WORLD_M, MAX_ZOOM
-
-QUAD = "WebMercatorQuad"
-QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-MERCATOR_URI = "http://www.opengis.net/def/crs/EPSG/0/3857"
-TILE_PX = 256
-PIXEL_M = 0.00028
-"""The side of a pixel on the standard's screen (OGC 17-083r4, 6.2)."""
 
 
 def collection(request: Request, known: Catalog, layer: Layer) -> dict[str, Any]:
@@ -49,53 +42,22 @@ def collection(request: Request, known: Catalog, layer: Layer) -> dict[str, Any]
     }
 
 
-def tile_matrix_set() -> dict[str, Any]:
-    """WebMercatorQuad of OGC 17-083r4, annex D.1, to the zoom that tiles go to."""
-    return {
-        "id": QUAD,
-        "title": "Google Maps Compatible for the World",
-        "uri": QUAD_URI,
-        "crs": MERCATOR_URI,
-        "orderedAxes": ["X", "Y"],
-        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
-        "tileMatrices": [_matrix(zoom) for zoom in range(MAX_ZOOM + 1)],
-    }
-
-
-def _matrix(zoom: int) -> dict[str, Any]:
-    cell = 2 * HALF_WORLD_M / TILE_PX / 2**zoom
-    return {
-        "id": str(zoom),
-        "scaleDenominator": cell / PIXEL_M,
-        "cellSize": cell,
-        "cornerOfOrigin": "topLeft",
-        "pointOfOrigin": [-HALF_WORLD_M, HALF_WORLD_M],
-        "tileWidth": TILE_PX,
-        "tileHeight": TILE_PX,
-        "matrixWidth": 2**zoom,
-        "matrixHeight": 2**zoom,
-    }
-
-
-def scheme(request: Request) -> Link:
-    return link(f"{REL}/tiling-scheme", f"{base(request)}/tileMatrixSets/{QUAD}", JSON)
-
-
-def tileset(request: Request, known: Catalog, layer: Layer) -> dict[str, Any]:
-    """The vector tiles of a layer (OGC 17-083r4, 7)."""
+def tileset(request: Request, known: Catalog, layer: Layer, grid: TileMatrixSet) -> dict[str, Any]:
+    """The vector tiles of a layer in a grid (OGC 17-083r4, 7); a grid that no register has is told by its link."""
     home = f"{base(request)}/collections/{layer.id}"
     west, south, east, north = known.region.extent
-    tile = f"{home}/tiles/{QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    tile = f"{home}/tiles/{grid.id}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    registered = {"tileMatrixSetURI": grid.named["uri"]} if "uri" in grid.named else {}
     return {
         "title": layer.title,
         "dataType": "vector",
-        "crs": MERCATOR_URI,
-        "tileMatrixSetURI": QUAD_URI,
+        "crs": grid.crs,
+        **registered,
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84.uri},
         "layers": [{"id": layer.id, "dataType": "vector"}, {"id": f"{layer.id}_label", "dataType": "vector"}],
         "links": [
-            link("self", f"{home}/tiles/{QUAD}", JSON),
-            scheme(request),
+            link("self", f"{home}/tiles/{grid.id}", JSON),
+            scheme(request, grid),
             link("item", tile, MVT, templated=True),
             link(f"{REL}/geodata", home, JSON),
         ],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
-from api.ogc.described import QUAD, tile_matrix_set
+from api.ogc.grids import GRIDS, TileMatrixSet
 from api.ogc.links import MVT
 from spatial.catalog import Catalog, Layer
+from tiles.grid import WEB_MERCATOR
 
 WMTS, OWS, XLINK = (
     "http://www.opengis.net/wmts/1.0",
@@ -33,14 +34,16 @@ def capabilities(known: Catalog, layers: Iterable[Layer], base: str, paths: Iter
     contents = _add(root, _wmts("Contents"))
     with_images = RASTER in paths
     for layer in layers:
-        tiles = f"{base}/ogc/collections/{layer.id}/tiles/{QUAD}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}"
-        formats = {MVT: tiles}
+        tiles = f"{base}/ogc/collections/{layer.id}/tiles/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}"
+        formats, grids = {MVT: tiles}, list(GRIDS)
         if layer.is_raster and with_images:
             formats = {
                 "image/png": f"{base}/raster/{layer.id}/{{TileMatrix}}/{{TileCol}}/{{TileRow}}.png"
             } | formats
-        _layer(contents, known, layer, formats)
-    _grid(contents)
+            grids = [WEB_MERCATOR]  # a format cannot be had in some grids of a layer alone
+        _layer(contents, known, layer, formats, grids)
+    for grid in GRIDS.values():
+        _grid(contents, grid)
     _add(root, _wmts("ServiceMetadataURL")).set(f"{{{XLINK}}}href", f"{base}/ogc/wmts")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8")
 
@@ -55,7 +58,9 @@ def _operation(root: ET.Element, address: str) -> None:
     _add(_add(constraint, _ows("AllowedValues")), _ows("Value"), "KVP")
 
 
-def _layer(contents: ET.Element, known: Catalog, layer: Layer, formats: Mapping[str, str]) -> None:
+def _layer(
+    contents: ET.Element, known: Catalog, layer: Layer, formats: Mapping[str, str], grids: Iterable[str]
+) -> None:
     west, south, east, north = known.region.extent
     told = _add(contents, _wmts("Layer"))
     _add(told, _ows("Title"), layer.title)
@@ -69,19 +74,20 @@ def _layer(contents: ET.Element, known: Catalog, layer: Layer, formats: Mapping[
     _add(style, _ows("Identifier"), "default")
     for media_type in formats:
         _add(told, _wmts("Format"), media_type)
-    _add(_add(told, _wmts("TileMatrixSetLink")), _wmts("TileMatrixSet"), QUAD)
+    for grid in grids:
+        _add(_add(told, _wmts("TileMatrixSetLink")), _wmts("TileMatrixSet"), grid)
     for media_type, template in formats.items():
         given = {"format": media_type, "resourceType": "tile", "template": template}
         ET.SubElement(told, _wmts("ResourceURL"), given)
 
 
-def _grid(contents: ET.Element) -> None:
-    known = tile_matrix_set()
+def _grid(contents: ET.Element, known: TileMatrixSet) -> None:
     grid = _add(contents, _wmts("TileMatrixSet"))
-    _add(grid, _ows("Identifier"), QUAD)
-    _add(grid, _ows("SupportedCRS"), "urn:ogc:def:crs:EPSG::3857")
-    _add(grid, _wmts("WellKnownScaleSet"), WELL_KNOWN)
-    for one in known["tileMatrices"]:
+    _add(grid, _ows("Identifier"), known.id)
+    _add(grid, _ows("SupportedCRS"), f"urn:ogc:def:crs:EPSG::{known.epsg}")
+    if known.id == WEB_MERCATOR:
+        _add(grid, _wmts("WellKnownScaleSet"), WELL_KNOWN)
+    for one in known.document()["tileMatrices"]:
         matrix = _add(grid, _wmts("TileMatrix"))
         _add(matrix, _ows("Identifier"), one["id"])
         _add(matrix, _wmts("ScaleDenominator"), repr(one["scaleDenominator"]))

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from api.access import Scope, readable_layers, require_layer, scope_of
-from api.errors import NotFound
 from api.ogc import described
+from api.ogc.grids import GRIDS, known_grid
 from api.ogc.links import JSON, OPENAPI, REL, SCHEMA, base, link
 from api.ogc.openapi import openapi_30
 from api.ogc.route import OgcRoute
@@ -120,20 +120,16 @@ async def get_queryables(request: Request, layer: str, scope: Anyone, f: Json = 
 @router.get("/ogc/tileMatrixSets")
 async def list_tile_matrix_sets(request: Request, f: Json = None) -> JSONResponse:
     """The grids that tiles come in."""
-    told = described.tile_matrix_set()
-    one = {name: told[name] for name in ("id", "title", "uri", "crs")}
-    own = link("self", f"{base(request)}/tileMatrixSets/{described.QUAD}", JSON)
-    return JSONResponse({"tileMatrixSets": [{**one, "links": [own]}]}, headers=ALIKE)
+    told: list[dict[str, Any]] = []
+    for grid in GRIDS.values():
+        document = grid.document()
+        own = link("self", f"{base(request)}/tileMatrixSets/{grid.id}", JSON)
+        short = {name: document[name] for name in ("id", "title", "uri", "crs") if name in document}
+        told.append(short | {"links": [own]})
+    return JSONResponse({"tileMatrixSets": told}, headers=ALIKE)
 
 
 @router.get("/ogc/tileMatrixSets/{tileMatrixSetId}")
 async def get_tile_matrix_set(tileMatrixSetId: str, f: Json = None) -> JSONResponse:
     """One grid, zoom by zoom."""
-    known_grid(tileMatrixSetId)
-    return JSONResponse(described.tile_matrix_set(), headers=ALIKE)
-
-
-def known_grid(grid: str) -> None:
-    """Raises NotFound."""
-    if grid != described.QUAD:
-        raise NotFound(f"没有瓦片网格“{grid[:80]}”。", f"可用：{described.QUAD}。", code="grid_unknown")
+    return JSONResponse(known_grid(tileMatrixSetId).document(), headers=ALIKE)

@@ -1,4 +1,4 @@
-"""OGC API: the vector tiles of a collection, the same as those of /tiles."""
+"""OGC API: the vector tiles of a collection: those of /tiles, and the same in the grid of CGCS2000."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.access import Scope, readable_layers, require_layer, scope_of
 from api.errors import NotFound
 from api.ogc import described
+from api.ogc.grids import GRIDS, known_grid, scheme
 from api.ogc.links import JSON, base, link
 from api.ogc.route import OgcRoute
 from api.ogc.wmts import capabilities
 from api.routes import tiles
-from api.routes.ogc import Json, known_grid
+from api.routes.ogc import Json
+from api.tile_lane import Lane
 from spatial import catalog
 
 router = APIRouter(tags=["ogc"], route_class=OgcRoute)
@@ -50,14 +52,17 @@ async def get_wmts(
 
 @router.get("/ogc/collections/{layer}/tiles")
 async def list_tilesets(request: Request, layer: str, scope: Anyone, f: Json = None) -> dict[str, Any]:
-    """The tile sets of a layer: one, in WebMercatorQuad."""
+    """The tile sets of a layer: one a grid."""
     known = catalog.current()
     asked = require_layer(scope, known, layer)
-    told = described.tileset(request, known, asked)
-    shown = {name: told[name] for name in ("title", "dataType", "crs", "tileMatrixSetURI")}
-    own = [one for one in told["links"] if one["rel"] in ("self", described.scheme(request)["rel"])]
+    told = []
+    for grid in GRIDS.values():
+        whole = described.tileset(request, known, asked, grid)
+        own = [one for one in whole["links"] if one["rel"] in ("self", scheme(request, grid)["rel"])]
+        short = ("title", "dataType", "crs", "tileMatrixSetURI")
+        told.append({**{name: whole[name] for name in short if name in whole}, "links": own})
     home = f"{base(request)}/collections/{asked.id}/tiles"
-    return {"tilesets": [{**shown, "links": own}], "links": [link("self", home, JSON)]}
+    return {"tilesets": told, "links": [link("self", home, JSON)]}
 
 
 @router.get("/ogc/collections/{layer}/tiles/{tileMatrixSetId}")
@@ -71,8 +76,7 @@ async def get_tileset(
     """One tile set, with the address of its tiles."""
     known = catalog.current()
     asked = require_layer(scope, known, layer)
-    known_grid(tileMatrixSetId)
-    return described.tileset(request, known, asked)
+    return described.tileset(request, known, asked, known_grid(tileMatrixSetId))
 
 
 @router.get(
@@ -90,9 +94,9 @@ async def get_collection_tile(
     scope: Anyone,
     f: Annotated[Literal["mvt"] | None, Query(description="格式")] = None,
 ) -> Response:
-    """One tile: what /tiles gives for the same zoom, column and row."""
+    """One tile: in WebMercatorQuad what /tiles gives for the same zoom, column and row."""
     require_layer(scope, catalog.current(), layer)  # one layer alone, where /tiles takes a list
-    known_grid(tileMatrixSetId)
+    grid = known_grid(tileMatrixSetId)
     place = [
         int(one) if one.isascii() and one.isdigit() and len(one) < 9 else -1
         for one in (tileMatrix, tileCol, tileRow)
@@ -104,4 +108,5 @@ async def get_collection_tile(
             code="tile_unknown",
         )
     z, x, y = place
-    return await tiles.get_tile(request, layer, z, x, y, scope)
+    lane: Lane = request.app.state.lane
+    return tiles.told(request, await lane.tile(scope, layer, z, x, y, grid=grid.id))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, readable_layers, scope_of
+from api.tile_cache import Answer
 from api.tile_lane import Lane, Selected
 from spatial import catalog
 from tiles import style
@@ -42,15 +43,19 @@ async def get_tile(
 
     `filter` holds for each of the layers, which must all have what it names.
     """
-    lane: Lane = request.app.state.lane
     selected = None if condition is None else Selected(condition, filter_lang)
-    answer = await lane.tile(scope, layers, z, x, y, as_of=as_of, selected=selected)
-    told = Response(answer.body, 200 if answer.body else 204)
-    told.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
+    lane: Lane = request.app.state.lane
+    return told(request, await lane.tile(scope, layers, z, x, y, as_of=as_of, selected=selected))
+
+
+def told(request: Request, answer: Answer) -> Response:
+    """A tile as a route tells it: 204 where it is empty, 304 where the asker holds it."""
+    response = Response(answer.body, 200 if answer.body else 204)
+    response.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
     if answer.etag.decode() in request.headers.get("if-none-match", ""):
-        told = Response(status_code=304)
-        told.raw_headers = list(answer.unchanged["headers"])  # type: ignore[call-overload]
-    return told
+        response = Response(status_code=304)
+        response.raw_headers = list(answer.unchanged["headers"])  # type: ignore[call-overload]
+    return response
 
 
 @router.get("/tiles/{layers}.json")

@@ -8,6 +8,7 @@ from typing import Any
 
 import mapbox_vector_tile
 import morecantile
+import pyproj
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -20,6 +21,7 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0"
 TILES = f"/ogc/collections/{LAYER}/tiles"
 QUAD = "WebMercatorQuad"
 GRID = morecantile.tms.get(QUAD)
+DEGREES = "CGCS2000Quad"
 MVT = "application/vnd.mapbox-vector-tile"
 NOWHERE = "12/0/0"
 
@@ -117,7 +119,11 @@ def test_conf_tileset_description(client: TestClient) -> None:
         assert name in item["href"]
     (scheme,) = links(told, f"{REL}/tiling-scheme")
     assert get(client, path_of(scheme["href"]))["id"] == QUAD
-    assert get(client, f"{TILES}/CGCS2000Quad", 404)["code"] == "grid_unknown"
+    assert get(client, f"{TILES}/WorldCRS84Quad", 404)["code"] == "grid_unknown"
+    own = get(client, f"{TILES}/{DEGREES}")
+    assert (own["crs"], "tileMatrixSetURI" in own) == ("http://www.opengis.net/def/crs/EPSG/0/4490", False)
+    (scheme,) = links(own, f"{REL}/tiling-scheme")
+    assert get(client, path_of(scheme["href"]))["id"] == DEGREES
 
 
 def test_conf_tilesets_list_conformance_success(client: TestClient) -> None:
@@ -125,12 +131,14 @@ def test_conf_tilesets_list_conformance_success(client: TestClient) -> None:
 
 
 def test_conf_tilesets_list_tileset_links(client: TestClient) -> None:
-    (one,) = get(client, TILES)["tilesets"]
-    assert {"dataType", "crs", "tileMatrixSetURI"} <= set(one)
-    (own,) = links(one, "self")
-    assert own["href"] == f"{HOME}/collections/{LAYER}/tiles/{QUAD}"
-    assert get(client, path_of(own["href"])).items() >= {k: v for k, v in one.items() if k != "links"}.items()
-    assert len(links(one, f"{REL}/tiling-scheme")) == 1
+    for one, grid in zip(get(client, TILES)["tilesets"], (QUAD, DEGREES), strict=True):
+        assert {"dataType", "crs"} <= set(one)
+        (own,) = links(one, "self")
+        assert own["href"] == f"{HOME}/collections/{LAYER}/tiles/{grid}"
+        told = get(client, path_of(own["href"]))
+        assert told.items() >= {k: v for k, v in one.items() if k != "links"}.items()
+        (scheme,) = links(one, f"{REL}/tiling-scheme")
+        assert scheme["href"] == f"{HOME}/tileMatrixSets/{grid}"
 
 
 def test_conf_geodata_tilesets_conformance_success(client: TestClient) -> None:
@@ -161,7 +169,7 @@ def test_conf_mvt_content(client: TestClient, rows: dict[str, Feature]) -> None:
 
 
 def test_the_grid_is_the_registered_one(client: TestClient) -> None:
-    (one,) = get(client, "/ogc/tileMatrixSets")["tileMatrixSets"]
+    one, _ = get(client, "/ogc/tileMatrixSets")["tileMatrixSets"]
     (own,) = links(one, "self")
     told = get(client, path_of(own["href"]))
     assert [int(matrix["id"]) for matrix in told["tileMatrices"]] == list(range(23))
@@ -172,8 +180,57 @@ def test_the_grid_is_the_registered_one(client: TestClient) -> None:
         assert (matrix["matrixWidth"], matrix["tileWidth"]) == (known.matrixWidth, known.tileWidth)
 
 
+def test_the_grid_of_cgcs2000_is_the_national_one_to_another_library(client: TestClient) -> None:
+    """Level 1 of grid `c`: two tiles, 0.703125 degrees a pixel (CH/Z 9011-2011); each level halves it."""
+    _, one = get(client, "/ogc/tileMatrixSets")["tileMatrixSets"]
+    (own,) = links(one, "self")
+    told = get(client, path_of(own["href"]))
+    wanted = morecantile.TileMatrixSet.custom(
+        [-180, -90, 180, 90], pyproj.CRS.from_epsg(4490), matrix_scale=[2, 1], maxzoom=21
+    )
+    assert [int(matrix["id"]) for matrix in told["tileMatrices"]] == list(range(1, 23))
+    assert told["tileMatrices"][0]["cellSize"] == 0.703125
+    assert (told["crs"], told["orderedAxes"]) == (
+        "http://www.opengis.net/def/crs/EPSG/0/4490",
+        ["Lat", "Lon"],
+    )
+    for matrix, known in zip(told["tileMatrices"], wanted.tileMatrices, strict=True):
+        assert matrix["scaleDenominator"] == pytest.approx(known.scaleDenominator, rel=1e-9)
+        assert matrix["cellSize"] == pytest.approx(known.cellSize, rel=1e-12)
+        assert matrix["pointOfOrigin"] == [90, -180]
+        assert (matrix["matrixWidth"], matrix["matrixHeight"]) == (known.matrixWidth, known.matrixHeight)
+    read = morecantile.TileMatrixSet.model_validate(told)
+    tile = read.tile(87.005, 44.005, 12)
+    bounds = read.xy_bounds(tile)
+    assert bounds.left <= 87.005 < bounds.right and bounds.bottom < 44.005 <= bounds.top
+    assert (bounds.right - bounds.left, bounds.top - bounds.bottom) == (360 / 2**12, 360 / 2**12)
+
+
+def test_a_tile_in_degrees_holds_the_coordinates_that_are_stored(
+    client: TestClient, rows: dict[str, Feature]
+) -> None:
+    told = get(client, f"/ogc/tileMatrixSets/{DEGREES}")
+    grid = morecantile.TileMatrixSet.model_validate(told)
+    tile = grid.tile(87.005, 44.005, 12)
+    (item,) = links(get(client, f"{TILES}/{DEGREES}"), "item")
+    href = path_of(item["href"].format(tileMatrix=12, tileRow=tile.y, tileCol=tile.x))
+    answer = client.get(href)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, MVT)
+    decoded = mapbox_vector_tile.decode(answer.content, default_options={"y_coord_down": True})
+    (one,) = decoded[LAYER]["features"]
+    assert (one["id"], one["properties"]["name"]) == (rows["甲"].pk, "甲")
+    bounds = grid.xy_bounds(tile)
+    unit = (bounds.right - bounds.left) / decoded[LAYER]["extent"]
+    shape = shapely.transform(shape_of(one), lambda at: (at * [unit, -unit]) + [bounds.left, bounds.top])
+    assert shape.hausdorff_distance(shapely.from_wkb(bytes(rows["甲"].geom.wkb))) < unit
+    held = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(href, headers=held).status_code == 304
+    for outside in ("0/0/0", "1/1/0", "1/0/2", "23/0/0"):
+        assert get(client, f"{TILES}/{DEGREES}/{outside}", 404)["code"] == "tile_unknown"
+
+
 def test_tiles_of_a_layer_that_may_not_be_read_are_refused(client: TestClient) -> None:
-    for path in ("tiles", f"tiles/{QUAD}", f"tiles/{QUAD}/0/0/0"):
+    for path in ("tiles", f"tiles/{QUAD}", f"tiles/{QUAD}/0/0/0", f"tiles/{DEGREES}/1/0/0"):
         assert client.get(f"/ogc/collections/suspected_plot/{path}").status_code == 401
     assert (
         get(client, f"/ogc/collections/park,suspected_plot/tiles/{QUAD}/0/0/0", 404)["code"]

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,11 +68,14 @@ def demo() -> Iterator[Demo]:
         said.append(line)
         if "Ctrl-C" in line:
             break
+    listener = threading.Thread(target=said.extend, args=[run.stdout], daemon=True)
+    listener.start()  # a server whose words nobody takes stands still once the pipe is full
     try:
         accounts = json.loads((home / "demo-accounts.json").read_text()) if run.poll() is None else {}
         assert accounts, "".join(said)
         yield Demo(f"http://127.0.0.1:{port}", home, accounts, run.pid)
     finally:
         run.send_signal(signal.SIGTERM)
-        run.communicate(timeout=60)
+        run.wait(timeout=60)
+        listener.join(timeout=10)
         PrivateDatabase(home).stop()

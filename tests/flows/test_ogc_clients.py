@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
 import psycopg
 import pytest
 import shapely
@@ -132,6 +133,21 @@ def test_owslib_reads_the_capabilities_of_the_tiles_and_gets_one(demo: Demo) -> 
     assert len(grid.tilematrix) == 23
     assert float(grid.tilematrix["0"].scaledenominator) == pytest.approx(559082264.028717)
     (resource,) = layer.resourceURLs
-    address = resource["template"].format(TileMatrix=6, TileRow=23, TileCol=47)
+    asked = {"TileMatrix": 6, "TileRow": 23, "TileCol": 47}
+    address = resource["template"].format(TileMatrixSet="WebMercatorQuad", **asked)
     with demo.as_role("public") as client:
         assert client.get(address).content == client.get("/tiles/admin_county/6/47/23.mvt").content != b""
+        address = resource["template"].format(TileMatrixSet="CGCS2000Quad", **asked | {"TileRow": 8})
+        decoded = mapbox_vector_tile.decode(client.get(address).content)
+    degrees = service.tilematrixsets["CGCS2000Quad"]
+    assert degrees.crs == "urn:ogc:def:crs:EPSG::4490" and set(layer.tilematrixsetlinks) == set(
+        service.tilematrixsets
+    )
+    first = degrees.tilematrix["1"]
+    assert (first.topleftcorner, first.matrixwidth, first.matrixheight) == ((90.0, -180.0), 2, 1)
+    # Zoom 6: 5.625 degrees a tile; column 47 from 84.375 E, row 8 from 45 N.
+    window = shapely.box(84.375, 39.375, 90.0, 45.0).buffer(64 / 4096 * 5.625, join_style="mitre")
+    stored = held(demo, "admin_county")
+    assert {str(one["id"]) for one in decoded["admin_county"]["features"]} == {
+        id for id, row in stored.items() if row[0] and shapely.from_wkb(row[0]).intersects(window)
+    }

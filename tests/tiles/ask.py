@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from api.drawing_job import draw_missing
 from spatial import catalog
 from tiles import mvt
+from tiles.grid import WEB_MERCATOR, Grid
 from tiles.rows import View
 
 DAY = date(2026, 11, 1)
@@ -46,11 +47,12 @@ def view(layer: str, *, counties: list[str] | None = None, fields: list[str] | N
 
 
 def tile(layer: str, z: int, x: int, y: int, *, revision: int = 1, as_of: date = DAY,
-         counties: list[str] | None = None, fields: list[str] | None = None) -> bytes:  # fmt: skip
+         counties: list[str] | None = None, fields: list[str] | None = None,
+         grid: Grid = WEB_MERCATOR, generalised: bool = False) -> bytes:  # fmt: skip
     """A tile of a layer as the database draws it; every field may be shown unless `fields` are given."""
     if draw:
         draw_missing()
     seen = view(layer, counties=counties, fields=fields)
     (found,) = rows(mvt.query(catalog.current(), seen.layer, z, x, y, revision=revision, as_of=as_of,
-                              counties=counties, fields=seen.fields))  # fmt: skip
+                              counties=counties, fields=seen.fields, grid=grid, generalised=generalised))  # fmt: skip
     return found["tile"]

@@ -16,12 +16,14 @@ _WORD = re.compile(
     rf"""(?P<space>[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]++)
     |(?P<name>[{_START}][{_PART}]*+)
     |"(?P<quoted>[^"]++)"
-    |'(?P<text>(?:[^'\\]|''|\\'|\\)*+)'
+    |'(?P<text>(?:[^'\\]|''|\\['\\]|\\)*+)'
     |(?P<number>[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+)(?![{_PART}])
     |(?P<sign><>|<=|>=|[=<>(),])""",
     re.VERBOSE,
 )
-_QUOTE = re.compile(r"''|\\'")
+_ESCAPED = re.compile(r"''|\\(['\\abtnvfr])")
+_SIGNS = dict(zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True))
+"""What stands behind a backslash in a text (/req/cql2-text/escaping); a pattern keeps its `\\%` and `\\_`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ def words(given: str) -> list[Word]:
         kind = match.lastgroup or ""
         if kind != "space":
             value = match[kind]
-            found.append(Word(kind, _QUOTE.sub("'", value) if kind == "text" else value, at))
+            found.append(Word(kind, _ESCAPED.sub(_sign, value) if kind == "text" else value, at))
         at = match.end()
     return [*found, Word("end", "", len(given))]
+
+
+def _sign(escaped: re.Match[str]) -> str:
+    return _SIGNS.get(escaped[0][-1], escaped[0][-1])
 
 
 def _refuse(given: str, at: int) -> NoReturn:

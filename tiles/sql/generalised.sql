@@ -8,7 +8,6 @@ FROM (
     SELECT f.id AS "Id", {properties}{class} AS "Class",
       floor((ST_X(at.spot) * {scale} - {left}) / {cell}) AS "X", floor(({top} - ST_Y(at.spot) * {scale}) / {cell}) AS "Y"
     FROM ({rows}) AS f
-    LEFT JOIN spatial_drawing AS d ON d.feature_id = f.id
     {spot}
     OFFSET 0
   ) AS found

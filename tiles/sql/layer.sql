@@ -6,7 +6,6 @@ FROM (
   SELECT f.id AS "Id", {properties}{label} AS "Label", {geometry} AS "Geom",
     floor(ST_X(at.spot) * {scale} - {left}) AS "X", floor({top} - ST_Y(at.spot) * {scale}) AS "Y"
   FROM ({rows}) AS f
-  LEFT JOIN spatial_drawing AS d ON d.feature_id = f.id
   {spot}
   LIMIT {most}
 ) AS found

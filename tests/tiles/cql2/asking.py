@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from psycopg import sql
 
 from spatial import catalog
-from tests.factories import feature
+from tests.factories import features
 from tests.tiles.ask import DAY, rows, view
 from tiles.cql2 import Node, compile_tree
 from tiles.rows import Moment, View
@@ -23,9 +23,16 @@ ALL: View = view(LAYER)
 
 def stored(row: dict[str, Any], layer: str = LAYER) -> int:
     """A live feature with these values; its number."""
+    return all_stored([row], layer)[0]
+
+
+def all_stored(rows: Iterable[dict[str, Any]], layer: str = LAYER) -> list[int]:
+    return [int(one.id) for one in features(layer, map(_given, rows))]
+
+
+def _given(row: dict[str, Any]) -> dict[str, Any]:
     given = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
-    shape, county = given.pop("geometry", None), given.pop("county", None)
-    return int(feature(layer, shape, county=county, **given).id)
+    return {"shape": given.pop("geometry", None), "county": given.pop("county", None), **given}
 
 
 def said(tree: Node, seen: View = ALL) -> dict[int, bool | None]:

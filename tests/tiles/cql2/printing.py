@@ -47,9 +47,9 @@ def instant(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    told = ""
-    for sign in text:  # after a backslash only another one makes a quote of a quote
-        told += ("\\'" if told.endswith("\\") else "''") if sign == "'" else sign
+    told = text.replace("\\", "\\\\").replace("'", "''")
+    for sign, word in zip("\a\b\t\n\v\f\r", "abtnvfr", strict=True):
+        told = told.replace(sign, f"\\{word}")
     return f"'{told}'"
 
 

@@ -1,0 +1,111 @@
+"""Tiles as a stranger sees them in one file: the bytes that the service sends, of one revision and one day."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from api import pool
+from api.access import STRANGER
+from api.tile_lane import Drawn, Lane, Seen, drawn
+from api.versions import Versions
+from spatial import catalog
+from spatial.inventory import inventory
+from spatial.releases import newest_revision
+from tiles import archive, style
+from tiles.grid import Tile
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Baked:
+    tiles: int
+    revision: int
+    data_date: str | None
+
+
+def bake(layers: list[str], path: Path, maxzoom: int, progress: Progress) -> Baked:
+    """All tiles of layers that are not empty, from zoom 0 to `maxzoom`, as PMTiles 3 under `path`.
+
+    Raises LayerNotFound, Unauthenticated for what a stranger may not see, OSError, psycopg.Error.
+    """
+    while True:
+        seen = asyncio.run(_seen(layers))
+        told = _metadata(seen, maxzoom)
+        if newest_revision() == seen.revision:  # releases and dates are those of the tiles
+            break
+    with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}-") as folder:
+        tiles = archive.Archive(Path(folder))
+        try:
+            asyncio.run(_draw_all(seen, tiles, Path(folder), maxzoom, progress))
+            tiles.finish(path, told, catalog.current().region.extent, (0, maxzoom))
+        finally:
+            tiles.close()
+    return Baked(tiles.tiles, seen.revision, told["data_date"])
+
+
+async def _seen(layers: list[str]) -> Seen:
+    async with pool.opened():
+        return await Lane(Versions(), []).seen(STRANGER, ",".join(layers))
+
+
+def _metadata(seen: Seen, maxzoom: int) -> style.Spec:
+    """What PMTiles wants of vector tiles, and of which data they are: `data_date` is the oldest."""
+    known = catalog.current()
+    asked = [one.layer for one in seen.views]
+    states = inventory(known, seen.as_of)
+    loaded = [state for layer in asked for state in states[layer.id] if state.data_date]
+    return {
+        "name": "、".join(layer.title for layer in asked),
+        "attribution": "、".join(dict.fromkeys(layer.owner for layer in asked)),
+        "type": "overlay",
+        "format": "pbf",
+        "minzoom": 0,
+        "maxzoom": maxzoom,
+        "vector_layers": style.vector_layers(asked),
+        "revision": seen.revision,
+        "version": seen.version,
+        "as_of": seen.as_of.isoformat(),
+        "release": sorted({state.release for state in loaded if state.release}),
+        "data_date": min((state.data_date.isoformat() for state in loaded if state.data_date), default=None),
+    }
+
+
+async def _draw_all(
+    seen: Seen, tiles: archive.Archive, folder: Path, maxzoom: int, progress: Progress
+) -> None:
+    """Zoom by zoom along the curve. Only within a tile where something lies can something lie at the next zoom."""
+    async with pool.opened():
+        with (folder / "here").open("w+b") as here, (folder / "next").open("w+b") as following:
+            here.write(_packed(0))
+            for z in range(maxzoom + 1):
+                async for along, made in _drawn(seen, z, here):
+                    if made.body:
+                        tiles.add(archive.first_number(z) + along, archive.compressed(made.body))
+                        progress("tiles", tiles.tiles, None)
+                    if made.features:
+                        following.write(b"".join(_packed(4 * along + part) for part in range(4)))
+                here, following = following, here
+                following.seek(0)
+                following.truncate()
+
+
+async def _drawn(seen: Seen, z: int, places: BinaryIO) -> AsyncIterator[tuple[int, Drawn]]:
+    """As many at once as stand within one tile of the zoom above."""
+    places.seek(0)
+    while some := places.read(4 * len(_packed(0))):
+        along = [int.from_bytes(some[at : at + 8]) for at in range(0, len(some), 8)]
+        made = await asyncio.gather(
+            *(drawn(STRANGER, seen, Tile(z, *archive.place(z, one))) for one in along)
+        )
+        for one in zip(along, made, strict=True):
+            yield one
+
+
+def _packed(number: int) -> bytes:
+    return number.to_bytes(8)

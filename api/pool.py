@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import connections
-from psycopg import AsyncConnection, AsyncServerCursor, sql
+from psycopg import AsyncConnection, AsyncRawCursor, AsyncServerCursor, sql
 from psycopg.rows import TupleRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -108,19 +108,27 @@ async def fetch_one(query: Query, values: Values = ()) -> Row | None:
 async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) -> list[Row]:
     """Every row that the database lets somebody read (spatial.wall.asker), in one exchange.
 
-    A statement of bytes is one of few that are asked again and again: it is prepared at once.
+    A statement of bytes is one of few that are asked again and again: its values stand for $1, $2 … and it is prepared
+    at once.
     """
     if who == STRANGER and isinstance(query, bytes) and _strangers is not None:
-        async with _strangers.connection() as connection, connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values, prepare=True)
-            return await cursor.fetchall()
+        async with _strangers.connection() as connection:
+            return await _prepared(connection, query, values)
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")
     async with _pool.connection() as connection, connection.pipeline(), connection.transaction():
         await connection.execute(wall.ENTER, who)
+        if isinstance(query, bytes):
+            return await _prepared(connection, query, values)
         async with connection.cursor(binary=True) as cursor:
-            await cursor.execute(query, values, prepare=isinstance(query, bytes) or None)
+            await cursor.execute(query, values)
             return await cursor.fetchall()
+
+
+async def _prepared(connection: Reader, query: bytes, values: Values) -> list[Row]:
+    cursor = AsyncRawCursor(connection)
+    await cursor.execute(query, values, prepare=True, binary=True)
+    return await cursor.fetchall()
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from spatial.catalog import Catalog, Layer
 from tiles.drawing import BANDS, FINEST, band_of
 from tiles.grid import BUFFER, EXTENT, HALF_WORLD_M, WEB_MERCATOR, DegreeTile, Grid, Tile, tile_of
 from tiles.rows import Moment, View, field_value, rows, shown
-from tiles.statement import Later, Values, template
+from tiles.statement import Later, Values, numbered, template
 
 SCREEN_PX = 512
 """Side of a tile on the screen: what is narrower than one of these is not seen, and shows its mark if it has one."""
@@ -32,7 +32,9 @@ OF_TILE = (
 Condition = Callable[[View, Values], sql.Composable]
 """What is asked of a row `f` beside its place."""
 LATER = Moment(cast(int, Later("revision")), cast(date, Later("as_of")))
-_statements: dict[Any, tuple[Layer, bytes, Values]] = {}
+Statement = tuple[bytes, tuple[str, ...], Values]
+"""With the names of its values in order, and those that are the same for every tile."""
+_statements: dict[Any, tuple[Layer, Statement]] = {}
 """With the layer, whose id is part of the key: it must not be given to another."""
 
 
@@ -50,8 +52,10 @@ def query(
     generalised: bool = False,
     where: Condition | None = None,
     grid: Grid = WEB_MERCATOR,
-) -> tuple[bytes, dict[str, object]]:
-    """SQL and values that give one row: `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
+) -> tuple[bytes, list[object]]:
+    """SQL with $1, $2 … and its values, for a raw cursor, that give one row.
+
+    `tile`, bytes with source-layers `<layer>` and `<layer>_label` or none, and
     `features`, how many there are; one more than MOST_FEATURES says that there are more.
 
     `generalised`: of a tile that holds too much, one point for each cell of 8 px and class of the style, with `_count`,
@@ -63,28 +67,26 @@ def query(
     """
     tile = tile_of(grid, z, x, y)
     view = View(layer, None if counties is None else tuple(counties), frozenset(fields))
-    statement, values = (
+    statement, names, values = (
         _prepared(catalog, view, tile, generalised)
         if where is None
         else _statement(catalog, view, tile, generalised, where)
     )
     least = 1 / SCREEN_PX if any(one.mark for one in layer.style.classes) else 0.0
     numbers = _numbers(tile, least) if isinstance(tile, Tile) else _degree_numbers(tile, least)
-    return statement, {**values, **numbers, "revision": revision, "as_of": as_of}
+    given = {**values, **numbers, "revision": revision, "as_of": as_of}
+    return statement, [given[name] for name in names]
 
 
-def _prepared(
-    catalog: Catalog, view: View, tile: Tile | DegreeTile, generalised: bool
-) -> tuple[bytes, Values]:
+def _prepared(catalog: Catalog, view: View, tile: Tile | DegreeTile, generalised: bool) -> Statement:
     """The statement for all tiles of a band, put together once."""
     band = (band_of(tile.z), tile.z < BANDS[0]) if isinstance(tile, Tile) else None
     key = (catalog.digest, id(view.layer), view.counties, view.fields, band, generalised)
     if key not in _statements:
         while len(_statements) >= MOST_STATEMENTS:
             del _statements[next(iter(_statements))]
-        _statements[key] = view.layer, *_statement(catalog, view, tile, generalised, None)
-    _, statement, values = _statements[key]
-    return statement, values
+        _statements[key] = view.layer, _statement(catalog, view, tile, generalised, None)
+    return _statements[key][1]
 
 
 def _numbers(tile: Tile, least: float) -> dict[str, object]:
@@ -120,7 +122,7 @@ def _degree_numbers(tile: DegreeTile, least: float) -> dict[str, object]:
 
 def _statement(
     catalog: Catalog, view: View, tile: Tile | DegreeTile, generalised: bool, where: Condition | None
-) -> tuple[bytes, Values]:
+) -> Statement:
     values = Values()
     slots: dict[str, sql.Composable] = {
         name: sql.SQL("{}::float8").format(values.bind(Later(name))) for name in OF_TILE
@@ -165,7 +167,7 @@ def _statement(
         name=values.bind(layer.id),
         most=sql.Literal(MOST_FEATURES + 1),
     )
-    return statement.as_bytes(None), values
+    return *numbered(statement.as_bytes(None)), values
 
 
 def _spot(tile: Tile | DegreeTile) -> sql.Composable:

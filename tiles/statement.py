@@ -1,10 +1,13 @@
 """How a statement is put together: SQL from files, names as identifiers, every value bound."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from psycopg import sql
+
+PLACEHOLDER = re.compile(rb"%%|%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,21 @@ class Values(dict[str, object]):
         name = f"v{len(self)}"
         self[name] = value
         return sql.Placeholder(name)
+
+
+def numbered(statement: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with its named placeholders as $1, $2 …, for cursors that take it as it is, and the names in order.
+
+    Others read the whole text each time that it is run.
+    """
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[bytes]) -> bytes:
+        if found[1] is None:
+            return b"%"
+        return b"$%d" % numbers.setdefault(found[1].decode(), len(numbers) + 1)
+
+    return PLACEHOLDER.sub(number, statement), tuple(numbers)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import mapbox_vector_tile
 import shapely
 from django.db import connection
-from psycopg import Cursor, sql
+from psycopg import Cursor, RawCursor, sql
 from psycopg.pq import Format
 from psycopg.rows import dict_row
 
@@ -23,10 +23,13 @@ draw = False
 """Whether what is there is drawn before a tile is asked."""
 
 
-def rows(statement: tuple[bytes | sql.Composed, dict[str, object]]) -> list[dict[str, Any]]:
+def rows(
+    statement: tuple[bytes, list[object]] | tuple[sql.Composed, dict[str, object]],
+) -> list[dict[str, Any]]:
     connection.ensure_connection()
-    # The plain cursor binds values in the server, as the pool's do; Django's puts them into the text.
-    with Cursor(connection.connection, row_factory=dict_row) as cursor:
+    # These cursors bind values in the server, as the pool's do; Django's puts them into the text.
+    kind = RawCursor if isinstance(statement[0], bytes) else Cursor
+    with kind(connection.connection, row_factory=dict_row) as cursor:
         cursor.format = Format.BINARY
         return cursor.execute(*statement).fetchall()
 

@@ -76,12 +76,13 @@ def create_check_from_file(
         )
     body = body_of(action, proposed_use, current_use, _project(project), purpose, as_of)
     questions = [question_with(parcel.geometry, body, parcel.no) for parcel in read.parcels]
+    notices = {"notices": [issue.as_json() for issue in read.issues]}
     if len(questions) == 1:
-        return ask(questions[0], scope)
+        return ask(questions[0], scope) | notices
     job = enqueue_checks(read, body, file.filename or "", scope.user_id)
     response.status_code = 202
     response.headers["Location"] = f"/jobs/{job.pk}"
-    return accepted(job)
+    return accepted(job) | notices
 
 
 def _project(text: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from spatial import crs as coordinate_systems
 
 BATCH = 10_000
 LINEAR = frozenset({"Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"})
+CURVED = ("Curve", "Surface", "Circular")
 SQLITE = b"SQLite format 3\0"
 
 
@@ -110,11 +111,19 @@ def read_layer(
     kind = info["geometry_type"] or ""
     if " Z" in kind or " M" in kind or "2.5D" in kind:
         issues = [*issues, Issue("height_dropped", NOTICE, "图形带高程（Z）或量测值（M），只保留平面坐标。")]
-    if any(word in kind for word in ("Curve", "Surface", "Circular")):
+    if any(word in kind for word in CURVED) or (kind.startswith("Unknown") and _has_arcs(path, layer)):
         issues = [*issues, Issue("curves_straightened", NOTICE, "图形有圆弧，已按每 0.5 度一段改为折线。")]
     issues = [*issues, *origin.tell(epsg)]
     records = _records(path, layer, option, info)
     return Delivery(records, columns, epsg, encoding, tuple(issues), count=info["features"])
+
+
+def _has_arcs(path: Path, layer: str | None) -> bool:
+    """Whether a layer of shapes of any kind holds one with arcs."""
+    name = (layer or path.stem).replace('"', '""')
+    statement = f'SELECT DISTINCT OGR_GEOMETRY FROM "{name}"'  # noqa: S608  a layer of the file itself, quoted
+    fields = pyogrio.raw.read(path, sql=statement, sql_dialect="OGRSQL", read_geometry=False)[3]
+    return any(word.upper() in str(kind).upper() for kind in fields[0] for word in CURVED)
 
 
 def _crs(stated: str | None, asked: str | None) -> int:

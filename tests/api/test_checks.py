@@ -294,6 +294,9 @@ def test_a_file_is_checked_plot_by_plot(client: TestClient, bearer: Bearer, samp
             "/checks/upload", files={"file": (sample, file)}, data={"action": "supply"}, headers=me
         )
     assert given.status_code == (201 if len(expected) == 1 else 202)
+    with (SAMPLES / sample).open("rb") as file:
+        seen = client.post("/parcels/preview", files={"file": (sample, file)}, headers=me).json()
+    assert given.json()["notices"] == seen["issues"]
     told = [given.json()]
     if given.status_code == 202:
         done = check_parcels(Job.objects.get(pk=given.json()["job"]), lambda stage, done, total: None)

@@ -107,8 +107,8 @@ def answered(question: Question, facts: Overlay, as_of: date) -> dict[str, Any]:
         "complete": judgement.complete,
         "as_of": as_of.isoformat(),
         "action": question.action,
-        "proposed_use": _use(question.proposed_use),
-        "current_use": _use(question.current_use),
+        "proposed_use": used_told(question.proposed_use),
+        "current_use": used_told(question.current_use),
         "project": dict(question.project),
         "parcel": {
             "parcel_no": question.parcel_no,
@@ -216,7 +216,8 @@ def _used(told: Mapping[str, str] | None) -> Use | None:
     return Use(told["system"], told["code"]) if told else None
 
 
-def _use(use: Use | None) -> dict[str, str] | None:
+def used_told(use: Use | None) -> dict[str, str] | None:
+    """A use as answers tell it."""
     return {"system": use.system, "code": use.code} if use else None
 
 

@@ -22,12 +22,16 @@ from api.errors import Forbidden, Unauthenticated
 from api.pool import fetch_one
 from spatial import catalog, wall
 from spatial.catalog import Catalog, Field, Layer
-from spatial.models import ApiToken
+from spatial.models import Account, ApiToken
 
 PUBLIC = "public"
 AUDITOR = "auditor"
 SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
-CHECKING = frozenset({"/checks", "/checks/upload", "/parcels/preview", "/parcels/preview/text"})
+CHECKING = frozenset(
+    {
+        "/checks", "/checks/upload", "/parcels/preview", "/parcels/preview/text", "/overlays", "/overlays/upload",
+    }
+)  # fmt: skip
 """Where a token of scope `check` may send something."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -98,6 +102,15 @@ async def scope_of(request: Request) -> Scope:
     if request.method not in SAFE_METHODS:
         _require_csrf(request)
     return _scope(row)
+
+
+def scope_of_user(user: User) -> Scope:
+    """The rights that an account has now, for work that goes on after its request. Raises Forbidden without one."""
+    account = Account.objects.filter(user=user, user__is_active=True).first()
+    if account is None:
+        raise Forbidden("提出这项任务的账号已停用。", "请用在用的账号重新提交。")
+    counties = frozenset(account.counties)
+    return Scope(user.pk, user.get_username(), account.role, counties, not counties)
 
 
 async def signed_in(request: Request) -> Scope:

@@ -36,7 +36,7 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
 
     `scope`: who asks over HTTP; a cadastral number stands only for a parcel that the asker may see.
     """
-    as_of, known_at = _day(body.as_of), moment_of(body.known_at)
+    as_of, known_at = day_of(body.as_of), moment_of(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
     return replace(question_of_any(body), parcel=parcel, parcel_no=parcel_no)
 
@@ -87,7 +87,7 @@ def question_of_any(body: CheckBody) -> Question:
         current_use=_use(body.current_use, "current_use"),
         project=_project(body.project, book),
         purpose=_text(body.purpose, "purpose"),
-        as_of=_day(body.as_of),
+        as_of=day_of(body.as_of),
         known_at=moment_of(body.known_at),
     )
 
@@ -302,7 +302,7 @@ def _text(text: str, at: str) -> str:
     return text
 
 
-def _day(day: date | None) -> date | None:
+def day_of(day: date | None) -> date | None:
     if day is not None and not EARLIEST <= day <= timezone.localdate() + timedelta(days=1):
         raise _bad("as_of", "day_out_of_range", f"日期 {day} 超出可问的范围。", f"可问 {EARLIEST} 至今天。")
     return day

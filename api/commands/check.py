@@ -54,7 +54,7 @@ def body_from(arguments: argparse.Namespace) -> CheckBody:
         arguments.action,
         arguments.proposed_use,
         arguments.current_use,
-        dict(_project(pair) for pair in arguments.project),
+        dict(project_from(pair) for pair in arguments.project),
         "",
         arguments.as_of,
     )
@@ -135,7 +135,7 @@ def _refuse(arguments: argparse.Namespace, read: Any) -> int:
     return 1
 
 
-def _project(pair: str) -> tuple[str, object]:
+def project_from(pair: str) -> tuple[str, object]:
     name, equals, value = pair.partition("=")
     if not equals:
         raise SystemExit(usage_error(f"--project 应写作 KEY=VALUE：{pair}"))

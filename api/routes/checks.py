@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from api.uploads import read_upload
 from loaders.parcels import ParcelFile
 from spatial import audit, catalog, rules
 from spatial.checks import ParcelOutside, Question, is_unchanged, run_check
-from spatial.models import CheckRun
+from spatial.models import AreaOverlay, CheckRun
+from spatial.overlays.run import is_unchanged as overlay_unchanged
 from spatial.remarks import NONE_YET, with_remarks
 from spatial.rules.listing import listed
 
@@ -74,7 +76,7 @@ def create_check_from_file(
             "请拆分文件。",
             code="too_many_parcels",
         )
-    body = body_of(action, proposed_use, current_use, _project(project), purpose, as_of)
+    body = body_of(action, proposed_use, current_use, project_of(project), purpose, as_of)
     questions = [question_with(parcel.geometry, body, parcel.no) for parcel in read.parcels]
     if len(questions) == 1:
         return ask(questions[0], scope)
@@ -84,7 +86,7 @@ def create_check_from_file(
     return accepted(job)
 
 
-def _project(text: str | None) -> dict[str, Any]:
+def project_of(text: str | None) -> dict[str, Any]:
     """The form field `project`, a JSON object."""
     try:
         project = json.loads(text) if text else {}
@@ -191,15 +193,22 @@ def verify(
     number: Annotated[str, Path(max_length=40)],
     fingerprint: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
-    """Whether an answer with this number exists and is unchanged; says nothing of its content."""
-    run = CheckRun.objects.filter(number=number).first()
-    if run is None:
-        raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
+    """Whether an answer or overlay with this number exists and is unchanged; says nothing of its content."""
+    if run := CheckRun.objects.filter(number=number).first():
+        return _verified(run, fingerprint, run.checked_at, is_unchanged(run))
+    if made := AreaOverlay.objects.filter(number=number).first():
+        return _verified(made, fingerprint, made.made_at, overlay_unchanged(made))
+    raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
+
+
+def _verified(
+    one: CheckRun | AreaOverlay, fingerprint: str | None, at: datetime, unchanged: bool
+) -> dict[str, Any]:
     return {
-        "number": run.number,
+        "number": one.number,
         "exists": True,
-        "unchanged": is_unchanged(run) and (fingerprint is None or fingerprint == run.fingerprint),
-        "checked_on": timezone.localdate(run.checked_at).isoformat(),
+        "unchanged": unchanged and (fingerprint is None or fingerprint == one.fingerprint),
+        "checked_on": timezone.localdate(at).isoformat(),
     }
 
 

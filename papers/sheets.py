@@ -12,6 +12,8 @@ from loaders.report import harmless
 SHEET_ROWS = 1_048_576
 CELL_SIGNS = 32_000
 WIDEST = 60
+LINE, HIGHEST = 15.0, 400.0
+"""Points: of a line, and of the highest row that Excel takes."""
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False}
 """Options of every workbook."""
 
@@ -48,11 +50,14 @@ class Sheet:
             self._sheet.write_string(0, column, heading, self._bold)
 
     def write(self, cells: Iterable[Any]) -> None:
+        cells = list(cells)
         self._row += 1
         if self._row == SHEET_ROWS:
             self.close()
             self._begin()
             self._row = 1
+        if self._text is not None:
+            self._sheet.set_row(self._row, min(LINE * self._lines(cells), HIGHEST))
         for column, cell in enumerate(cells):
             if isinstance(cell, bool):
                 self._sheet.write_string(self._row, column, "是" if cell else "否", self._text)
@@ -62,6 +67,15 @@ class Sheet:
                 # A string cell stays text in XLSX; the apostrophe is for whoever saves it as CSV.
                 told = str(harmless(str(cell)))[:CELL_SIGNS]
                 self._sheet.write_string(self._row, column, told, self._text)
+
+    def _lines(self, cells: Sequence[Any]) -> int:
+        """How many lines the highest cell needs: not every program works that out when it opens a file."""
+        high = 1
+        for cell, width in zip(cells, self._widths, strict=True):
+            if isinstance(cell, str):
+                parts = (sum(2 if ord(sign) > 0x2E7F else 1 for sign in part) for part in cell.split("\n"))
+                high = max(high, sum(1 + int(signs // (width - 1)) for signs in parts))
+        return high
 
     def close(self) -> None:
         """Say what of it is printed: all that was written."""

@@ -19,6 +19,7 @@ from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.field_errors import field_errors
 from api.schemas import CheckBody, UseBody
+from loaders.parcels import ParcelIn
 from spatial import catalog, crs, landuse, rules
 from spatial.checks import Question
 from spatial.geometry import fault_of, normalise
@@ -92,9 +93,10 @@ def question_of_any(body: CheckBody) -> Question:
     )
 
 
-def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
+def question_with(parcel: ParcelIn, body: CheckBody) -> Question:
     """The question about a parcel that a reader already brought to EPSG:4490."""
-    return replace(question_of_any(body), parcel=parcel_geometry(geometry), parcel_no=parcel_no)
+    own = {"parcel": parcel_geometry(parcel.geometry), "parcel_no": parcel.no}
+    return replace(question_of_any(body), **own, declared_area_m2=parcel.declared_area_m2)
 
 
 def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:

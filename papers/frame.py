@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatial.crs import Zone, from_storage, home_zone
+from spatial.crs import Zone, box_to_storage, from_storage, home_zone
 
 MM = 4.0
 """Units of a drawing in a millimetre: a unit is one px of the catalog's styles, printed as 0.25 mm."""
@@ -52,21 +52,32 @@ class Frame:
             self.west, self.north - height * self.unit_m, self.west + width * self.unit_m, self.north
         )
 
+    @property
+    def degrees(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in EPSG:4490 of the frame and a bit around it: what has to be fetched."""
+        around = shapely.buffer(self.ground, BEYOND / 2 * self.unit_m, join_style="mitre")
+        west, south, east, north = box_to_storage(around.bounds, self.zone.epsg).bounds
+        return float(west), float(south), float(east), float(north)
+
     def placed(self, shape: BaseGeometry) -> BaseGeometry:
         """A shape of EPSG:4490 in units of the drawing, x to the right and y down, cut outside the frame."""
         plane = from_storage(shape, self.zone.epsg)
         width, height = self.size
-        moved = shapely.transform(
-            plane,
-            lambda points: np.column_stack(
-                [(points[:, 0] - self.west) / self.unit_m, (self.north - points[:, 1]) / self.unit_m]
-            ),
-        )
+        moved = shapely.transform(plane, self._units)
         box = (-BEYOND, -BEYOND, width + BEYOND, height + BEYOND)
         west, south, east, north = moved.bounds
         if west >= box[0] and south >= box[1] and east <= box[2] and north <= box[3]:
             return moved
         return shapely.intersection(shapely.make_valid(moved), shapely.box(*box))
+
+    def points(self, places: Sequence[tuple[float, float]]) -> np.ndarray:
+        """Points of EPSG:4490 in units of the drawing."""
+        return self._units(shapely.get_coordinates(from_storage(shapely.MultiPoint(places), self.zone.epsg)))
+
+    def _units(self, metres: np.ndarray) -> np.ndarray:
+        return np.column_stack(
+            [(metres[:, 0] - self.west) / self.unit_m, (self.north - metres[:, 1]) / self.unit_m]
+        )
 
     def ticks(self) -> tuple[list[tuple[float, int]], list[tuple[float, int]]]:
         """Where the grid crosses the frame: (x, easting) along the top and (y, northing) along the side."""

@@ -73,7 +73,7 @@ def text(
     look = f'font-family="{FAMILY}" font-size="{size:g}" text-anchor="{anchor}"{weight}{turn}'
     place = f'x="{x:.1f}" y="{y:.1f}"'
     under = (
-        f'<text {place} {look} fill="#FFFFFF" stroke="#FFFFFF" stroke-width="2.6" stroke-linejoin="round" '
+        f'<text {place} {look} fill="#FFFFFF" stroke="#FFFFFF" stroke-width="3.4" stroke-linejoin="round" '
         f'aria-hidden="true">{escaped}</text>'
     )
     return f'{under if halo else ""}<text {place} {look} fill="#1D2427">{escaped}</text>'

@@ -59,6 +59,8 @@ OVERLAP = look(
     mark=Mark("circle", "#B4006F", "#FFFFFF", 10, None, 0),
 )  # fmt: skip
 """Magenta means overlap and nothing else. Fills are printed paler than on a screen."""
+LIFT = look("", 939, fill=Fill("#FFFFFF", 1.2))
+"""White under an overlap, so that its magenta is one whatever lies below."""
 MISSING = look(
     "资料缺失",
     930,

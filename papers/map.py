@@ -29,17 +29,19 @@ TINY = 9.0
 LEAST_LINE = 0.52
 FILL = 0.6
 """Fills are printed with this part of their opacity on a screen."""
+AROUND = 0.5
+"""Patterns of what is no hit are printed with this opacity, so that the hits stand out."""
 FINE = 0.1
 """Bends smaller than this (units) are left out: 0.025 mm."""
-NAMED_VERTICES = 40
+NAMED_CORNERS = 40
 
 
 @dataclass(frozen=True)
 class Drawn:
     """One thing on a map. `shape`: EPSG:4490, any type. `title`: its words in the legend, told there once.
 
-    `hit`: stands first in the legend. `label`: written on it, where there is room. `vertices`: its points are drawn
-    and, while they are few, numbered J1, J2 … as the table of coordinates numbers them.
+    `hit`: stands first in the legend. `label`: written on it, where there is room. `corners`: points (EPSG:4490) that
+    are drawn on it and, while they are few, numbered J1, J2 … as the table of coordinates numbers them.
     """
 
     shape: BaseGeometry
@@ -47,7 +49,7 @@ class Drawn:
     title: str
     label: str = ""
     hit: bool = False
-    vertices: bool = False
+    corners: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def map_of(things: Sequence[Drawn], frame: Frame, symbols: Symbols, date_words: 
     labels = Labels(width, height)
     edge = edging(frame, date_words, labels)
     # What matters most gets its label first: later ones give way.
+    hits = shapely.union_all([shapely.envelope(sheet.placed[id(one)]) for one in seen if one.hit])
     for thing in sorted(seen, key=lambda one: (one.hit, one.look.order), reverse=True):
-        sheet.label(thing, labels)
+        sheet.label(thing, labels, shapely.Point() if thing.hit else hits)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{frame.width_mm}mm" height="{frame.height_mm}mm" '
         f'viewBox="0 0 {width:g} {height:g}"><defs>{sheet.definitions()}'
@@ -87,6 +90,8 @@ def _legend(seen: Sequence[Drawn], symbols: Symbols) -> list[dict[str, str]]:
     told: dict[str, dict[str, str]] = {}
     for thing in sorted(seen, key=lambda one: (one.hit, one.look.order), reverse=True):
         title = plain(thing.title)
+        if not title:
+            continue
         told.setdefault(title, {"swatch": swatch(thing.look, symbols), "title": title})
     return list(told.values())
 
@@ -115,15 +120,21 @@ class _Sheet:
             ):
                 self._mark(thing.look.mark, point.x, point.y)
             return True
-        self._area(thing.look, shape)
-        if thing.vertices:
-            for x, y in _corners(shape):
+        if not self._area(thing, shape):
+            return False
+        if thing.corners:
+            for x, y in self._corners(thing):
                 self.marks.append(
                     f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="#FFFFFF" stroke="#1D2427" stroke-width="1"/>'
                 )
         return True
 
-    def _area(self, look: StyleClass, shape: BaseGeometry) -> None:
+    def _area(self, thing: Drawn, shape: BaseGeometry) -> bool:
+        """Whether anything of it is seen: of an area that is but an edge, the edge must lie in the frame."""
+        look = thing.look
+        is_edge = "Polygon" in shape.geom_type and not (look.fill or look.pattern)
+        if is_edge and not shape.boundary.intersects(shapely.box(0, 0, *self.frame.size)):
+            return False
         fine = shapely.simplify(shape, FINE) if shapely.get_num_coordinates(shape) > 200 else shape
         path = _path(fine)
         if "Polygon" in shape.geom_type or shape.geom_type == "GeometryCollection":
@@ -134,9 +145,10 @@ class _Sheet:
                 )
             if look.pattern:
                 name = self._pattern(look.pattern.id, look.pattern.color)
-                self.areas.append(f'<path d="{path}" fill="url(#{name})" fill-rule="evenodd"/>')
+                pale = "" if thing.hit else f' opacity="{AROUND}"'
+                self.areas.append(f'<path d="{path}" fill="url(#{name})" fill-rule="evenodd"{pale}/>')
         if (line := look.line) is None:
-            return
+            return True
         if line.casing:
             self.areas.append(_stroke(path, line.casing.color, line.casing.width, (), line.casing.opacity))
         if line.band and "Polygon" in shape.geom_type:
@@ -146,6 +158,12 @@ class _Sheet:
             band = _stroke(path, line.band.color, 2 * line.band.width, (), line.band.opacity)
             self.areas.append(f'<g clip-path="url(#c{len(self.clips) - 1})">{band}</g>')
         self.areas.append(_line(path, line))
+        return True
+
+    def _corners(self, thing: Drawn) -> list[tuple[float, float]]:
+        """Where its points lie on the drawing; none is cut away, so that their numbers hold."""
+        placed = self.frame.points(thing.corners)
+        return [(float(x), float(y)) for x, y in placed]
 
     def _mark(self, mark: Mark | None, x: float, y: float) -> None:
         if mark is None:
@@ -171,30 +189,22 @@ class _Sheet:
     def definitions(self) -> str:
         return "".join(self.patterns.values()) + "".join(self.clips)
 
-    def label(self, thing: Drawn, labels: Labels) -> None:
+    def label(self, thing: Drawn, labels: Labels, spared: BaseGeometry) -> None:
+        """`spared`: where the label must not stand, for others need the place."""
         shape = self.placed[id(thing)]
         inside = (
             shapely.intersection(shape, shapely.box(0, 0, *self.frame.size)) if not shape.is_empty else shape
         )
-        if thing.vertices:
-            corners = _corners(shape)
-            if len(corners) <= NAMED_VERTICES:
-                middle = shape.centroid
-                for at, (x, y) in enumerate(corners, 1):
-                    labels.beside(f"J{at}", x, y, (x - middle.x, y - middle.y))
+        if thing.corners and len(thing.corners) <= NAMED_CORNERS:
+            middle = shape.centroid
+            for at, (x, y) in enumerate(self._corners(thing), 1):
+                labels.beside(f"J{at}", x, y, (x - middle.x, y - middle.y))
         if thing.label and not inside.is_empty:
-            point = inside.representative_point()
+            room = shapely.difference(inside, spared)
+            if room.is_empty:
+                return
+            point = room.representative_point()
             labels.put(escape(shortened(plain(thing.label))), point.x, point.y, strong=thing.hit)
-
-
-def _corners(shape: BaseGeometry) -> list[tuple[float, float]]:
-    """The points of all rings in their order, each ring without its repeated end."""
-    found: list[tuple[float, float]] = []
-    for part in shapely.get_parts(shape):
-        if part.geom_type == "Polygon":
-            for ring in (part.exterior, *part.interiors):
-                found += [(x, y) for x, y in ring.coords[:-1]]
-    return found
 
 
 def _path(shape: BaseGeometry) -> str:

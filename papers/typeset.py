@@ -26,8 +26,8 @@ def pdf(template: str, told: Mapping[str, Any], at: datetime) -> bytes:
     made = _compiler(template).compile(
         format="pdf", sys_inputs={"told": json.dumps(told, ensure_ascii=False)}, timestamp=int(at.timestamp())
     )
-    assert isinstance(made, bytes)  # noqa: S101
-    return made
+    # An entry that says what holds without it; poppler before 23 takes it for an error. The file keeps its length.
+    return bytes(made).replace(b"/Suspects false", b" " * 15)  # type: ignore[arg-type]
 
 
 def png(template: str, told: Mapping[str, Any], ppi: float = PPI) -> bytes:

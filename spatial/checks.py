@@ -31,7 +31,10 @@ class ParcelOutside(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed."""
+    """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed.
+
+    `declared_area_m2`: what the file says; kept for papers, and no part of the answer.
+    """
 
     parcel: BaseGeometry
     action: str | None = None
@@ -42,6 +45,7 @@ class Question:
     as_of: date | None = None
     known_at: datetime | None = None
     parcel_no: str | None = None
+    declared_area_m2: float | None = None
 
 
 def run_check(question: Question, asked_by: int | None = None, follows: CheckRun | None = None) -> CheckRun:
@@ -157,6 +161,7 @@ def record(
             "parcel_no": question.parcel_no,
             "as_of": question.as_of.isoformat() if question.as_of else None,
             "known_at": question.known_at.isoformat() if question.known_at else None,
+            "declared_area_m2": question.declared_area_m2,
         },
         fingerprint=print_,
     )
@@ -204,6 +209,7 @@ def question_of(run: CheckRun) -> Question:
         purpose=run.purpose,
         as_of=date.fromisoformat(asked) if asked else None,
         parcel_no=told["parcel"]["parcel_no"],
+        declared_area_m2=run.request.get("declared_area_m2"),
     )
 
 

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = []
     for parcel in read.parcels:
         try:
-            run = run_check(question_with(parcel.geometry, body, parcel.no))
+            run = run_check(question_with(parcel, body))
             told.append({**run.answer, **NONE_YET})
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error

@@ -21,6 +21,7 @@ class Job(models.Model):
         RECHECK = "recheck", "复查"
         DELIVER = "deliver", "发送消息"
         DRAW = "draw", "绘制"
+        PAPERS = "papers", "出具报告"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

@@ -104,21 +104,21 @@ async def scope_of(request: Request) -> Scope:
     return _scope(row)
 
 
-def scope_of_user(user: User) -> Scope:
-    """The rights that an account has now, for work that goes on after its request. Raises Forbidden without one."""
-    account = Account.objects.filter(user=user, user__is_active=True).first()
-    if account is None:
-        raise Forbidden("提出这项任务的账号已停用。", "请用在用的账号重新提交。")
-    counties = frozenset(account.counties)
-    return Scope(user.pk, user.get_username(), account.role, counties, not counties)
-
-
 async def signed_in(request: Request) -> Scope:
     """The asker, who must have an account."""
     scope = await scope_of(request)
     if not scope.signed_in:
         raise Unauthenticated()
     return scope
+
+
+def scope_of_user(user: User) -> Scope | None:
+    """The rights of an account as they are now, for work that goes on after its request; None where it has none."""
+    account = Account.objects.filter(user=user, user__is_active=True).first()
+    if account is None:
+        return None
+    counties = frozenset(account.counties)
+    return Scope(user.pk, user.get_username(), account.role, counties, not counties)
 
 
 async def _session_user(key: str) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from api.batch_papers import line_of, require_few, write_papers
 from api.batch_rows import (
     ATTRIBUTES,
     FINDING_HEADINGS,
@@ -25,8 +26,11 @@ from api.batch_rows import (
     parcels_of,
     summary_of,
 )
+from api.papers import own_address
 from loaders.report import harmless
 from papers.sheets import SAFE, Sheet
+from papers.summary import summary_pdf
+from spatial import catalog
 from spatial.batch.files import GEOMETRY, geo_metadata
 from spatial.models import Batch, BatchParcel
 
@@ -64,15 +68,22 @@ def _csv(batch: Batch, path: Path) -> None:
 
 
 def _xlsx(batch: Batch, path: Path) -> None:
-    is_long = batch.parcels.count() > HELD_PARCELS
+    facts = summary_of(batch, counts_of(batch))
+    write_workbook(path, facts, parcels_of(batch), is_long=batch.parcels.count() > HELD_PARCELS)
+
+
+def write_workbook(
+    path: Path, facts: Iterable[tuple[str, Any]], rows: Iterable[BatchParcel], *, is_long: bool = False
+) -> None:
+    """Sheets of the summary, the parcels, their findings and gaps."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": is_long, **SAFE}) as book:
         summary = Sheet(book, "汇总", ("项目", "内容"))
-        for line in summary_of(batch, counts_of(batch)):
+        for line in facts:
             summary.write(line)
         parcels = Sheet(book, "地块", PARCEL_HEADINGS)
         findings = Sheet(book, "结论", FINDING_HEADINGS)
         gaps = Sheet(book, "资料缺口", GAP_HEADINGS)
-        for one in parcels_of(batch):
+        for one in rows:
             parcels.write(attributes_of(one))
             for line in findings_of(one):
                 findings.write(line)
@@ -80,6 +91,31 @@ def _xlsx(batch: Batch, path: Path) -> None:
                 gaps.write(line)
         for sheet in (summary, parcels, findings, gaps):
             sheet.close()
+
+
+def _summary(batch: Batch, path: Path) -> None:
+    lines = [line_of(one) for one in parcels_of(batch)]
+    facts = summary_of(batch, counts_of(batch))
+    at = batch.ended_at or batch.started_at
+    path.write_bytes(summary_pdf(batch.file_name, facts, lines, at, catalog.current().symbols))
+
+
+def _papers(batch: Batch, path: Path) -> None:
+    parcels = batch.parcels.count()
+    require_few(parcels)
+    facts = summary_of(batch, counts_of(batch))
+    at = batch.ended_at or batch.started_at
+    write_papers(
+        path,
+        batch.file_name,
+        facts,
+        lambda: parcels_of(batch),
+        parcels,
+        None,
+        own_address(),
+        at,
+        write_workbook,
+    )
 
 
 def _geojson(batch: Batch, path: Path) -> None:
@@ -136,4 +172,6 @@ WRITERS: dict[str, Callable[[Batch, Path], None]] = {
     ".gpkg": _geopackage,
     ".geojson": _geojson,
     ".parquet": _parquet,
+    ".pdf": _summary,
+    ".zip": _papers,
 }

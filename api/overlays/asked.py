@@ -74,7 +74,7 @@ def require_laid(layer: Layer) -> None:
     if layer.kind == "stored" and not layer.is_raster:
         return
     sources = "、".join(dict.fromkeys(one.layer for one in layer.selection))
-    raise _wrong(
+    raise _bad(
         "with",
         "layer_not_laid",
         f"图层“{layer.title}”没有自己的图形，不能叠加。",
@@ -91,14 +91,14 @@ def area_from(given: dict[str, Any], crs: str, at: str, scope: Scope | None) -> 
     else:
         features = given["features"] if isinstance(given.get("features"), list) else []
     if not features:
-        raise _wrong(at, "area_empty", "范围里没有面。", "请画出或上传范围。")
+        raise _bad(at, "area_empty", "范围里没有面。", "请画出或上传范围。")
     if len(features) > MOST_POLYGONS:
         raise too_many(len(features))
     polygons = []
     for place, feature in enumerate(features, 1):
         where = at if len(features) == 1 else f"{at}.features[{place - 1}]"
         if not isinstance(feature, dict):
-            raise _wrong(where, "geometry_unreadable", "看不懂范围图形。", "应为 GeoJSON 的面。")
+            raise _bad(where, "geometry_unreadable", "看不懂范围图形。", "应为 GeoJSON 的面。")
         given_properties = feature.get("properties")
         told: dict[str, Any] = given_properties if isinstance(given_properties, dict) else {}
         shape = shape_from(feature, crs, where)
@@ -111,12 +111,12 @@ def _of_layer(given: dict[str, Any], at: str, scope: Scope | None) -> Area:
     known = catalog.current()
     name, codes = given["layer"], given.get("codes", [])
     if not isinstance(name, str) or set(given) - {"layer", "codes"}:
-        raise _wrong(at, "area_invalid", "看不懂范围。", '应为 {"layer": "图层", "codes": ["编号"]}。')
+        raise _bad(at, "area_invalid", "看不懂范围。", '应为 {"layer": "图层", "codes": ["编号"]}。')
     if not isinstance(codes, list) or not all(isinstance(code, str) and code for code in codes):
-        raise _wrong(f"{at}.codes", "area_invalid", "编号应为文字的列表。", "不写则取整个图层。")
+        raise _bad(f"{at}.codes", "area_invalid", "编号应为文字的列表。", "不写则取整个图层。")
     layer = require_layer(scope, known, name) if scope else known.layer(name)
     if layer.kind != "stored" or layer.is_raster or "MultiPolygon" not in layer.geometry:
-        raise _wrong(
+        raise _bad(
             f"{at}.layer", "layer_not_laid", f"图层“{layer.title}”没有自己的面，不能作范围。", "请选面图层。"
         )
     title = layer.title + (f" {'、'.join(codes[:5])}{'…' if len(codes) > 5 else ''}" if codes else "")
@@ -184,7 +184,7 @@ def _use(given: Any, at: str) -> Use | None:
     told = use_of(given) if isinstance(given, str) else None
     use = Use(told["system"], told["code"]) if told else None
     if use not in landuse.codes():
-        raise _wrong(
+        raise _bad(
             f"{at}.planned_use", "use_code_unknown", "规划用途代码不在分类标准里。", "写作 [SYSTEM:]CODE。"
         )
     return use
@@ -193,11 +193,11 @@ def _use(given: Any, at: str) -> Use | None:
 def _line(given: Any, at: str) -> str:
     text = "" if given is None else str(given)
     if len(text) > 500 or any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        raise _wrong(
+        raise _bad(
             at, "control_character", "编号或名称太长，或有不可见的控制字符。", "请核对，最多 500 个字。"
         )
     return text
 
 
-def _wrong(at: str, code: str, message: str, hint: str) -> Refused:
+def _bad(at: str, code: str, message: str, hint: str) -> Refused:
     return Refused(message, hint, code=code, errors=[{"at": at, "code": code, "message": message}])

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.access import Scope, scope_of_user
 from api.breakdowns import out_of_time
-from api.errors import Refused, TooLarge
+from api.errors import Forbidden, Refused, TooLarge
 from api.jobs import Progress, enqueue, folder_of, job_folder
 from api.overlays.asked import asked_from, decoded, encoded
 from api.schemas import OverlayTerms
@@ -40,8 +40,9 @@ def make_overlay(job: Job, progress: Progress) -> dict[str, Any]:
     """The work of a job of kind `overlay`: {"overlay", "number"}. Begun again, it finds what it has stored."""
     made = AreaOverlay.objects.filter(job=job.pk).first()
     if made is None:
-        assert job.by is not None  # noqa: S101
-        scope = scope_of_user(job.by)
+        scope = scope_of_user(job.by) if job.by else None
+        if scope is None:
+            raise Forbidden("你的账号已停用，没有叠加。")
         areas = decoded((folder_of(job.pk) / AREAS).read_bytes(), scope)
         terms = OverlayTerms.model_validate(job.given["terms"])
         day = job.given["other_day"]

@@ -29,7 +29,7 @@ DROP POLICY seen ON spatial_overlayshape; DROP POLICY seen ON spatial_areaoverla
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("spatial", "0023_wall_by_sets"),
+        ("spatial", "0024_papers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                     ("recheck", "复查"),
                     ("deliver", "发送消息"),
                     ("draw", "绘制"),
+                    ("papers", "出具报告"),
                     ("overlay", "叠加分析"),
                 ],
                 max_length=12,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,7 +104,7 @@ def side_of(
             "counties": sorted({county for one in laid for county in one.counties}),
         },
         "as_of": as_of.isoformat(),
-        "verdict": min((headline(one.verdict) for one in parts), key=book.verdict_order.index),
+        "verdict": min((headline(one.verdict, one.laid) for one in parts), key=book.verdict_order.index),
         "complete": all(
             one.verdict.told and one.verdict.told["complete"] and not one.laid.unknown for one in parts
         ),
@@ -134,15 +134,32 @@ def _counted(
     """Ground in several plots counts once, in the plot of the worst verdict (the earlier of two), and under the worst
     that any of them says of it."""
     beside = overlapping([plot.shape for plot in plots])
-    rank = [(order.index(headline(verdict)), at) for at, verdict in enumerate(verdicts)]
+    rank = [
+        (order.index(headline(verdict, one)), at)
+        for at, (verdict, one) in enumerate(zip(verdicts, laid, strict=True))
+    ]
+    told = [_never_clear(verdict.grounds, one, order) for verdict, one in zip(verdicts, laid, strict=True)]
     parts = []
     for at, (plot, verdict, one) in enumerate(zip(plots, verdicts, laid, strict=True)):
         before = [plots[other].shape for other in beside[at] if rank[other] < rank[at]]
-        own, grounds = less(plot.shape, before), verdict.grounds
+        own, grounds = less(plot.shape, before), told[at]
         if beside[at]:
-            grounds = worst(own, [grounds, *(verdicts[other].grounds for other in beside[at])], order)
+            grounds = worst(own, [grounds, *(told[other] for other in beside[at])], order)
         parts.append(Part(at, plot, verdict, one, own, grounds, class_of(plot.use)))
     return parts
+
+
+def _never_clear(
+    grounds: Mapping[str, BaseGeometry], laid: Laid, order: Sequence[str]
+) -> Mapping[str, BaseGeometry]:
+    """Where a chosen layer is not known, clear ground is undetermined, whether rules ask that layer or not."""
+    clear = grounds.get(order[-1])
+    if clear is None or not laid.unknown:
+        return grounds
+    unknown = unknown_ground(laid)
+    return worst(
+        shapely.union_all(list(grounds.values())), [grounds, {"undetermined": common(clear, unknown)}], order
+    )
 
 
 def _pieces(one: Part) -> list[Shape]:
@@ -161,7 +178,7 @@ def _pieces(one: Part) -> list[Shape]:
 def _piece(one: Part, names: tuple[str, ...], ground: BaseGeometry, open_m2: float) -> Shape:
     told = {
         "plot": one.place, "no": one.plot.no, "use": one.name, "layers": list(names), "known": open_m2 < DUST_M2,
-        "area_m2": area(ground), "incomplete_m2": open_m2, "verdict": headline(one.verdict),
+        "area_m2": area(ground), "incomplete_m2": open_m2, "verdict": headline(one.verdict, one.laid),
     }  # fmt: skip
     return Shape("piece", one.place, "", told, ground)
 

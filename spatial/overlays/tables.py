@@ -35,8 +35,12 @@ class Part:
     name: str | None
 
 
-def headline(verdict: Verdict) -> str:
-    return str(verdict.told["verdict"]) if verdict.told else "undetermined"
+def headline(verdict: Verdict, laid: Laid) -> str:
+    """The verdict of a plot; where a layer is not known, nothing is called clear."""
+    if verdict.told is None:
+        return "undetermined"
+    told = str(verdict.told["verdict"])
+    return "undetermined" if told == rules.current().verdict_order[-1] and laid.unknown else told
 
 
 def uses(parts: Sequence[Part]) -> list[dict[str, Any]]:
@@ -170,7 +174,7 @@ def plot_told(one: Part) -> dict[str, Any]:
         "use": one.name,
         "area_m2": area(one.plot.shape),
         "counted_m2": area(one.own),
-        "verdict": headline(one.verdict),
+        "verdict": headline(one.verdict, one.laid),
         "complete": bool(told and told["complete"]) and not one.laid.unknown,
         "counties": list(one.laid.counties),
         "touched": [

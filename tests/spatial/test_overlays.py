@@ -252,11 +252,19 @@ def test_what_is_not_known_or_not_shown_is_never_unrestricted(state: str) -> Non
 
 def test_where_all_is_known_and_nothing_lies_ground_is_unrestricted_and_clear() -> None:
     known_county()
-    found = told(Polygon("1", "", PLAN.polygon("ABFE"), HOME))
-    assert found["complete"] is True and found["gaps"] == []
+    found = told(Polygon("1", "", PLAN.polygon("ABFE"), SHOP))
+    assert (found["verdict"], found["complete"]) == ("clear", True) and found["gaps"] == []
     assert found["partition"] == [
-        {"use": "07", "layers": [], "known": True, "area_m2": found["area"]["area_m2"], "incomplete_m2": 0.0}
+        {"use": "09", "layers": [], "known": True, "area_m2": found["area"]["area_m2"], "incomplete_m2": 0.0}
     ]
+
+
+def test_a_layer_that_no_rule_asks_keeps_ground_from_being_clear_where_it_is_not_known() -> None:
+    known_county(but=("land_use_status",))
+    found = told(Polygon("1", "", PLAN.polygon("ABFE"), SHOP), layers=("eco_redline", "land_use_status"))
+    assert (found["verdict"], found["complete"]) == ("undetermined", False)
+    assert [row["verdict"] for row in found["verdicts"]] == ["undetermined"]
+    assert [row["verdict"] for row in found["plots"]] == ["undetermined"]
 
 
 def test_an_area_may_be_a_layer_and_only_what_the_asker_may_see_of_it() -> None:

@@ -21,6 +21,7 @@ from api.issue_list import print_issues
 from api.overlays.asked import area_from, area_of_file, asked_from
 from api.overlays.job import made_or_refused
 from api.overlays.output import MEDIA, SUFFIXES, exported
+from api.papers import own_address
 from api.progress_bar import ProgressBar
 from api.schemas import OverlayTerms
 from loaders.parcels import read_parcels
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         made = made_or_refused(asked, None, progress)
     finally:
         progress.close()
-    content, _ = exported(made, made.answer, FORMATS[out.suffix.lower()])
+    content, _ = exported(made, made.answer, FORMATS[out.suffix.lower()], own_address())
     part = out.with_name(f".{out.name}.part")
     try:
         part.write_bytes(content)

@@ -123,7 +123,7 @@ def geojson(one: AreaOverlay, told: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 
-def geopackage(one: AreaOverlay, told: Mapping[str, Any]) -> bytes:
+def geopackage(one: AreaOverlay) -> bytes:
     """Every kind of shape as a table, with a style for each table of polygons."""
     import pyogrio  # takes geopandas with it where that is installed
 
@@ -139,7 +139,7 @@ def geopackage(one: AreaOverlay, told: Mapping[str, Any]) -> bytes:
         return path.read_bytes()
 
 
-def shapefile(one: AreaOverlay, told: Mapping[str, Any]) -> bytes:
+def shapefile(one: AreaOverlay) -> bytes:
     """A zip of Shapefiles whose texts are GBK, with .cpg and .prj; long texts are cut, what GBK lacks becomes 〓."""
     import pyogrio
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spatial import catalog, rules
+from api.input_names import input_name
+from spatial import catalog, landuse, rules
 from spatial.overlays.area import class_title
+from spatial.rules.listing import RELATIONS
 
 STATES = {
     "hit": "有压占", "clear": "无压占", "no_data": "资料缺失", "outdated": "资料过期", "unlocated": "有记录没有边界",
@@ -51,7 +53,8 @@ def _summary(told: Mapping[str, Any]) -> Table:
         ("范围自身重叠面积 m²（只计一次）", area["counted_twice_m2"]),
         ("县市", "、".join(county_of(code) for code in area["counties"])),
         ("叠加图层", "、".join(title_of(layer) for layer in told["with"])),
-        ("事项", book.action_terms.get(told["action"] or "", "未填写")), ("所问日期", told["as_of"]),
+        ("事项", book.action_terms.get(told["action"] or "", "未填写")), ("现状用途", _use_of(told["current_use"])),
+        ("项目情况", _project(told["project"])), ("所问日期", told["as_of"]),
         ("最重结论", book.verdict_terms[told["verdict"]]),
         ("核查完整", "是" if told["complete"] else "否：有资料缺口"),
         ("数据版本", versions["revision"]), ("批次", versions["release"]), ("图层目录", versions["catalog"]),
@@ -59,6 +62,22 @@ def _summary(told: Mapping[str, Any]) -> Table:
         ("说明", "没有资料不等于没有限制。本成果按所列数据版本和规则得出，不代替土壤污染状况调查。"),
     ]  # fmt: skip
     return Table("汇总", "", ("项目", "内容"), rows)
+
+
+def _use_of(use: Mapping[str, str] | None) -> str:
+    if use is None:
+        return "未填写"
+    code = landuse.codes().get(landuse.Use(use["system"], use["code"]))
+    return f"{use['system']}:{use['code']} {code.name if code else ''}".strip()
+
+
+def _project(project: Mapping[str, Any]) -> str:
+    flags = rules.current().project_flags
+    said = {True: "是", False: "否"}
+    told = [
+        f"{flags[name].title}：{said.get(value, value)}" for name, value in project.items() if name in flags
+    ]
+    return "；".join(told) or "未填写"
 
 
 def _matrix(
@@ -120,7 +139,7 @@ def conflicts(told: Mapping[str, Any]) -> Table:
         (
             place, book.verdict_terms[row["verdict"]], row["no"], class_title(row["use"]),
             title_of(row["feature"]["layer"]), row["feature"]["code"] or row["feature"]["id"], row["feature"]["name"],
-            row["relation"],
+            RELATIONS.get(row["relation"], row["relation"]),
             row["overlap_area_m2"], row["distance_m"], row["rule"], row["title"], row.get("message") or row["reason"],
             basis_of(row), {"possible": "可能", "near_miss": "临近"}.get(row["certainty"], "确定"),
         )
@@ -150,7 +169,7 @@ def plots(told: Mapping[str, Any]) -> Table:
             row["plot"] + 1, row["no"], row["name"],
             f"{row['planned_use']['system']}:{row['planned_use']['code']}" if row["planned_use"] else "",
             class_title(row["use"]), row["area_m2"], row["counted_m2"], book.verdict_terms[row["verdict"]],
-            "是" if row["complete"] else "否", "、".join(row["counties"]),
+            "是" if row["complete"] else "否", "、".join(county_of(code) for code in row["counties"]),
             "；".join(f"{title_of(one['layer'])} {one['area_m2']:.2f} m²" for one in row["touched"]),
         )
         for row in told["plots"]
@@ -191,7 +210,7 @@ def remarks(told: Mapping[str, Any]) -> Table:
     rows = [
         (
             book.verdict_terms[row["verdict"]], row["rule"], row["title"], row["reason"], basis_of(row),
-            "、".join(row["missing"]), row["plots"], row["area_m2"],
+            "、".join(named(name) for name in row["missing"]), row["plots"], row["area_m2"],
         )
         for row in told["remarks"]
     ]  # fmt: skip
@@ -247,6 +266,11 @@ def compared(told: Mapping[str, Any]) -> Iterator[Table]:
 
 def basis_of(finding: Mapping[str, Any]) -> str:
     return "；".join(f"{one['text']} {one['article'] or ''}".strip() for one in finding["basis"])
+
+
+def named(name: str) -> str:
+    """An input that is missing, in words."""
+    return input_name(name, catalog.current(), rules.current())
 
 
 def title_of(layer: str) -> str:

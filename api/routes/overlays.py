@@ -7,8 +7,9 @@ from typing import Annotated, Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from pydantic import ValidationError
 
 from api.access import Scope, may_see_row, signed_in
@@ -132,7 +133,7 @@ def get_overlay(overlay_id: UUID, scope: SignedIn) -> dict[str, Any]:
 
 @router.get("/overlays/{overlay_id}/report")
 def get_overlay_report(
-    overlay_id: UUID, scope: SignedIn, format: Annotated[str, Query(max_length=20)] = "json"
+    overlay_id: UUID, scope: SignedIn, request: Request, format: Annotated[str, Query(max_length=20)] = "json"
 ) -> Response:
     """The stored result as a file, never computed again."""
     if format not in MEDIA:
@@ -140,7 +141,8 @@ def get_overlay_report(
             f"还不能出具 {format} 格式的叠加成果。", f"可用：{'、'.join(MEDIA)}。", code="format_unknown"
         )
     one = overlay_of(scope, overlay_id)
-    content, name = exported(one, redacted_overlay(one.answer, scope, catalog.current()), format)
+    address = settings.JINGTU_ADDRESS or str(request.base_url)
+    content, name = exported(one, redacted_overlay(one.answer, scope, catalog.current()), format, address)
     audit.record("report", scope.user_id, one.number, counties=one.counties, format=format)
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=MEDIA[format], headers={"Content-Disposition": disposition})

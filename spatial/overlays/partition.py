@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.batch.pairs import overlay_pairs
 from spatial.geometry import polygons_of
+from spatial.measure import is_contact
 
 ADDS_UP = 1e-6
 """Relative: so much the parts of an area may differ from it."""
@@ -46,19 +47,28 @@ def common(shape: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return polygons_of(shapely.intersection(shape, other))
 
 
+def split(ground: BaseGeometry, part: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
+    """What of some ground lies in a part, and what beside it; together the ground.
+
+    A strip as thin as storing leaves between two lines that are one (spatial.measure) is not split off.
+    """
+    inside, outside = common(ground, part), less(ground, [part])
+    if is_contact(inside, crs.area_m2(inside)):
+        return NOWHERE, ground
+    if is_contact(outside, crs.area_m2(outside)):
+        return ground, NOWHERE
+    return inside, outside
+
+
 def by_layers(ground: BaseGeometry, parts: Mapping[str, BaseGeometry]) -> dict[tuple[str, ...], BaseGeometry]:
     """Ground by exactly which layers lie on it; `()` is where none does. `parts`: layer → where it lies."""
     found: dict[tuple[str, ...], BaseGeometry] = {(): ground}
     for layer in sorted(parts):
         there: dict[tuple[str, ...], BaseGeometry] = {}
         for names, cell in found.items():
-            for key, piece in (
-                ((*names, layer), common(cell, parts[layer])),
-                (names, less(cell, [parts[layer]])),
-            ):
-                if not piece.is_empty:
-                    there[key] = piece
-        found = there
+            inside, outside = split(cell, parts[layer])
+            there |= {(*names, layer): inside, names: outside}
+        found = {names: cell for names, cell in there.items() if not cell.is_empty}
     return found
 
 
@@ -71,10 +81,12 @@ def worst(
     for verdict in order:
         there = [one[verdict] for one in told if verdict in one]
         if there and not rest.is_empty:
-            held = common(rest, shapely.union_all(there))
+            held, rest = split(rest, shapely.union_all(there))
             if not held.is_empty:
                 found[verdict] = held
-                rest = less(rest, [held])
+    if not rest.is_empty:  # too thin to be split: it goes where most of its ground went
+        verdict = next(one for one in order if one in told[0])
+        found[verdict] = polygons_of(shapely.union(found.get(verdict, NOWHERE), rest))
     return found
 
 
@@ -99,10 +111,10 @@ def by_verdict(
         if not own or rest.is_empty:
             continue
         there = [shape for shape in own if shape is not None]
-        held = rest if len(there) < len(own) else common(rest, shapely.union_all(there))
+        everywhere = len(there) < len(own)
+        held, rest = (rest, NOWHERE) if everywhere else split(rest, shapely.union_all(there))
         if not held.is_empty:
             found[verdict] = held
-            rest = less(rest, [held]) if held is not rest else NOWHERE
     if not rest.is_empty:
         word = order[-1] if complete else "undetermined"
         found[word] = polygons_of(shapely.union(found[word], rest)) if word in found else rest

@@ -16,7 +16,7 @@ from spatial.geometry import polygons_of
 from spatial.overlays.area import Area, Plot, class_of, plots_of, polygons_of_area
 from spatial.overlays.judged import Progress, Verdict, judged
 from spatial.overlays.laid import Allowed, Laid, lay, unknown_ground
-from spatial.overlays.partition import area, by_layers, common, less, overlapping, require_sum, worst
+from spatial.overlays.partition import area, by_layers, common, less, overlapping, require_sum, split, worst
 from spatial.overlays.tables import (
     Part,
     by_layer,
@@ -170,8 +170,8 @@ def _pieces(one: Part) -> list[Shape]:
         if names:
             found.append(_piece(one, names, ground, area(common(ground, unknown))))
         else:
-            open_ = common(ground, unknown)
-            found += [_piece(one, (), open_, area(open_)), _piece(one, (), less(ground, [unknown]), 0.0)]
+            open_, known = split(ground, unknown)
+            found += [_piece(one, (), open_, area(open_)), _piece(one, (), known, 0.0)]
     return [piece for piece in found if piece.told["area_m2"] >= DUST_M2]
 
 

@@ -6,6 +6,7 @@ import argparse
 import io
 import json
 import sqlite3
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,7 @@ from fastapi.testclient import TestClient
 from api.commands import overlay as command
 from api.jobs import Cancelled
 from api.overlays.job import make_overlay
-from api.overlays.output import MEDIA
+from api.overlays.output import MEDIA, exported
 from spatial import answer
 from spatial.models import Account, AreaOverlay, AuditEntry, Job, OverlayShape
 from tests.api.conftest import Bearer
@@ -339,6 +340,16 @@ def test_hostile_texts_come_out_as_text_in_every_format(
     assert wanted <= set(pyogrio.read_dataframe(gpkg, layer="hits")["name"])
     features = json.loads(fetched(client, planner, one, "geojson", tmp_path).read_text("utf-8"))["features"]
     assert wanted <= {feature["properties"].get("name") for feature in features}
+    document = "".join(document_texts(fetched(client, planner, one, "docx", tmp_path)))
+    paper = fetched(client, planner, one, "pdf", tmp_path)
+    said = subprocess.run(
+        ["pdftotext", "-raw", paper, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for text in (document, said):
+        held = "".join(text.split()).replace("\u200b", "")
+        for told in (HOSTILE["formula"], HOSTILE["typst"], HOSTILE["xml"], "甲〔U+202E〕乙〔U+200F〕丙"):
+            assert "".join(told.split()) in held, told
+        assert held.count("示") >= len(LONG)
     with zipfile.ZipFile(io.BytesIO(fetched(client, planner, one, "shp", tmp_path).read_bytes())) as packed:
         packed.extractall(tmp_path / "shp")
     names = set(pyogrio.read_dataframe(tmp_path / "shp" / "hits.shp")["要素名称"])
@@ -421,3 +432,43 @@ def test_the_console_lays_layers_on_a_file_or_on_features_of_a_layer(
         with pytest.raises(SystemExit) as ended_:
             run(*wrong)
         assert ended_.value.code == 2
+
+
+@pytest.mark.usefixtures("data")
+def test_the_papers_hold_every_conflict_and_number(
+    client: TestClient, planner: Bearer, tmp_path: Path
+) -> None:
+    one = worked(client, planner, compare={"area": geometry("BDHF")}, title="示例单元")
+    told = client.get(f"/overlays/{one.pk}", headers=planner).json()
+    made = {format: fetched(client, planner, one, format, tmp_path) for format in ("pdf", "docx")}
+    pages = subprocess.run(
+        ["pdftotext", "-raw", made["pdf"], "-"], capture_output=True, text=True, check=True
+    ).stdout
+    for format, text in (("pdf", pages), ("docx", "\n".join(document_texts(made["docx"])))):
+        said = "".join(text.split()).replace("\u200b", "")
+        for row in (*told["conflicts"], *told["change"]["conflicts"]):
+            assert row["rule"] in said and "".join(row["title"].split()) in said, (format, row["title"])
+        for row in told["conflicts"]:
+            assert f"{row['overlap_area_m2'] or 0.0:,.2f}".replace(",", "") in said.replace("\u202f", ""), (
+                format,
+                row,
+            )
+        for gap in told["gaps"]:
+            assert gap["message"] in said, format
+        assert one.fingerprint in said and one.number in said and "核查不完整" in said
+        assert "资料不全，无法判定" in said and "不能相加" in said
+    checked = subprocess.run(["qpdf", "--check", made["pdf"]], capture_output=True, text=True, check=True)
+    assert "No syntax or stream encoding errors found" in checked.stdout
+    again = exported(one, told, "pdf", "http://127.0.0.1")[0]
+    assert again == exported(one, told, "pdf", "http://127.0.0.1")[0]
+
+
+def document_texts(path: Path) -> list[str]:
+    """Every text of a DOCX, head and foot of its pages among them."""
+    found = []
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            if name.startswith("word/") and name.endswith(".xml"):
+                root = ElementTree.fromstring(packed.read(name))
+                found += [one.text or "" for one in root.iter() if one.tag.endswith("}t")]
+    return found

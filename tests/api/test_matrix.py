@@ -181,7 +181,6 @@ MAY: dict[str, Callable[[Asker, str], bool]] = {
     "staff": lambda one, county: one.role != "public",
     "administrators": lambda one, county: one.role == "administrator" and one.in_charge(county),
     "staff in charge": lambda one, county: one.in_charge(county),
-    "nobody": lambda one, county: False,
     "editors": lambda one, county: one.role in ("steward", "administrator") and one.in_charge(county),
     "drawers": lambda one, county: one.role in ("steward", "administrator"),
     "openers": lambda one, county: one.role in ("clerk", "planner", "steward", "administrator"),

@@ -33,6 +33,7 @@ AROUND = 0.5
 """Patterns of what is no hit are printed with this opacity, so that the hits stand out."""
 FINE = 0.1
 """Bends smaller than this (units) are left out: 0.025 mm."""
+UNDER = 14.0
 NAMED_CORNERS = 40
 
 
@@ -204,7 +205,11 @@ class _Sheet:
             if room.is_empty:
                 return
             point = room.representative_point()
-            labels.put(escape(shortened(plain(thing.label))), point.x, point.y, strong=thing.hit)
+            west, south, east, north = shape.bounds
+            is_mark = max(east - west, north - south) < TINY  # the label stands under it
+            labels.put(
+                escape(shortened(plain(thing.label))), point.x, point.y + UNDER * is_mark, strong=thing.hit
+            )
 
 
 def _path(shape: BaseGeometry) -> str:

@@ -9,7 +9,6 @@ from papers.glyphs import is_drawn
 ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Control and format signs, halves of pairs, private and unassigned ones: nobody sees them, some turn the line."""
 LONG = 20
-PART = 12
 
 
 def plain(text: object) -> str:
@@ -24,17 +23,6 @@ def lines(text: object) -> str:
 
 def shortened(text: str, most: int = LONG) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def breakable(text: str) -> str:
-    """Room to break long runs of letters and figures, which a narrow column would else cut."""
-    run, out = 0, []
-    for sign in text:
-        run = run + 1 if sign.isascii() and not sign.isspace() else 0
-        out.append(sign)
-        if run and run % PART == 0:
-            out.append("\u200b")
-    return "".join(out)
 
 
 def number(value: float, decimals: int = 0) -> str:

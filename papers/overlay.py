@@ -19,7 +19,7 @@ from papers.report import qr
 from papers.signs import signs
 from papers.table_widths import widths
 from papers.typeset import pdf
-from papers.words import breakable, number, plain
+from papers.words import number, plain
 from spatial.catalog import Catalog, StyleClass
 from spatial.catalog.style import Fill, Line, Stroke
 
@@ -122,9 +122,7 @@ def _table(one: Sheet) -> dict[str, Any]:
         "headings": headings,
         "rows": rows,
         "right": fixed,
-        "widths": widths(
-            headings, [[cell.replace("\u200b", "") for cell in row] for row in rows], WIDTH_MM, fixed
-        ),
+        "widths": widths(headings, rows, WIDTH_MM, fixed),
         "total": one.total,
     }
 
@@ -142,7 +140,7 @@ def _cell(cell: Any, *, area: bool) -> str:
         return "是" if cell else "否"
     if isinstance(cell, float) or (area and isinstance(cell, int)):
         return number(cell, 2 if area or cell == 0 or abs(cell) >= 1 else 4)
-    return breakable(plain("" if cell is None else cell))
+    return plain("" if cell is None else cell)
 
 
 def maps_of(told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog) -> list[dict[str, Any]]:

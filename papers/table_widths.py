@@ -8,7 +8,7 @@ WIDE_MM, NARROW_MM = 2.95, 1.65
 """A full sign and a half one of 8 pt."""
 ROOM_MM = 3.4
 """The insets of a cell, and something over."""
-MOST_MM, LEAST_MM = 70.0, 12.0
+MOST_MM, LEAST_MM = 70.0, 14.0
 
 
 def widths(

@@ -193,14 +193,13 @@ class _Sheet:
     def label(self, thing: Drawn, labels: Labels, spared: BaseGeometry) -> None:
         """`spared`: where the label must not stand, for others need the place."""
         shape = self.placed[id(thing)]
-        inside = (
-            shapely.intersection(shape, shapely.box(0, 0, *self.frame.size)) if not shape.is_empty else shape
-        )
         if thing.corners and len(thing.corners) <= NAMED_CORNERS:
             middle = shape.centroid
             for at, (x, y) in enumerate(self._corners(thing), 1):
                 labels.beside(f"J{at}", x, y, (x - middle.x, y - middle.y))
-        if thing.label and not inside.is_empty:
+        if thing.label and not shape.is_empty:
+            # What touches itself in a point may cross itself once it is placed.
+            inside = shapely.intersection(shapely.make_valid(shape), shapely.box(0, 0, *self.frame.size))
             room = shapely.difference(inside, spared)
             if room.is_empty:
                 return

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from papers.content import BEIJING
-from papers.frame import frame_of
+from papers.frame import Frame, frame_of
 from papers.looks import INK, MISSING, VERDICT_COLOURS, class_of, look
 from papers.map import Drawn, Map, map_of
 from papers.plate import SHORT
@@ -24,7 +24,9 @@ from spatial.catalog import Catalog, StyleClass
 from spatial.catalog.style import Fill, Line, Stroke
 
 TITLE = "叠加分析成果"
-WIDTH_MM, HEIGHT_MM = 257.0, 118.0
+WIDTH_MM, HEIGHT_MM = 257.0, 126.0
+FAR = 2.0
+"""Two sides are drawn in one frame unless that makes one of them more than so many times smaller."""
 NAMED = 60
 MOST_ROWS = 300
 """So many rows of a table are printed; the workbook has them all."""
@@ -145,11 +147,12 @@ def _cell(cell: Any, *, area: bool) -> str:
 
 def maps_of(told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog) -> list[dict[str, Any]]:
     """One map a theme and side: by verdict, by what lies there, by planned use, by layer."""
-    plots = [one.shape for one in grounds if one.kind == "plot"]
-    frame = frame_of(plots, WIDTH_MM, HEIGHT_MM)
+    both = _frame(grounds)
     found = []
     for side in sorted({one.side for one in grounds}):
         own = [one for one in grounds if one.side == side]
+        alone = _frame(own)
+        frame = both if both.scale <= FAR * alone.scale else alone
         told_side = told if side == 0 else told["other"]
         words = f"数据版本 {told['versions']['revision']}　{told_side['as_of']}"
         which = (
@@ -161,6 +164,10 @@ def maps_of(told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog) 
             drawn = map_of([*things, *_outlines(own)], frame, known.symbols, words)
             found.append({"title": title + which, "map": drawn})
     return found
+
+
+def _frame(grounds: Sequence[Ground]) -> Frame:
+    return frame_of([one.shape for one in grounds if one.kind == "plot"], WIDTH_MM, HEIGHT_MM)
 
 
 def _themes(grounds: Sequence[Ground], known: Catalog) -> Iterable[tuple[str, list[Drawn]]]:

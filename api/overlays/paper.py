@@ -18,7 +18,9 @@ def paper(one: AreaOverlay, told: Mapping[str, Any], address: str, format: str) 
     """`format`: pdf or docx; `told`: the result as its reader may see it."""
     asker = one.asked_by
     named = (asker.get_full_name() or asker.get_username()) if asker else "控制台（无账号）"
-    sheets = [Sheet(t.name, t.note, t.headings, t.rows, t.area, t.total) for t in tables_of(told)]
+    sheets = [
+        Sheet(t.name, t.note, t.headings, t.rows, t.area, t.total) for t in tables_of(told, narrow=True)
+    ]
     content = content_of(told, sheets, named, address)
     grounds = [
         Ground(row.side, row.kind, row.layer, row.told, shapely.from_wkb(bytes(row.geom.wkb)))

@@ -37,9 +37,10 @@ class Table:
     total: bool = False
 
 
-def tables_of(told: Mapping[str, Any]) -> list[Table]:
-    """Every table of an overlay, in the order in which they are read."""
-    every = (_summary, by_verdict, by_layers, each_layer, conflicts, plots, layers, gaps, remarks)
+def tables_of(told: Mapping[str, Any], *, narrow: bool = False) -> list[Table]:
+    """Every table of an overlay, in the order in which they are read. `narrow`: fewer columns, as a page has room."""
+    listed = conflicts_in_few_columns if narrow else conflicts
+    every = (_summary, by_verdict, by_layers, each_layer, listed, plots, layers, gaps, remarks)
     return [*(table(told) for table in every), *(compared(told) if told["change"] else ())]
 
 
@@ -147,6 +148,19 @@ def conflicts(told: Mapping[str, Any]) -> Table:
     ]  # fmt: skip
     note = "逐块核查得出，重者在前。重叠面积是该要素自己的，不能相加。"
     return Table("冲突", note, headings, rows, frozenset({8}))
+
+
+def conflicts_in_few_columns(told: Mapping[str, Any]) -> Table:
+    wide = conflicts(told)
+    headings = ("次序", "结论", "地块", "对象", "关系", "重叠面积 m²", "规则", "理由", "依据")
+    rows = [
+        (
+            place, verdict, f"{no} {use}", " ".join(filter(None, (layer, code, name))), relation, area,
+            f"{rule} {title}", reason if sure == "确定" else f"{reason}（{sure}）", basis,
+        )
+        for place, verdict, no, use, layer, code, name, relation, area, _, rule, title, reason, basis, sure in wide.rows
+    ]  # fmt: skip
+    return Table(wide.name, wide.note, headings, rows, frozenset({5}))
 
 
 def plots(told: Mapping[str, Any]) -> Table:

@@ -68,7 +68,7 @@ def polygons_of_area(area: Area, revision: int, as_of: date) -> tuple[list[Polyg
     for row, shape in zip(rows, shapes_of(rows), strict=True):
         if "Polygon" in shape.geom_type:
             name = row.name or ""
-            found.append((row, Polygon(row.code or f"{layer.id} {row.id}", name, shape, _use_of(layer, row))))
+            found.append((row, Polygon(row.code or str(row.id), name, shape, _use_of(layer, row))))
     counties = sorted({str(row.county) for row, _ in found if row.county})
     return [polygon for _, polygon in found], counties
 

@@ -186,6 +186,7 @@ def get_report(
 
 @router.get("/verify/{number}")
 def verify(
+    turn: Turn,
     number: Annotated[str, Path(max_length=40)],
     fingerprint: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:

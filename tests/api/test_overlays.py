@@ -252,6 +252,26 @@ def test_gdal_reads_the_geopackage_and_qgis_finds_its_styles(
 
 
 @pytest.mark.usefixtures("data")
+def test_lines_and_points_have_tables_of_their_own_and_no_area(
+    client: TestClient, planner: Bearer, tmp_path: Path
+) -> None:
+    feature("riverbank_source_reach", PLAN.line("AG"), name="示例河段")
+    feature("outfall", PLAN.polygon("ABFE").centroid, name="示例排污口")
+    one = worked(client, planner, **{"with": ["riverbank_source_reach", "outfall", "eco_redline"]})
+    path = fetched(client, planner, one, "gpkg", tmp_path)
+    kinds = {name: kind for name, kind in pyogrio.list_layers(path).tolist() if kind}
+    assert (kinds["hits_line"], kinds["hits_point"]) == ("MultiLineString", "Point")
+    with zipfile.ZipFile(fetched(client, planner, one, "shp", tmp_path)) as packed:
+        assert {"hits.shp", "hits_line.shp", "hits_point.shp"} <= set(packed.namelist())
+    (line,) = pyogrio.read_dataframe(path, layer="hits_line").itertuples()
+    assert line.name == "示例河段" and line.length_m == pytest.approx(100 * 5**0.5, rel=1e-3)
+    assert {row["layer"] for row in one.answer["by_layer"]} == {"eco_redline"}
+    assert {row["layer"]: row["features"] for row in one.answer["layers"]} == {
+        "riverbank_source_reach": 1, "outfall": 1, "eco_redline": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("data")
 def test_gdal_reads_the_shapefile_in_gbk_and_nothing_of_its_chinese_is_lost(
     client: TestClient, planner: Bearer, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ test: lint
 
 # What takes minutes: faults, load, mutants. docs/testing.md holds the last result.
 test-long:
-	@bash .ci/install test
+	@bash .ci/install long
 	@.venv/bin/pytest -m long
 
 lint:

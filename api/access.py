@@ -22,12 +22,16 @@ from api.errors import Forbidden, Unauthenticated
 from api.pool import fetch_one
 from spatial import catalog, wall
 from spatial.catalog import Catalog, Field, Layer
-from spatial.models import ApiToken
+from spatial.models import Account, ApiToken
 
 PUBLIC = "public"
 AUDITOR = "auditor"
 SESSION_KEY = re.compile(r"[0-9a-z]{8,40}")
-CHECKING = frozenset({"/checks", "/checks/upload", "/parcels/preview", "/parcels/preview/text"})
+CHECKING = frozenset(
+    {
+        "/checks", "/checks/upload", "/parcels/preview", "/parcels/preview/text", "/overlays", "/overlays/upload",
+    }
+)  # fmt: skip
 """Where a token of scope `check` may send something."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -106,6 +110,15 @@ async def signed_in(request: Request) -> Scope:
     if not scope.signed_in:
         raise Unauthenticated()
     return scope
+
+
+def scope_of_user(user: User) -> Scope | None:
+    """The rights of an account as they are now, for work that goes on after its request; None where it has none."""
+    account = Account.objects.filter(user=user, user__is_active=True).first()
+    if account is None:
+        return None
+    counties = frozenset(account.counties)
+    return Scope(user.pk, user.get_username(), account.role, counties, not counties)
 
 
 async def _session_user(key: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from api.access import Scope, require_layer, row_counties
 from api.errors import NotFound, Refused, TooLarge
 from api.field_errors import field_errors
 from api.schemas import CheckBody, UseBody
+from loaders.parcels import ParcelIn
 from spatial import cadastre, catalog, crs, landuse, rules
 from spatial.checks import Question
 from spatial.geometry import fault_of, normalise
@@ -33,7 +34,7 @@ def question_from(body: CheckBody, scope: Scope | None = None) -> Question:
 
     `scope`: who asks over HTTP; a cadastral number stands only for a parcel that the asker may see.
     """
-    as_of, known_at = _day(body.as_of), moment_of(body.known_at)
+    as_of, known_at = day_of(body.as_of), moment_of(body.known_at)
     parcel, parcel_no = _parcel(body, as_of or timezone.localdate(), known_at, scope)
     question = question_of_any(body)
     return replace(question, parcel=parcel, parcel_no=parcel_no, cadastral=parcel_no is not None)
@@ -85,14 +86,15 @@ def question_of_any(body: CheckBody) -> Question:
         current_use=_use(body.current_use, "current_use"),
         project=_project(body.project, book),
         purpose=_text(body.purpose, "purpose"),
-        as_of=_day(body.as_of),
+        as_of=day_of(body.as_of),
         known_at=moment_of(body.known_at),
     )
 
 
-def question_with(geometry: Any, body: CheckBody, parcel_no: str | None) -> Question:
+def question_with(parcel: ParcelIn, body: CheckBody) -> Question:
     """The question about a parcel that a reader already brought to EPSG:4490."""
-    return replace(question_of_any(body), parcel=parcel_geometry(geometry), parcel_no=parcel_no)
+    own = {"parcel": parcel_geometry(parcel.geometry), "parcel_no": parcel.no}
+    return replace(question_of_any(body), **own, declared_area_m2=parcel.declared_area_m2)
 
 
 def parcel_geometry(geometry: BaseGeometry, crs_text: str = "EPSG:4490") -> BaseGeometry:
@@ -295,7 +297,7 @@ def _text(text: str, at: str) -> str:
     return text
 
 
-def _day(day: date | None) -> date | None:
+def day_of(day: date | None) -> date | None:
     if day is not None and not EARLIEST <= day <= timezone.localdate() + timedelta(days=1):
         raise _bad("as_of", "day_out_of_range", f"日期 {day} 超出可问的范围。", f"可问 {EARLIEST} 至今天。")
     return day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from api.batch_papers import line_of, require_few, write_papers
 from api.batch_rows import (
     ATTRIBUTES,
     FINDING_HEADINGS,
@@ -25,15 +26,16 @@ from api.batch_rows import (
     parcels_of,
     summary_of,
 )
+from api.papers import own_address
 from loaders.report import harmless
+from papers.sheets import SAFE, Sheet
+from papers.summary import summary_pdf
+from spatial import catalog
 from spatial.batch.files import GEOMETRY, geo_metadata
 from spatial.models import Batch, BatchParcel
 
-SHEET_ROWS = 1_048_576
-CELL_SIGNS = 32_000
 HELD_PARCELS = 5_000
 """So many are written from memory, which takes two thirds of the time; more go row by row, whatever their number."""
-WIDEST = 60
 NUMBERS = {"place": "int64", "row": "int64", "area_m2": "float64", "findings": "int64", "gaps": "int64",
            "revision": "int64"}  # fmt: skip
 SCHEMA = pa.schema(
@@ -66,54 +68,54 @@ def _csv(batch: Batch, path: Path) -> None:
 
 
 def _xlsx(batch: Batch, path: Path) -> None:
-    is_long = batch.parcels.count() > HELD_PARCELS
-    options = {"constant_memory": is_long, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        summary = _Sheet(book, "汇总", ("项目", "内容"))
-        for line in summary_of(batch, counts_of(batch)):
+    facts = summary_of(batch, counts_of(batch))
+    write_workbook(path, facts, parcels_of(batch), is_long=batch.parcels.count() > HELD_PARCELS)
+
+
+def write_workbook(
+    path: Path, facts: Iterable[tuple[str, Any]], rows: Iterable[BatchParcel], *, is_long: bool = False
+) -> None:
+    """Sheets of the summary, the parcels, their findings and gaps."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": is_long, **SAFE}) as book:
+        summary = Sheet(book, "汇总", ("项目", "内容"))
+        for line in facts:
             summary.write(line)
-        parcels = _Sheet(book, "地块", PARCEL_HEADINGS)
-        findings = _Sheet(book, "结论", FINDING_HEADINGS)
-        gaps = _Sheet(book, "资料缺口", GAP_HEADINGS)
-        for one in parcels_of(batch):
+        parcels = Sheet(book, "地块", PARCEL_HEADINGS)
+        findings = Sheet(book, "结论", FINDING_HEADINGS)
+        gaps = Sheet(book, "资料缺口", GAP_HEADINGS)
+        for one in rows:
             parcels.write(attributes_of(one))
             for line in findings_of(one):
                 findings.write(line)
             for line in gaps_of(one):
                 gaps.write(line)
+        for sheet in (summary, parcels, findings, gaps):
+            sheet.close()
 
 
-class _Sheet:
-    """A worksheet that goes on in another when it is full."""
+def _summary(batch: Batch, path: Path) -> None:
+    lines = [line_of(one) for one in parcels_of(batch)]
+    facts = summary_of(batch, counts_of(batch))
+    at = batch.ended_at or batch.started_at
+    path.write_bytes(summary_pdf(batch.file_name, facts, lines, at, catalog.current().symbols))
 
-    def __init__(self, book: xlsxwriter.Workbook, name: str, headings: Sequence[str]) -> None:
-        self._book, self._name, self._headings = book, name, headings
-        self._bold = book.add_format({"bold": True, "bottom": 1})
-        self._sheets = 0
-        self._begin()
 
-    def _begin(self) -> None:
-        self._sheets += 1
-        title = self._name if self._sheets == 1 else f"{self._name} {self._sheets}"
-        self._sheet, self._row = self._book.add_worksheet(title), 0
-        self._sheet.freeze_panes(1, 0)
-        for column, heading in enumerate(self._headings):
-            self._sheet.set_column(column, column, min(max(12, 2 * len(heading) + 2), WIDEST))
-            self._sheet.write_string(0, column, heading, self._bold)
-
-    def write(self, cells: Iterable[Any]) -> None:
-        self._row += 1
-        if self._row == SHEET_ROWS:
-            self._begin()
-            self._row = 1
-        for column, cell in enumerate(cells):
-            if isinstance(cell, bool):
-                self._sheet.write_string(self._row, column, "是" if cell else "否")
-            elif isinstance(cell, int | float):
-                self._sheet.write_number(self._row, column, cell)
-            elif cell:
-                # A string cell stays text in XLSX; the apostrophe is for whoever saves it as CSV.
-                self._sheet.write_string(self._row, column, str(harmless(str(cell)))[:CELL_SIGNS])
+def _papers(batch: Batch, path: Path) -> None:
+    parcels = batch.parcels.count()
+    require_few(parcels)
+    facts = summary_of(batch, counts_of(batch))
+    at = batch.ended_at or batch.started_at
+    write_papers(
+        path,
+        batch.file_name,
+        facts,
+        lambda: parcels_of(batch),
+        parcels,
+        None,
+        own_address(),
+        at,
+        write_workbook,
+    )
 
 
 def _geojson(batch: Batch, path: Path) -> None:
@@ -170,4 +172,6 @@ WRITERS: dict[str, Callable[[Batch, Path], None]] = {
     ".gpkg": _geopackage,
     ".geojson": _geojson,
     ".parquet": _parquet,
+    ".pdf": _summary,
+    ".zip": _papers,
 }

@@ -40,7 +40,7 @@ def check_parcels(job: Job, progress: Progress) -> dict[str, Any]:
         parcel = parcels[number]
         try:
             with transaction.atomic():
-                run = run_check(question_with(parcel.geometry, body, parcel.no), job.by_id)
+                run = run_check(question_with(parcel, body), job.by_id)
                 result["checks"].append(str(run.pk))
                 Job.objects.filter(pk=job.pk).update(result=result)
         except OutOfTime:

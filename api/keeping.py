@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from django.db import DatabaseError
 
 from api.background import background
+from api.papers_job import remove_old
 from api.route import with_connection
 from spatial import audit_note, copies
 
@@ -42,3 +43,7 @@ def keep_once() -> None:
         copies.copy_all()
     except OSError as error:
         log.warning("files are not copied to where backups go: %s", error)
+    try:
+        remove_old()
+    except OSError as error:
+        log.warning("old papers are not removed: %s", error)

@@ -28,6 +28,25 @@ def redacted(answer: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str
     }
 
 
+def redacted_overlay(told: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    """The result of an overlay in the same way, both of its sides and what changed between them."""
+    other, change = told["other"], told["change"]
+    conflicts = [_finding(one, scope, catalog) for one in change["conflicts"]] if change else []
+    return {
+        **_redacted_side(told, scope, catalog),
+        "other": _redacted_side(other, scope, catalog) if other else None,
+        "change": {**change, "conflicts": conflicts} if change else None,
+    }
+
+
+def _redacted_side(side: dict[str, Any], scope: Scope, catalog: Catalog) -> dict[str, Any]:
+    return {
+        **side,
+        "conflicts": [_finding(one, scope, catalog) for one in side["conflicts"]],
+        "gaps": [_uncounted(gap, scope, catalog) for gap in side["gaps"]],
+    }
+
+
 def redacted_remark(
     remark: dict[str, Any], answer: dict[str, Any], scope: Scope, catalog: Catalog
 ) -> dict[str, Any]:

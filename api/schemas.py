@@ -60,6 +60,43 @@ class CheckBody(BaseModel):
     known_at: datetime | None = None
 
 
+class CompareBody(BaseModel):
+    """What an overlay is compared with: the same area on another day, or a second area on the same."""
+
+    model_config = ConfigDict(extra="forbid")
+    as_of: date | None = None
+    area: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> CompareBody:
+        if (self.as_of is None) == (self.area is None):
+            raise ValueError("as_of 和 area 应写其中一项。")
+        return self
+
+
+class OverlayTerms(TextSafe):
+    """What is asked of an area whose polygons come apart from it: the layers, and what a check would be asked."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    layers: list[Line] = Field(alias="with", min_length=1, max_length=60)
+    title: str = Field("", max_length=120)
+    action: str | None = None
+    current_use: UseBody | None = None
+    project: dict[str, Any] = Field(default_factory=dict)
+    purpose: str = Field("", max_length=300)
+    as_of: date | None = None
+
+
+class OverlayBody(OverlayTerms):
+    """An area and the layers to be laid on it."""
+
+    area: dict[str, Any] = Field(
+        description='a GeoJSON geometry, Feature or FeatureCollection, or {"layer": "…", "codes"?: ["…"]}'
+    )
+    crs: str = "EPSG:4490"
+    compare: CompareBody | None = None
+
+
 class TextBody(BaseModel):
     """Boundary points as pasted."""
 

@@ -21,6 +21,7 @@ from spatial.models import AuditEntry, AuditHead
 ACTIONS = {
     "check": "核查",
     "batch": "批量核查",
+    "overlay": "叠加分析",
     "report": "导出核查结果",
     "load": "装入",
     "publish": "发布",

@@ -39,6 +39,7 @@ class Question:
     """What is asked of a parcel (valid MultiPolygon in EPSG:4490). What is left out is unknown, never assumed.
 
     `cadastral`: asked by its number alone; the boundary is the cadastre's, and moves with it when it is asked again.
+    `declared_area_m2`: what the file says; kept for papers, and no part of the answer.
     """
 
     parcel: BaseGeometry
@@ -51,6 +52,7 @@ class Question:
     known_at: datetime | None = None
     parcel_no: str | None = None
     cadastral: bool = False
+    declared_area_m2: float | None = None
 
 
 def run_check(question: Question, asked_by: int | None = None, follows: CheckRun | None = None) -> CheckRun:
@@ -130,8 +132,8 @@ def answered(question: Question, facts: Overlay, as_of: date) -> dict[str, Any]:
         "complete": judgement.complete,
         "as_of": as_of.isoformat(),
         "action": question.action,
-        "proposed_use": _use(question.proposed_use),
-        "current_use": _use(question.current_use),
+        "proposed_use": used_told(question.proposed_use),
+        "current_use": used_told(question.current_use),
         "project": dict(question.project),
         "parcel": {
             "parcel_no": question.parcel_no,
@@ -181,6 +183,7 @@ def record(
             "as_of": question.as_of.isoformat() if question.as_of else None,
             "known_at": question.known_at.isoformat() if question.known_at else None,
             "cadastral": question.cadastral,
+            "declared_area_m2": question.declared_area_m2,
         },
         fingerprint=print_,
     )
@@ -233,6 +236,7 @@ def question_of(run: CheckRun) -> Question:
         as_of=as_of,
         parcel_no=parcel_no,
         cadastral=cadastral,
+        declared_area_m2=run.request.get("declared_area_m2"),
     )
 
 
@@ -245,7 +249,8 @@ def _used(told: Mapping[str, str] | None) -> Use | None:
     return Use(told["system"], told["code"]) if told else None
 
 
-def _use(use: Use | None) -> dict[str, str] | None:
+def used_told(use: Use | None) -> dict[str, str] | None:
+    """A use as answers tell it."""
     return {"system": use.system, "code": use.code} if use else None
 
 

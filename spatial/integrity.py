@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from spatial import answer, audit, rasters
 from spatial.attachments import path_of
-from spatial.models import Attachment, CheckRun, Feature
+from spatial.models import AreaOverlay, Attachment, CheckRun, Feature
+from spatial.overlays.run import is_unchanged
 
 PASSING = frozenset(
     {"spatial_job", "spatial_loginfailure", "spatial_handled", "spatial_delivery", "spatial_drawing"}
@@ -68,6 +69,9 @@ def faults() -> Iterator[str]:
     for number, stored, told in runs.iterator(chunk_size=500):
         if answer.fingerprint(told) != stored:
             yield f"核查 {number} 的内容与指纹不符"
+    for made in AreaOverlay.objects.order_by("made_at").iterator(chunk_size=50):
+        if not is_unchanged(made):
+            yield f"叠加分析 {made.number} 的内容或图形与指纹不符"
     yield from _files()
     yield from _sequences()
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from django.db import connection
 from django.utils import timezone
 
-SEQUENCES = {"YT": "spatial_case_number", "ZY": "spatial_manifest_number", "CC": "spatial_draw_number"}
-"""Of cases (用途变更), manifests (转运), draws (抽查)."""
+SEQUENCES = {
+    "YT": "spatial_case_number",
+    "ZY": "spatial_manifest_number",
+    "CC": "spatial_draw_number",
+    "DJ": "spatial_overlay_number",
+}
+"""Of cases (用途变更), manifests (转运), draws (抽查), overlays (叠加)."""
 
 
 def next_number(kind: str, county: str) -> str:

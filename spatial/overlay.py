@@ -267,6 +267,11 @@ def _coverage(rows: list[Row]) -> Iterator[tuple[tuple[str, str], Covered]]:
                 yield (layer, county), Covered(state, date.fromisoformat(data_date), known, release, area)
 
 
+def attributes_of(row: Row) -> dict[str, Any]:
+    """The attributes of a row of a feature."""
+    return dict(_json(row.attributes) or {})
+
+
 def shapes_of(rows: Sequence[Row]) -> list[BaseGeometry]:
     return list(shapely.from_wkb([bytes(row.geom or b"") for row in rows]))
 

@@ -87,6 +87,8 @@ JINGTU_MAX_UPLOAD_MB = _number("JINGTU_MAX_UPLOAD_MB", 200)
 JINGTU_TILE_CACHE_MB = _number("JINGTU_TILE_CACHE_MB", 128)
 JINGTU_HTTPS = _switch("JINGTU_HTTPS")
 
+JINGTU_ADDRESS = os.environ.get("JINGTU_ADDRESS", "").strip().rstrip("/")
+JINGTU_SIGNING_KEY = os.environ.get("JINGTU_SIGNING_KEY", "").strip()
 JINGTU_MAIL_URL = os.environ.get("JINGTU_MAIL_URL", "").strip()
 JINGTU_WEBHOOK_URL = os.environ.get("JINGTU_WEBHOOK_URL", "").strip()
 JINGTU_WEBHOOK_SECRET = os.environ.get("JINGTU_WEBHOOK_SECRET", "")

@@ -54,7 +54,7 @@ def body_from(arguments: argparse.Namespace) -> CheckBody:
         arguments.action,
         arguments.proposed_use,
         arguments.current_use,
-        dict(_project(pair) for pair in arguments.project),
+        dict(project_from(pair) for pair in arguments.project),
         "",
         arguments.as_of,
     )
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = []
     for parcel in read.parcels:
         try:
-            run = run_check(question_with(parcel.geometry, body, parcel.no))
+            run = run_check(question_with(parcel, body))
             told.append({**run.answer, **NONE_YET})
         except ParcelOutside as error:
             raise Refused(str(error), "请检查坐标系、带号和经纬度次序。", code="outside_region") from error
@@ -135,7 +135,7 @@ def _refuse(arguments: argparse.Namespace, read: Any) -> int:
     return 1
 
 
-def _project(pair: str) -> tuple[str, object]:
+def project_from(pair: str) -> tuple[str, object]:
     name, equals, value = pair.partition("=")
     if not equals:
         raise SystemExit(usage_error(f"--project 应写作 KEY=VALUE：{pair}"))

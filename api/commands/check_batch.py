@@ -143,5 +143,6 @@ def _asked(chunks: Iterator[list[OneOfMany]]) -> Iterator[list[Asked]]:
                     issues.append(
                         {"code": error.code, "severity": "error", "message": error.detail, "hint": error.hint}
                     )
-            found.append(Asked(place, row.row, row.no, shape, issues))
+            declared = row.parcel.declared_area_m2 if row.parcel else None
+            found.append(Asked(place, row.row, row.no, shape, issues, declared))
         yield found

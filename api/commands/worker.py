@@ -15,6 +15,8 @@ from api.check_job import check_parcels
 from api.delivering import deliver
 from api.drawing_job import draw_features
 from api.load_job import load_files
+from api.overlays.job import make_overlay
+from api.papers_job import make_papers
 from api.recheck_job import recheck_answers
 
 KINDS = {
@@ -23,6 +25,8 @@ KINDS = {
     "recheck": recheck_answers,
     "deliver": deliver,
     "draw": draw_features,
+    "overlay": make_overlay,
+    "papers": make_papers,
 }
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 
 from api.access import Scope, signed_in
 from api.asking import body_of, question_from, question_with
 from api.check_job import enqueue_checks
 from api.errors import NotFound, Refused, TooLarge
 from api.jobs import accepted
+from api.papers import FORMATS, paper
 from api.redact import redacted
 from api.route import DjangoRoute
 from api.schemas import CheckBody
@@ -24,14 +27,15 @@ from api.uploads import read_upload
 from loaders.parcels import ParcelFile
 from spatial import audit, catalog, rules
 from spatial.checks import ParcelOutside, Question, is_unchanged, run_check
-from spatial.models import CheckRun
+from spatial.models import AreaOverlay, CheckRun
+from spatial.overlays.run import is_unchanged as overlay_unchanged
 from spatial.remarks import NONE_YET, with_remarks
 from spatial.rules.listing import listed
 
-REPORTS = frozenset({"json", "geojson"})
 router = APIRouter(route_class=DjangoRoute, tags=["checks"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
+REPORT: dict[int | str, dict[str, Any]] = {200: {"content": {media: {} for media in FORMATS.values()}}}
 OVERSEERS = frozenset({"steward", "auditor", "administrator"})
 MOST_AT_ONCE = 1000
 NUMBER = r"^[0-9A-Za-z-]{0,40}$"
@@ -74,8 +78,8 @@ def create_check_from_file(
             "请拆分文件。",
             code="too_many_parcels",
         )
-    body = body_of(action, proposed_use, current_use, _project(project), purpose, as_of)
-    questions = [question_with(parcel.geometry, body, parcel.no) for parcel in read.parcels]
+    body = body_of(action, proposed_use, current_use, project_of(project), purpose, as_of)
+    questions = [question_with(parcel, body) for parcel in read.parcels]
     notices = {"notices": [issue.as_json() for issue in read.issues]}
     if len(questions) == 1:
         return ask(questions[0], scope) | notices
@@ -85,7 +89,7 @@ def create_check_from_file(
     return accepted(job) | notices
 
 
-def _project(text: str | None) -> dict[str, Any]:
+def project_of(text: str | None) -> dict[str, Any]:
     """The form field `project`, a JSON object."""
     try:
         project = json.loads(text) if text else {}
@@ -164,43 +168,45 @@ def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
     return told
 
 
-@router.get("/checks/{check_id}/report")
-def get_report(check_id: UUID, scope: SignedIn, format: str = "json") -> Response:
-    """The stored answer as a document: json, or geojson (parcel with verdict)."""
-    told = redacted(with_remarks(check_of(scope, check_id)), scope, catalog.current())
-    if format in REPORTS:
-        audit.record(
-            "report", scope.user_id, told["number"], counties=told["parcel"]["counties"], format=format
+@router.get("/checks/{check_id}/report", response_class=Response, responses=REPORT)
+def get_report(
+    check_id: UUID, request: Request, scope: SignedIn, turn: Turn, format: str = "json"
+) -> Response:
+    """The stored answer as a document: pdf, docx, xlsx, gpkg, geojson, json; zip is the PDF with its signature."""
+    run = check_of(scope, check_id)
+    told = redacted(with_remarks(run), scope, catalog.current())
+    if format not in FORMATS:
+        raise Refused(
+            f"还不能出具 {format} 格式的报告。", f"可用：{'、'.join(FORMATS)}。", code="format_unknown"
         )
-    if format == "json":
-        return _download(told, "application/json", f"{told['number']}.json")
-    if format == "geojson":
-        properties = {key: value for key, value in told.items() if key != "parcel"}
-        feature = {
-            "type": "Feature",
-            "id": told["id"],
-            "geometry": told["parcel"]["geometry"],
-            "properties": properties,
-        }
-        collection = {"type": "FeatureCollection", "features": [feature]}
-        return _download(collection, "application/geo+json", f"{told['number']}.geojson")
-    raise Refused(f"还不能出具 {format} 格式的报告。", "可用：json、geojson。", code="format_unknown")
+    made = paper(format, run, told, scope, settings.JINGTU_ADDRESS or str(request.base_url))
+    audit.record("report", scope.user_id, run.number, counties=run.counties, format=format)
+    name = f'attachment; filename="{run.number}.{format}"'
+    return Response(made, media_type=FORMATS[format], headers={"Content-Disposition": name})
 
 
 @router.get("/verify/{number}")
 def verify(
+    turn: Turn,
     number: Annotated[str, Path(max_length=40)],
     fingerprint: Annotated[str | None, Query(max_length=80)] = None,
 ) -> dict[str, Any]:
-    """Whether an answer with this number exists and is unchanged; says nothing of its content."""
-    run = CheckRun.objects.filter(number=number).first()
-    if run is None:
-        raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
+    """Whether an answer or overlay with this number exists and is unchanged; says nothing of its content."""
+    if run := CheckRun.objects.filter(number=number).first():
+        return _verified(run, fingerprint, run.checked_at, is_unchanged(run))
+    if made := AreaOverlay.objects.filter(number=number).first():
+        return _verified(made, fingerprint, made.made_at, overlay_unchanged(made))
+    raise NotFound("没有这个编号。", "请核对报告上的编号。", code="number_unknown")
+
+
+def _verified(
+    one: CheckRun | AreaOverlay, fingerprint: str | None, at: datetime, unchanged: bool
+) -> dict[str, Any]:
     return {
-        "number": run.number,
+        "number": one.number,
         "exists": True,
-        "unchanged": is_unchanged(run) and (fingerprint is None or fingerprint == run.fingerprint),
-        "checked_on": timezone.localdate(run.checked_at).isoformat(),
+        "unchanged": unchanged and (fingerprint is None or fingerprint == one.fingerprint),
+        "checked_on": timezone.localdate(at).isoformat(),
     }
 
 
@@ -233,10 +239,3 @@ def check_of(scope: Scope, check_id: UUID) -> CheckRun:
             "没有这次核查，或不是你能看的。", "请核对地址，或在“我的核查”里找。", code="check_unknown"
         )
     return cast(CheckRun, run)
-
-
-def _download(content: Any, media_type: str, name: str) -> Response:
-    body = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    return Response(
-        body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )

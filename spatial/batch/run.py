@@ -39,6 +39,7 @@ class Asked:
     number: str
     shape: BaseGeometry | None
     issues: list[dict[str, Any]] = field(default_factory=list)
+    declared_area_m2: float | None = None
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def _store(batch: Batch, question: Question, chunk: _Chunk, judged: list[Judged]
         now = timezone.now()
         answered = [one for one in chunk.judged if told[one.place].told is not None]
         for one, count in zip(answered, next_numbers(len(answered)), strict=True):
-            own = Question(**{**vars(question), "parcel": one.shape, "parcel_no": one.number})
+            named = {"parcel": one.shape, "parcel_no": one.number, "declared_area_m2": one.declared_area_m2}
+            own = Question(**{**vars(question), **named})
             runs[one.place] = record(own, told[one.place].told or {}, now, count, None)
         CheckRun.objects.bulk_create(runs.values())
         BatchParcel.objects.bulk_create(

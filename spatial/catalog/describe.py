@@ -42,6 +42,7 @@ def _facts(layer: Layer) -> Iterator[tuple[str, str]]:
     yield "from", ", ".join(dict.fromkeys(selection.layer for selection in layer.selection))
     yield "known again by", layer.key or ""
     yield "counts from and until", ", ".join(filter(None, [layer.valid_from, layer.valid_to]))
+    yield "planned use", layer.planned_use.code if layer.planned_use else ""
     yield "note", layer.note or ""
 
 

@@ -68,6 +68,19 @@ class OverlaySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedUse:
+    """The field that tells for what a feature's ground is planned: a land-use code.
+
+    `system` names the field with its code system; without it codes are of MNR-2023. `of_ground`: the layer tells the
+    planned use of ground that has none of its own, such as an area that was drawn.
+    """
+
+    code: str
+    system: str | None
+    of_ground: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One layer.
 
@@ -99,6 +112,7 @@ class Layer:
     tile: TileSpec
     style: Style
     overlay: OverlaySpec
+    planned_use: PlannedUse | None
     note: str | None
 
     @property
@@ -169,6 +183,7 @@ def read_layer(file: Path, symbols: Symbols) -> Layer:
         tile=_tile(table.table("tile"), fields),
         style=read_style(style, symbols, tuple(shapes)),
         overlay=_overlay(table.table("overlay")),
+        planned_use=_planned_use(table.table("planned_use"), fields),
         note=table.text("note", None),
     )
     if (layer.kind == "derived") != bool(layer.selection):
@@ -259,3 +274,12 @@ def _overlay(table: Table | None) -> OverlaySpec:
             table.number("position_error_m", None),
         )
     )
+
+
+def _planned_use(table: Table | None, fields: Mapping[str, Field]) -> PlannedUse | None:
+    if table is None:
+        return None
+    code = _field_name(table, "code", fields)
+    if code is None:
+        table.fail("code", "缺少这一项")
+    return table.done(PlannedUse(code, _field_name(table, "system", fields), table.flag("of_ground", False)))

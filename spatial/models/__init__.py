@@ -1,6 +1,7 @@
 """The models of the one Django app."""
 
 from spatial.models.account import Account, ApiToken, LoginFailure
+from spatial.models.area_overlay import AreaOverlay, OverlayShape
 from spatial.models.audit import AuditEntry, AuditHead
 from spatial.models.batch import Batch, BatchParcel
 from spatial.models.case import Case, Delivery, Message, Receipt, Step
@@ -28,6 +29,7 @@ __all__ = [
     "STORAGE_SRID",
     "Account",
     "ApiToken",
+    "AreaOverlay",
     "Attachment",
     "AuditEntry",
     "AuditHead",
@@ -52,6 +54,7 @@ __all__ = [
     "Manifest",
     "Message",
     "Notice",
+    "OverlayShape",
     "QuarantinedRow",
     "Receipt",
     "Recheck",

@@ -21,6 +21,8 @@ class Job(models.Model):
         RECHECK = "recheck", "复查"
         DELIVER = "deliver", "发送消息"
         DRAW = "draw", "绘制"
+        PAPERS = "papers", "出具报告"
+        OVERLAY = "overlay", "叠加分析"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

@@ -20,12 +20,13 @@ import api.routes.cases
 import api.routes.checks
 import api.routes.field_work
 import api.routes.loads
+import api.routes.overlays
 import api.routes.registers
 import api.seen
 from api.access import Scope
 from api.app import create_app
 from spatial import catalog, wall
-from spatial.models import AuditEntry, Case, CheckRun, Feature, Inspection, Load, Manifest, Site
+from spatial.models import AreaOverlay, AuditEntry, Case, CheckRun, Feature, Inspection, Load, Manifest, Site
 from tests.api.conftest import Bearer
 from tests.api.test_matrix import ALIKE, READS, addresses, told_words
 from tests.api.workers import until
@@ -56,6 +57,7 @@ def without_filter(monkeypatch: pytest.MonkeyPatch) -> None:
         "visible_cases": lambda scope: Case.objects.all(),
         "visible_checks": lambda scope: CheckRun.objects.all(),
         "visible_loads": lambda scope: Load.objects.all(),
+        "visible_overlays": lambda scope: AreaOverlay.objects.all(),
         "_visible_manifests": lambda scope: Manifest.objects.select_related("site", "by"),
         "_visible_inspections": lambda scope: Inspection.objects.select_related("site", "draw"),
         "seen_lists": lambda scope, county: ["suspected_plot", "contaminated_plot", "risk_register_plot"],
@@ -63,7 +65,7 @@ def without_filter(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = [
         api.access, api.reading, api.register_rights, api.routes.cases, api.routes.checks, api.routes.field_work,
         api.routes.loads, api.routes.registers, api.routes.features, api.routes.tiles, api.routes.sites,
-        api.routes.jobs,
+        api.routes.jobs, api.routes.overlays,
         api.routes.releases, api.routes.audit, api.routes.attachments, api.routes.changes, api.routes.catalog,
     ]  # fmt: skip
     for module in modules:

@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from fastapi.testclient import TestClient
 
+from api.overlays.job import make_overlay
 from loaders.pipeline import load
 from spatial.models import ApiToken, Feature, Inspection, Job
 from spatial.recheck import recheck
@@ -103,6 +104,12 @@ def build(client: TestClient, bearer: Callable[..., Bearer], tmp_path: Path) -> 
         check = own.ask(
             "clerk", "/checks", {"parcel": parcel, "purpose": f"PURPOSE{sign}", "action": "use_change"}
         )
+        over = {
+            "title": f"OVERLAY{sign}",
+            "area": dict(shapely.geometry.mapping(square(county, 1))),
+            "with": ["suspected_plot", "contaminated_plot"],
+        }
+        laid = make_overlay(Job.objects.get(pk=own.ask("clerk", "/overlays", over, 202)["job"]), _silent)
         case = own.ask("clerk", "/cases", {"kind": "transfer", "title": f"CASE{sign}", "parcel": parcel})
         own.ask(
             "clerk", f"/cases/{case['number']}/steps", {"kind": "note", "after": 1, "note": f"STEP{sign}"}
@@ -118,7 +125,7 @@ def build(client: TestClient, bearer: Callable[..., Bearer], tmp_path: Path) -> 
         job = Job.objects.create(
             kind="load", layer="suspected_plot", title=f"JOB{sign}", counties=[county], state="done"
         )
-        keys |= {f"check {sign}": check["id"], f"case {sign}": case["number"], f"manifest {sign}": manifest["number"],
+        keys |= {f"check {sign}": check["id"], f"overlay {sign}": laid["overlay"], f"case {sign}": case["number"], f"manifest {sign}": manifest["number"],
                  f"draw {sign}": draw["number"], f"inspection {sign}": draw["inspections"][0], f"file {sign}": file["id"],
                  f"job {sign}": str(job.pk), f"number {sign}": check["number"],
                  f"feature {sign}": str(Feature.objects.get(layer="suspected_plot", code=f"SUS{sign}").pk),
@@ -137,6 +144,10 @@ def build(client: TestClient, bearer: Callable[..., Bearer], tmp_path: Path) -> 
     return World(people, words, keys)
 
 
+def _silent(stage: str, done: int, total: int | None = None) -> None:
+    """Nobody looks on."""
+
+
 class _Own:
     """What is done by people of one county."""
 
@@ -152,8 +163,8 @@ class _Own:
     def user(self, role: str) -> int | None:
         return self._one(role).user
 
-    def ask(self, role: str, path: str, body: Any) -> Any:
-        return asks(self.client, self.header(role))(path, body)
+    def ask(self, role: str, path: str, body: Any, status: int = 201) -> Any:
+        return asks(self.client, self.header(role))(path, body, status)
 
 
 def _words(county: str, sign: str, clerk: int | None) -> dict[str, Callable[[Asker], bool]]:
@@ -180,6 +191,7 @@ def _words(county: str, sign: str, clerk: int | None) -> dict[str, Callable[[Ask
         f"PERMIT{sign}": staff,
         f"CLOSED{sign}": staff,
         f"PURPOSE{sign}": asker_or_overseer,
+        f"OVERLAY{sign}": asker_or_overseer,
         f"CASE{sign}": staff,
         f"STEP{sign}": staff,
         f"ROUTE{sign}": staff,

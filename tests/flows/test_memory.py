@@ -15,15 +15,18 @@ from typing import Any
 import psycopg
 import pytest
 import shapely
+from django.db import connections
 from django.utils import timezone
 
+from api.papers import paper
 from api.postgresql import find_binaries
 from loaders.pipeline import load
 from spatial import answer
-from spatial.checks import Question, run_check
+from spatial.checks import Question, is_unchanged, run_check
 from spatial.landuse import Use
 from spatial.models import CheckRun, Revision
 from spatial.releases import confirm_empty, newest_revision, publish, unpublish
+from spatial.remarks import with_remarks
 from tests.factories import covered, known_county
 from tests.loaders import files
 
@@ -167,3 +170,32 @@ def test_what_was_answered_is_answered_again_for_its_day_and_its_knowledge(
     assert elsewhere(restored(), questions) == then
     for run in CheckRun.objects.filter(pk__in=[run.pk for run in stored]):
         assert answer.fingerprint(run.answer) == run.fingerprint
+
+
+def test_a_report_made_again_from_a_dump_after_newer_releases_has_the_same_content(
+    transactional_db: None, restored: Any, tmp_path: Path
+) -> None:
+    random = Random(3)
+    known_county(since=date(2025, 2, 1), but=LOADED)
+    for layer in LOADED:
+        covered(layer, data_date=date(2024, 12, 31))
+    for step in range(3):
+        change(random, step, tmp_path)
+    asked = {"parcel": answer.geojson(shapely.MultiPolygon([shapely.box(87.305, 44.005, 87.315, 44.015)]))}
+    run = ask({**asked, "action": "supply", "proposed_use": "0701", "as_of": "2026-03-20"})
+    assert any(one["feature"] for one in run.answer["findings"])
+    before = paper("pdf", run, with_remarks(run), None, "https://jingtu.example")
+    for step in range(3, 8):
+        change(random, step, tmp_path)
+    other = restored().rpartition("/")[2]
+    connection = connections["default"]
+    here = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = other
+    try:
+        kept = CheckRun.objects.get(number=run.number)
+        assert newest_revision() > kept.revision and is_unchanged(kept)
+        assert paper("pdf", kept, with_remarks(kept), None, "https://jingtu.example") == before
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = here

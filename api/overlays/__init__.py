@@ -1,0 +1,1 @@
+"""Overlays as people ask for them and take them away."""

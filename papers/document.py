@@ -1,0 +1,51 @@
+"""The parcel report as DOCX, from a template that an office can edit in Word or WPS.
+
+The template is `templates/report.docx`, or a `report.docx` of the office's own in a folder that is handed in. Between
+its braces stand names of papers.content; text from data is escaped and never read as a template.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import segno
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
+from jinja2.sandbox import SandboxedEnvironment
+
+from papers.map import Map
+from papers.typeset import TEMPLATES, png
+
+NAME = "report.docx"
+MAP_MM, QR_MM = 165, 22
+PPI = 200
+
+
+class TemplateBroken(ValueError):
+    """An office's template cannot be filled in; the message says so in Chinese."""
+
+
+def report_document(told: dict[str, Any], drawn: Map, qr_text: str, own: Path | None = None) -> bytes:
+    """`told`: what papers.content.content_of says. `own`: a folder that may hold the office's template."""
+    file = own / NAME if own is not None and (own / NAME).exists() else TEMPLATES / NAME
+    template = DocxTemplate(file)
+    picture = png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
+    code = io.BytesIO()
+    segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=1)
+    code.seek(0)
+    context = {
+        **told,
+        "map": InlineImage(template, io.BytesIO(picture), width=Mm(MAP_MM)),
+        "qr": InlineImage(template, code, width=Mm(QR_MM)),
+    }
+    try:
+        template.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
+    except Exception as error:
+        if file.parent == TEMPLATES:
+            raise
+        raise TemplateBroken(f"模板 {NAME} 填不进去：{error}。请对照随附的模板改好。") from error
+    made = io.BytesIO()
+    template.save(made)
+    return made.getvalue()

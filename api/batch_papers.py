@@ -17,7 +17,7 @@ from api.batch_rows import attributes_of
 from api.errors import TooLarge
 from api.papers import rows_of, stored_of
 from api.redact import redacted
-from papers.content import county_name
+from papers.findings import county_name
 from papers.report_map import report_frame
 from papers.summary import ParcelLine, parcel_paper, ready, summary_pdf
 from spatial import catalog

@@ -10,7 +10,8 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from papers.content import BEIJING, Stored
+from papers.content import Stored
+from papers.findings import BEIJING
 from papers.frame import frame_of
 from papers.labels import SMALL
 from papers.looks import VERDICT_COLOURS, look

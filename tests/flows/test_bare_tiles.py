@@ -21,7 +21,8 @@ BARE = """
 SELECT ST_AsMVT(q, %(layer)s, 4096, 'drawn', 'id') FROM (
   SELECT id, ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4096, 64, true) AS drawn
   FROM spatial_feature
-  WHERE layer = %(layer)s AND upper_inf(revisions) AND (valid_to IS NULL OR valid_to > current_date) AND geom && ST_Transform(
+  WHERE layer = %(layer)s AND upper_inf(revisions) AND (valid_to IS NULL OR valid_to > current_date)
+    AND geom && ST_Transform(
     ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64 / 4096.0), 4490)
 ) q WHERE drawn IS NOT NULL
 """

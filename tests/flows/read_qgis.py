@@ -2,8 +2,8 @@
 
 `python3 tests/flows/read_qgis.py` with a JSON object on standard input: `url`, `token`, `collections` (names),
 `box` (west, south, east, north in degrees), `vector` (a layer, a field, and the values that are drawn one by one),
-`image` (a layer and the box that is drawn). Prints JSON: `version`; `collections`: name → `counted` and rows of id, name,
-county, WKB in hexadecimal; `vector`: value → how many pixels are drawn; `image`: how many, and the colours.
+`image` (a layer and the box that is drawn). Prints JSON: `version`; `collections`: name → `counted` and rows of id,
+name, county, WKB in hexadecimal; `vector`: value → how many pixels are drawn; `image`: how many, and the colours.
 """
 
 import json

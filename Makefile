@@ -13,7 +13,7 @@ test: lint
 	@npm --prefix web test --silent
 	@.venv/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
 
-# What takes minutes: faults, load, mutants. docs/testing.md holds the last result.
+# What takes minutes or heavy tools: faults, load, QGIS. docs/testing.md holds the last result.
 test-long:
 	@bash .ci/install long
 	@.venv/bin/pytest -m long

@@ -138,16 +138,24 @@ def features(
 
 
 def table(
-    asked: Collection, keys: Sequence[Key], told: sql.Composable, *, limit: int | None = None
+    asked: Collection,
+    keys: Sequence[Key],
+    told: sql.Composable,
+    *,
+    limit: int | None = None,
+    by_place: bool = False,
 ) -> Statement:
-    """Columns `id`, those of `properties_of` by their types (nested ones as JSON text), `geometry` last."""
+    """Columns `id`, those of `properties_of` by their types (nested ones as JSON text), `geometry` last.
+
+    `by_place`: neighbours stand near each other (along a Hilbert curve), where no key says otherwise.
+    """
     values = Values()
     columns = [
         sql.SQL("{} AS {}").format(_typed(asked.view, name, values), sql.Identifier(name))
         for name in properties_of(asked.view)
     ]
     columns.append(sql.SQL("{} AS geometry").format(told))
-    return _whole(asked, keys, sql.SQL(", ").join(columns), values, limit), values
+    return _whole(asked, keys, sql.SQL(", ").join(columns), values, limit, by_place=by_place), values
 
 
 def as_wkb(told: sql.Composable) -> sql.Composable:
@@ -159,16 +167,26 @@ def as_wkt(told: sql.Composable) -> sql.Composable:
 
 
 def _whole(
-    asked: Collection, keys: Sequence[Key], columns: sql.Composable, values: Values, limit: int | None
+    asked: Collection,
+    keys: Sequence[Key],
+    columns: sql.Composable,
+    values: Values,
+    limit: int | None,
+    *,
+    by_place: bool = False,
 ) -> sql.Composed:
     """Which rows first, in their order, then what they tell: the shapes need not be sorted."""
+    found, order = _sorted(asked, keys, values), _order(keys)
+    if by_place and not keys:
+        found = asked.rows(values, sql.SQL("f.id, ST_Envelope(f.geom) AS place"))
+        order = sql.SQL("page.place NULLS LAST, page.id")
     return sql.SQL(
         "SELECT f.id, {columns} FROM (SELECT * FROM ({found}) AS page ORDER BY {order} LIMIT {limit}) AS page"
         " JOIN spatial_feature AS f ON f.id = page.id ORDER BY {order}"
     ).format(
         columns=columns,
-        found=_sorted(asked, keys, values),
-        order=_order(keys),
+        found=found,
+        order=order,
         limit=sql.SQL("ALL") if limit is None else values.bind(limit),
     )
 

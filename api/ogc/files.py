@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from api.ogc.spatial_index import Boxes, write_indexed
 from loaders.report import harmless
 from spatial.batch.files import GEOMETRY, geo_metadata
 
@@ -70,8 +72,29 @@ def write_parquet(path: Path, content: Content, batches: Iterator[Rows]) -> None
 
 
 def write_flatgeobuf(path: Path, content: Content, batches: Iterator[Rows]) -> None:
-    # Its index is sorted in 100 MB of memory, and has no room for a feature without a place.
-    _write_gdal(path, content, batches, "FlatGeobuf", SPATIAL_INDEX="NO")
+    """With a spatial index, unless nothing in it has a place."""
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent) as scratch,
+        (Path(scratch) / "boxes").open("w+b") as file,
+    ):
+        folder, boxes = Path(scratch), Boxes(file)
+        plain, pattern = folder / "plain.fgb", folder / "pattern.fgb"
+        placed: list[Sequence[Any]] = []
+
+        def passing() -> Iterator[Rows]:
+            for rows in batches:
+                shapes = [row[len(content.columns) + 1] for row in rows]
+                boxes.add(shapes)
+                placed.extend(row for row, shape in zip(rows, shapes, strict=True) if shape and not placed)
+                yield rows
+
+        # GDAL's own index is sorted in memory, and has no room for a feature without a place.
+        _write_gdal(plain, content, passing(), "FlatGeobuf", SPATIAL_INDEX="NO")
+        if not placed:
+            plain.replace(path)
+            return
+        _write_gdal(pattern, content, iter([placed[:1]]), "FlatGeobuf", SPATIAL_INDEX="YES")
+        write_indexed(plain, pattern, boxes, folder, path)
 
 
 def write_geopackage(path: Path, content: Content, batches: Iterator[Rows]) -> None:

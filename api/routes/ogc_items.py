@@ -189,7 +189,8 @@ async def _file(
         statement = collection.features(asked, order, shape, limit=limit)
     else:
         wrapped = collection.as_wkt if f == "csv" else collection.as_wkb
-        statement = collection.table(asked, order, wrapped(shape), limit=limit)
+        by_place = f == "fgb" and limit is None  # its index is the better for it
+        statement = collection.table(asked, order, wrapped(shape), limit=limit, by_place=by_place)
     content = Content(
         asked.view.layer.id,
         [(name, kind_of(asked.view, name)) for name in properties_of(asked.view)],

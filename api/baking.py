@@ -13,7 +13,7 @@ from api import pool
 from api.access import STRANGER
 from api.tile_lane import Drawn, Lane, Seen, drawn
 from api.versions import Versions
-from spatial import catalog
+from spatial import catalog, wall
 from spatial.inventory import inventory
 from spatial.releases import newest_revision
 from tiles import archive, style
@@ -34,6 +34,7 @@ def bake(layers: list[str], path: Path, maxzoom: int, progress: Progress) -> Bak
 
     Raises LayerNotFound, Unauthenticated for what a stranger may not see, OSError, psycopg.Error.
     """
+    wall.keep_rights(catalog.current())  # as a server does at its start: there may have been none yet
     while True:
         seen = asyncio.run(_seen(layers))
         told = _metadata(seen, maxzoom)

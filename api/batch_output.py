@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from api.batch_papers import line_of, require_few, write_papers
+from api.batch_papers import line_of, outlines_of, require_few, write_papers
 from api.batch_rows import (
     ATTRIBUTES,
     FINDING_HEADINGS,
@@ -97,7 +97,8 @@ def _summary(batch: Batch, path: Path) -> None:
     lines = [line_of(one) for one in parcels_of(batch)]
     facts = summary_of(batch, counts_of(batch))
     at = batch.ended_at or batch.started_at
-    path.write_bytes(summary_pdf(batch.file_name, facts, lines, at, catalog.current().symbols))
+    outlines = outlines_of(lines, (batch.revision, batch.as_of))
+    path.write_bytes(summary_pdf(batch.file_name, facts, lines, at, catalog.current(), outlines))
 
 
 def _papers(batch: Batch, path: Path) -> None:

@@ -17,10 +17,11 @@ from api.batch_rows import attributes_of
 from api.errors import TooLarge
 from api.papers import rows_of, stored_of
 from api.redact import redacted
-from papers.content import county_name
-from papers.report_map import report_frame
+from papers.findings import county_name
+from papers.report_map import Row, report_frame
 from papers.summary import ParcelLine, parcel_paper, ready, summary_pdf
 from spatial import catalog
+from spatial.around import around
 from spatial.batch import engines
 from spatial.models import BatchParcel
 from spatial.remarks import with_remarks
@@ -28,6 +29,7 @@ from spatial.remarks import with_remarks
 WORKBOOK, SUMMARY, FOLDER = "汇总.xlsx", "汇总.pdf", "地块报告"
 MOST = 5_000
 """Of more parcels nobody prints a paper each; the table has them all."""
+MARGIN_DEG = 0.02
 FEW = 8
 """So many reports are set sooner than other processes are started."""
 
@@ -59,6 +61,7 @@ def write_papers(
     """
     lines: list[ParcelLine] = []
     names: deque[str] = deque()
+    last: list[Any] = []
 
     def calls() -> Iterator[tuple[Any, ...]]:
         for one in _as_seen(rows(), scope):
@@ -68,6 +71,7 @@ def write_papers(
             told = run.answer
             frame = report_frame(told)
             found, notes = rows_of(told, frame.degrees, scope)
+            last[:] = [told["versions"]["revision"], told["as_of"]]
             names.append(f"{one.place:04d}_{run.number}.pdf")
             yield stored_of(run, told, address), found, notes
 
@@ -78,7 +82,9 @@ def write_papers(
             packed.writestr(f"{FOLDER}/{names.popleft()}", paper)
             made += 1
             progress(made)
-        packed.writestr(SUMMARY, summary_pdf(title, facts, lines, at, catalog.current().symbols))
+        packed.writestr(
+            SUMMARY, summary_pdf(title, facts, lines, at, catalog.current(), outlines_of(lines, last))
+        )
         with tempfile.TemporaryDirectory(prefix="jingtu-") as folder:
             table = Path(folder) / WORKBOOK
             workbook(table, facts, _as_seen(rows(), scope))
@@ -106,6 +112,19 @@ def line_of(one: BatchParcel) -> ParcelLine:
         issues="",
         shape=shapely.from_wkb(bytes(run.parcel.wkb)),
     )
+
+
+def outlines_of(lines: Sequence[ParcelLine], known_by: Sequence[Any]) -> list[Row]:
+    """The counties around the parcels, which everybody may see; `known_by`: a revision and a day, or nothing."""
+    shapes = [line.shape for line in lines if line.shape is not None]
+    if not shapes or not known_by:
+        return []
+    west, south, east, north = shapely.total_bounds(shapes)
+    wide, high = max(east - west, MARGIN_DEG), max(north - south, MARGIN_DEG)
+    revision, as_of = known_by
+    asked = {"findings": [], "layers": [], "versions": {"revision": revision}, "as_of": as_of}
+    found, _ = around(asked, (west - wide, south - high, east + wide, north + high))
+    return [Row(one.id, one.layer, one.code, one.name, one.attributes, one.shape) for one in found]
 
 
 def _as_seen(rows: Iterable[BatchParcel], scope: Scope | None) -> Iterator[BatchParcel]:

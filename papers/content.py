@@ -5,26 +5,24 @@ Nothing is computed that the answer does not say, but the coordinates of its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import shapely
 
+from papers.findings import BEIJING, county_name, finding_told, moment_of, remark_told
 from papers.looks import VERDICT_COLOURS
-from papers.plate import SHORT, is_complete, plate_of
-from papers.words import lines, number, plain
+from papers.plate import is_complete, plate_of
+from papers.words import number, plain
 from spatial.catalog import Catalog
 from spatial.crs import Zone, from_storage, home_zone
 from spatial.landuse import Use, codes
 from spatial.rules import RuleBook
-from spatial.rules.listing import RELATIONS, need_title
+from spatial.rules.listing import need_title
 
 TITLE = "建设用地土壤环境核查报告"
-BEIJING = ZoneInfo("Asia/Shanghai")
-KINDS = {"statute": "法律", "standard": "标准", "policy": "政策", "default": "系统默认值"}
 STATES = {
     "hit": "命中",
     "clear": "已查未命中",
@@ -33,20 +31,6 @@ STATES = {
     "unlocated": "无边界",
 }
 GAPS = {"never_loaded": "从未入库", "outdated": "已过期", "unlocated": "无边界", "partial": "不全"}
-MEASURES = {
-    "area_m2": ("面积", "m²"),
-    "perimeter_m": ("周长", "m"),
-    "width_m": ("平均宽度", "m"),
-    "position_error_m": ("边界误差合计", "m"),
-    "distance_m": ("间距", "m"),
-    "sliver_area_m2": ("细碎面积限", "m²"),
-    "sliver_width_m": ("细碎宽度限", "m"),
-    "sliver_max_area_m2": ("细碎最大面积", "m²"),
-    "sliver_max_share": ("细碎最大份额", ""),
-}
-CERTAINTY = {"possible": "在边界误差以内，可能不重叠", "near_miss": "没有重叠，但间隙在边界误差以内"}
-LONGEST_WHOLE = 900
-"""A row with more signs may be broken between pages."""
 DRAWN_WITHIN_M = 0.001
 """Points that lie so near the straight line of their neighbours were put there when the parcel was stored."""
 IS_NOT = (
@@ -119,7 +103,7 @@ def content_of(stored: Stored, known: Catalog, book: RuleBook) -> dict[str, Any]
         "facts": _facts(stored, known, book),
         "more": _more(answer, book),
         "findings": [
-            _finding(at, one, answer, known, book, named) for at, one in enumerate(answer["findings"], 1)
+            finding_told(at, one, answer, known, book, named) for at, one in enumerate(answer["findings"], 1)
         ],
         "layers": sorted((_layer(row) for row in answer["layers"]), key=lambda row: row["rank"]),
         "gaps": [_gap(gap, known) for gap in answer["gaps"]],
@@ -141,8 +125,8 @@ def content_of(stored: Stored, known: Catalog, book: RuleBook) -> dict[str, Any]
             for ring in rings
         ],
         "area_m2": parcel["area_m2"],
-        "remarks": [_remark("书面决定", one, book) for one in answer["overrides"]]
-        + [_remark("异议", one, book) for one in answer["disputes"]],
+        "remarks": [remark_told("书面决定", one, book) for one in answer["overrides"]]
+        + [remark_told("异议", one, book) for one in answer["disputes"]],
         "is_not": list(IS_NOT),
         "fingerprint": plain(answer["fingerprint"]),
         "verify": plain(stored.verify_address),
@@ -219,120 +203,8 @@ def _more(answer: Mapping[str, Any], book: RuleBook) -> list[list[str]]:
         flags = "；".join(_flag(name, value, book) for name, value in answer["project"].items())
         told.append(["项目情况", plain(flags)])
     if answer.get("known_at"):
-        told.append(["当时所知", plain(f"只用 {_moment(answer['known_at'])} 以前入库的资料")])
+        told.append(["当时所知", plain(f"只用 {moment_of(answer['known_at'])} 以前入库的资料")])
     return told
-
-
-def _finding(
-    at: int, one: Mapping[str, Any], answer: Mapping[str, Any], known: Catalog, book: RuleBook, named: Any
-) -> dict[str, Any]:
-    feature = one["feature"] or {}
-    layer = feature.get("layer") or one["layer"]
-    title = known.layers[layer].title if layer in known.layers else layer
-    where = [title] if title else []
-    if feature.get("hidden"):
-        where.append("（无权查看名称和图形）")
-    elif feature:
-        where += [text for text in (feature["name"], feature["code"]) if text]
-        if not feature["name"] and not feature["code"]:
-            where.append(f"要素 {feature['id']}")
-    if one["county"]:
-        where.append(county_name(one["county"], known))
-    told = {
-        "n": at,
-        "verdict": SHORT[one["verdict"]],
-        "colour": VERDICT_COLOURS[one["verdict"]],
-        "look": one["verdict"],
-        "rule": plain(one["rule"]),
-        "title": plain(one["title"]),
-        "reason": "" if one["reason"] == one["title"] else plain(one["reason"]),
-        "message": plain(one.get("message") or ""),
-        "where": plain("，".join(dict.fromkeys(where))),
-        "county": plain(county_name(one["county"], known)) if one["county"] else "",
-        "basis": [
-            {"kind": KINDS.get(basis["kind"], basis["kind"]),
-             "text": plain(f"{basis['text']} {basis['article'] or ''}")}
-            for basis in one["basis"]
-        ],
-        "numbers": [plain(text) for text in _numbers(one)],
-        "lift": _lift(one),
-        "missing": plain("、".join(named(name) for name in one["missing"])),
-        "remarks": [_beside(remark, book) for remark in _remarks_on(one, answer)],
-        "overlap_area_m2": one["overlap_area_m2"],
-        "overlap_share": one["overlap_share"],
-        "overlap_length_m": one["overlap_length_m"],
-        "distance_m": one["distance_m"],
-    }  # fmt: skip
-    return told | {"long": sum(len(str(text)) for text in told.values()) > LONGEST_WHOLE}
-
-
-def _numbers(one: Mapping[str, Any]) -> list[str]:
-    told = []
-    if one["overlap_area_m2"]:
-        told.append(f"重叠 {number(one['overlap_area_m2'], 2)} m²")
-    if one["overlap_share"]:
-        told.append(f"占地块 {one['overlap_share']:.4%}")
-    if one["overlap_length_m"]:
-        told.append(f"重叠长 {number(one['overlap_length_m'], 2)} m")
-    if one["distance_m"] is not None and not one["overlap_area_m2"]:
-        told.append(f"相距 {number(one['distance_m'], 2)} m")
-    if one["relation"] in RELATIONS and one["relation"] not in ("coverage", "self"):
-        told.append(RELATIONS[one["relation"]])
-    if one["certainty"] in CERTAINTY:
-        told.append(CERTAINTY[one["certainty"]])
-    for name, value in (one.get("measures") or {}).items():
-        title, unit = MEASURES.get(name, (name, ""))
-        told.append(f"{title} {value:g} {unit}".rstrip())
-    for parameter in one.get("parameters") or []:
-        whose = "本地区设定" if parameter["of_region"] else KINDS.get(parameter["kind"], parameter["kind"])
-        told.append(
-            f"{parameter['title']} {parameter['value']:g} {parameter['unit']}".rstrip() + f"（{whose}）"
-        )
-    return told
-
-
-def _lift(one: Mapping[str, Any]) -> str:
-    if one["verdict"] != "prohibit":
-        return ""
-    if one["overridable"]:
-        return "凭书面决定可放行，须登记文号"
-    by_law = any(basis["kind"] == "statute" for basis in one["basis"])
-    return "法律规定，系统内不能放行" if by_law else ""
-
-
-def _remarks_on(one: Mapping[str, Any], answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    feature = one["feature"] or {}
-    name = {
-        "rule": one["rule"], "layer": one["layer"], "feature": feature.get("id"), "county": one["county"],
-        "gap": one.get("gap"),
-    }  # fmt: skip
-    beside: Sequence[Mapping[str, Any]] = [*answer["overrides"], *answer["disputes"]]
-    return [remark for remark in beside if remark["finding"] == name]
-
-
-def _beside(remark: Mapping[str, Any], book: RuleBook) -> str:
-    ended = "（已撤销）" if remark["withdrawn"] else ""
-    if "document_number" not in remark:
-        return plain(f"异议{ended}：{remark['reason']} · {remark['by']}")
-    new = book.verdict_terms.get(remark["new_verdict"] or "", "消除")
-    return plain(f"书面决定{ended}〔{remark['document_number']}〕→ {new} · 登记人 {remark['by']}")
-
-
-def _remark(kind: str, remark: Mapping[str, Any], book: RuleBook) -> dict[str, str]:
-    ended = remark["withdrawn"]
-    about = remark["finding"]
-    document = ""
-    if "document_number" in remark:
-        new = book.verdict_terms.get(remark["new_verdict"] or "", "消除这一条")
-        document = f"〔{remark['document_number']}〕{remark['document_date']}，决定人 {remark['person']}，决定后：{new}"
-    return {
-        "kind": kind,
-        "rule": plain(about["rule"]),
-        "document": plain(document),
-        "reason": lines(remark["reason"]),
-        "by": plain(f"{remark['by']} {_moment(remark['at'])}"),
-        "withdrawn": plain(f"{ended['by']} {_moment(ended['at'])} 撤销：{ended['reason']}") if ended else "",
-    }
 
 
 def _layer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -360,10 +232,6 @@ def _gap(gap: Mapping[str, Any], known: Catalog) -> dict[str, str]:
     }
 
 
-def county_name(code: str, known: Catalog) -> str:
-    return known.counties[code].name if code in known.counties else code
-
-
 def _use(told: Mapping[str, str] | None) -> str:
     if not told:
         return "未填写"
@@ -382,7 +250,3 @@ def _flag(name: str, value: object, book: RuleBook) -> str:
 def _day(moment: datetime) -> str:
     there = moment.astimezone(BEIJING)
     return f"{there.year}年{there.month}月{there.day}日"
-
-
-def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(BEIJING):%Y-%m-%d %H:%M}"

@@ -10,10 +10,11 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from papers.content import BEIJING, Stored
+from papers.content import Stored
+from papers.findings import BEIJING
 from papers.frame import frame_of
 from papers.labels import SMALL
-from papers.looks import VERDICT_COLOURS, look
+from papers.looks import VERDICT_COLOURS, class_of, look
 from papers.map import Drawn, map_of
 from papers.plate import SHORT
 from papers.report import report_pdf
@@ -22,7 +23,6 @@ from papers.signs import signs
 from papers.typeset import pdf
 from papers.words import number, plain
 from spatial import catalog, rules
-from spatial.catalog import Symbols
 from spatial.catalog.style import Fill, Line, Mark, Stroke
 
 TITLE = "建设用地土壤环境批量核查汇总"
@@ -65,14 +65,24 @@ def _known() -> tuple[catalog.Catalog, rules.RuleBook]:
 
 
 def summary_pdf(
-    title: str, facts: Iterable[tuple[str, Any]], lines: Sequence[ParcelLine], at: datetime, symbols: Symbols
+    title: str,
+    facts: Iterable[tuple[str, Any]],
+    lines: Sequence[ParcelLine],
+    at: datetime,
+    known: catalog.Catalog,
+    outlines: Iterable[Row] = (),
 ) -> bytes:
-    """`title`: of what, e.g. the file's name; `facts`: rows of the head; `at`: when it was made."""
+    """`title`: of what, as the name of a file; `facts`: rows of the head; `outlines`: of the counties around."""
     shapes = [line.shape for line in lines if line.shape is not None]
     drawn = None
     if shapes:
         frame = frame_of(shapes, WIDTH_MM, HEIGHT_MM)
-        drawn = map_of(list(_things(lines)), frame, symbols, f"{at.astimezone(BEIJING):%Y-%m-%d}")
+        drawn = map_of(
+            [*_grounds(outlines, known), *_things(lines)],
+            frame,
+            known.symbols,
+            f"{at.astimezone(BEIJING):%Y-%m-%d}",
+        )
     told = {
         "title": TITLE,
         "of": plain(title),
@@ -88,6 +98,12 @@ def summary_pdf(
         ],
     }
     return pdf("summary", told, at)
+
+
+def _grounds(rows: Iterable[Row], known: catalog.Catalog) -> Iterable[Drawn]:
+    for row in rows:
+        own = class_of(known.layer(row.layer), row.attributes)
+        yield Drawn(row.shape, own, own.label, label=row.name or "")
 
 
 def _things(lines: Sequence[ParcelLine]) -> Iterable[Drawn]:

@@ -219,7 +219,10 @@ def test_conflicts_are_the_findings_that_a_check_of_each_plot_gives_the_worst_fi
     assert sorted(got) == sorted(expected) and len(got) >= 2
     ranks = [ORDER.index(row["verdict"]) for row in found["conflicts"]]
     assert ranks == sorted(ranks)
-    assert all(row["basis"] and row["reason"] for row in found["conflicts"])
+    assert all(
+        found["rules"][row["rule"]]["basis"] and found["rules"][row["rule"]]["reason"]
+        for row in found["conflicts"]
+    )
     square = geodesic_m2(PLAN.polygon("ABFE"))
     # what is not under either stays out of the two's verdicts
     worst = {row["verdict"]: m2(found["verdicts"], verdict=row["verdict"]) for row in found["verdicts"]}

@@ -86,8 +86,8 @@ STEP = 2e-4
 
 @st.composite
 def polygon(draw: st.DrawFn) -> shapely.MultiPolygon:
-    """A box or a slanted triangle on the grid."""
-    west, south = draw(st.integers(0, 14)), draw(st.integers(0, 14))
+    """A box or a slanted triangle, on the grid or by tenths beside it."""
+    west, south = (draw(st.integers(0, 14)) + draw(st.sampled_from((0, 0, 0.1, 0.3))) for _ in "xy")
     wide, high = draw(st.integers(1, 8)), draw(st.integers(1, 8))
     corners = [(west, south), (west + wide, south), (west + wide, south + high), (west, south + high)]
     if draw(st.booleans()):

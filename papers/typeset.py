@@ -40,7 +40,7 @@ def _set(template: str, told: Mapping[str, Any], **how: Any) -> bytes:
     given = {"told": json.dumps(told, ensure_ascii=False)}
     with _LOCK:
         made = _compiler(template).compile(sys_inputs=given, **how)
-    return bytes(made[0] if isinstance(made, list) else made)
+    return bytes((made[0] if isinstance(made, list) else made) or b"")
 
 
 @cache

@@ -194,7 +194,7 @@ def test_pages_look_as_they_did_when_a_person_looked_at_them(name: str, tmp_path
         seen, approved = (picture(one) for one in (page, APPROVED / page.name))
         assert seen.shape == approved.shape
         differing = (np.abs(seen - approved) > 60).mean()
-        assert differing < 0.004, f"{page}: {differing:.2%} of the points differ"
+        assert differing < 0.0015, f"{page}: {differing:.2%} of the points differ"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))

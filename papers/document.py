@@ -16,7 +16,7 @@ from papers.map import Map
 from papers.typeset import TEMPLATES, png
 
 NAME = "report.docx"
-MAP_MM, QR_MM = 165, 22
+MAP_MM, QR_MM = 165, 28
 PPI = 200
 
 
@@ -34,7 +34,7 @@ def report_document(told: dict[str, Any], drawn: Map, qr_text: str, own: Path | 
     template = DocxTemplate(file)
     picture = png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
     code = io.BytesIO()
-    segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=1)
+    segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=4)
     code.seek(0)
     context = {
         **told,

@@ -26,7 +26,7 @@ from api.batch_rows import (
     parcels_of,
     summary_of,
 )
-from api.papers import own_address
+from api.papers import own_address, require_font
 from loaders.report import harmless
 from papers.sheets import SAFE, Sheet
 from papers.summary import summary_pdf
@@ -94,6 +94,7 @@ def write_workbook(
 
 
 def _summary(batch: Batch, path: Path) -> None:
+    require_font()
     lines = [line_of(one) for one in parcels_of(batch)]
     facts = summary_of(batch, counts_of(batch))
     at = batch.ended_at or batch.started_at

@@ -15,7 +15,7 @@ import shapely
 from api.access import Scope
 from api.batch_rows import attributes_of
 from api.errors import TooLarge
-from api.papers import rows_of, stored_of
+from api.papers import require_font, rows_of, stored_of
 from api.redact import redacted
 from papers.findings import county_name
 from papers.report_map import Row, report_frame
@@ -59,6 +59,7 @@ def write_papers(
 
     Reports are set in processes of this machine, one a core; what waits between them and the zip is bounded.
     """
+    require_font()
     lines: list[ParcelLine] = []
     names: deque[str] = deque()
     last: list[Any] = []

@@ -12,9 +12,10 @@ from typing import Any
 from django.conf import settings
 
 from api.access import Scope, readable_fields
-from api.errors import Refused
+from api.errors import Refused, Unavailable
 from papers.content import Stored, content_of
 from papers.document import TemplateBroken, report_document
+from papers.fonts import FontMissing, font_folder
 from papers.report import report_pdf
 from papers.report_map import Row, report_frame, report_map
 from papers.shapes import report_geopackage
@@ -79,11 +80,15 @@ def _row(one: Around, scope: Scope | None, known: catalog.Catalog) -> Row:
 
 
 def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | None, address: str) -> bytes:
-    """The stored answer in one of FORMATS, as `told` to its reader. Raises Refused where it cannot be made."""
+    """The stored answer in one of FORMATS, as `told` to its reader. Raises Refused where it cannot be made.
+
+    Raises Unavailable where the font is missing.
+    """
     if format == "json":
         return json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
     if format == "geojson":
         return json.dumps(_geojson(told), ensure_ascii=False, allow_nan=False).encode()
+    require_font()
     known, book = catalog.current(), rules.current()
     stored = stored_of(run, told, address)
     if format == "xlsx":
@@ -101,6 +106,14 @@ def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | No
             raise Refused(str(error), f"模板在 {own}。", code="template_broken") from error
     made = report_pdf(stored, rows, frame, known, book, notes)
     return made if format == "pdf" else signed(f"{run.number}.pdf", made)
+
+
+def require_font() -> None:
+    """Raise Unavailable where the font of the papers is not on this machine."""
+    try:
+        font_folder()
+    except FontMissing as error:
+        raise Unavailable(str(error), "请告诉管理员。", code="font_missing") from error
 
 
 def signed(name: str, made: bytes) -> bytes:

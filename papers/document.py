@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import segno
-from docx.shared import Mm
-from docxtpl import DocxTemplate, InlineImage
-from jinja2.sandbox import SandboxedEnvironment
 
 from papers.map import Map
 from papers.typeset import TEMPLATES, png
 
 NAME = "report.docx"
-MAP_MM, QR_MM = 165, 22
+MAP_MM, QR_MM = 165, 28
 PPI = 200
 
 
@@ -29,11 +26,15 @@ class TemplateBroken(ValueError):
 
 def report_document(told: dict[str, Any], drawn: Map, qr_text: str, own: Path | None = None) -> bytes:
     """`told`: what papers.content.content_of says. `own`: a folder that may hold the office's template."""
+    from docx.shared import Mm  # a quarter of a second for the other formats
+    from docxtpl import DocxTemplate, InlineImage
+    from jinja2.sandbox import SandboxedEnvironment
+
     file = own / NAME if own is not None and (own / NAME).exists() else TEMPLATES / NAME
     template = DocxTemplate(file)
     picture = png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
     code = io.BytesIO()
-    segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=1)
+    segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=4)
     code.seek(0)
     context = {
         **told,

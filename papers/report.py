@@ -48,5 +48,5 @@ def report_pdf(
 def qr(text: str) -> str:
     """A QR code (ISO/IEC 18004) as an SVG document, level M."""
     drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=1, xmldecl=False)
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=4, xmldecl=False)
     return drawn.getvalue().decode()

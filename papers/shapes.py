@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyogrio
 import shapely
 
 from papers.content import Stored
@@ -65,6 +64,8 @@ def _write(
 ) -> None:
     if not rows:
         return
+    import pyogrio  # takes geopandas with it: half a second for the other formats
+
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
     for name in MEASURED:
         if name in columns:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs7
-
 
 class KeyUnusable(ValueError):
     """The file of the key cannot be used; the message says why in Chinese."""
@@ -16,6 +11,11 @@ class KeyUnusable(ValueError):
 
 def signature_of(paper: bytes, key_file: Path) -> bytes:
     """DER. `key_file`: PEM with a private key (RSA or EC, without password) and its certificate."""
+    from cryptography import x509  # a quarter of a second for whoever signs nothing
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from cryptography.hazmat.primitives.serialization import pkcs7
+
     try:
         pem = key_file.read_bytes()
         key = serialization.load_pem_private_key(pem, password=None)

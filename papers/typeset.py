@@ -7,6 +7,7 @@ text of it is ever taken for markup. Templates import no packages; a compiler se
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -19,23 +20,27 @@ from papers.fonts import font_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 PPI = 144
+_LOCK = threading.Lock()
+"""A compiler serves one thread at a time, and refuses a second one."""
 
 
 def pdf(template: str, told: Mapping[str, Any], at: datetime) -> bytes:
     """A PDF, tagged. `at`: the moment that stands in it as that of its making; the same data give the same bytes."""
-    made = _compiler(template).compile(
-        format="pdf", sys_inputs={"told": json.dumps(told, ensure_ascii=False)}, timestamp=int(at.timestamp())
-    )
+    made = _set(template, told, format="pdf", timestamp=int(at.timestamp()))
     # An entry that says what holds without it; poppler before 23 takes it for an error. The file keeps its length.
-    return bytes(made).replace(b"/Suspects false", b" " * 15)  # type: ignore[arg-type]
+    return made.replace(b"/Suspects false", b" " * 15)
 
 
 def png(template: str, told: Mapping[str, Any], ppi: float = PPI) -> bytes:
     """The first page as a picture, for papers that other programs set."""
-    made = _compiler(template).compile(
-        format="png", ppi=ppi, sys_inputs={"told": json.dumps(told, ensure_ascii=False)}
-    )
-    return bytes(made if isinstance(made, bytes) else made[0])  # type: ignore[index]
+    return _set(template, told, format="png", ppi=ppi)
+
+
+def _set(template: str, told: Mapping[str, Any], **how: Any) -> bytes:
+    given = {"told": json.dumps(told, ensure_ascii=False)}
+    with _LOCK:
+        made = _compiler(template).compile(sys_inputs=given, **how)
+    return bytes((made[0] if isinstance(made, list) else made) or b"")
 
 
 @cache

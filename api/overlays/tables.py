@@ -131,7 +131,7 @@ def each_layer(told: Mapping[str, Any]) -> Table:
 
 
 def conflicts(told: Mapping[str, Any]) -> Table:
-    book = rules.current()
+    book, said = rules.current(), told["rules"]
     headings = (
         "次序", "结论", "地块", "规划用途", "图层", "要素编号", "要素名称", "关系", "重叠面积 m²", "距离 m", "规则",
         "规则名称", "理由", "依据", "确定性",
@@ -141,8 +141,9 @@ def conflicts(told: Mapping[str, Any]) -> Table:
             place, book.verdict_terms[row["verdict"]], row["no"], class_title(row["use"]),
             title_of(row["feature"]["layer"]), row["feature"]["code"] or row["feature"]["id"], row["feature"]["name"],
             RELATIONS.get(row["relation"], row["relation"]),
-            row["overlap_area_m2"], row["distance_m"], row["rule"], row["title"], row.get("message") or row["reason"],
-            basis_of(row), {"possible": "可能", "near_miss": "临近"}.get(row["certainty"], "确定"),
+            row["overlap_area_m2"], row["distance_m"], row["rule"], said[row["rule"]]["title"],
+            row.get("message") or said[row["rule"]]["reason"],
+            basis_of(said[row["rule"]]), {"possible": "可能", "near_miss": "临近"}.get(row["certainty"], "确定"),
         )
         for place, row in enumerate(told["conflicts"], 1)
     ]  # fmt: skip
@@ -219,11 +220,12 @@ def gaps(told: Mapping[str, Any]) -> Table:
 
 
 def remarks(told: Mapping[str, Any]) -> Table:
-    book = rules.current()
+    book, said = rules.current(), told["rules"]
     headings = ("结论", "规则", "规则名称", "理由", "依据", "未填写", "地块数", "地块面积 m²")
     rows = [
         (
-            book.verdict_terms[row["verdict"]], row["rule"], row["title"], row["reason"], basis_of(row),
+            book.verdict_terms[row["verdict"]], row["rule"], said[row["rule"]]["title"], said[row["rule"]]["reason"],
+            basis_of(said[row["rule"]]),
             "、".join(named(name) for name in row["missing"]), row["plots"], row["area_m2"],
         )
         for row in told["remarks"]
@@ -240,6 +242,7 @@ def remarks(told: Mapping[str, Any]) -> Table:
 def compared(told: Mapping[str, Any]) -> Iterator[Table]:
     """What got better and what got worse, from the first to the second."""
     book, change, other = rules.current(), told["change"], told["other"]
+    said = {**other["rules"], **told["rules"]}
     first, second = (
         f"甲 {told['area']['title']}（{told['as_of']}）",
         f"乙 {other['area']['title']}（{other['as_of']}）",
@@ -269,7 +272,8 @@ def compared(told: Mapping[str, Any]) -> Iterator[Table]:
     )
     found = [
         (
-            CHANGES[row["is"]], book.verdict_terms[row["verdict"]], row["rule"], row["title"], title_of(row["layer"]),
+            CHANGES[row["is"]], book.verdict_terms[row["verdict"]], row["rule"], said[row["rule"]]["title"],
+            title_of(row["layer"]),
             row["feature"]["code"] or row["feature"]["id"], row["feature"]["name"], *row["plots"], row["first_m2"],
             row["second_m2"], row["change_m2"],
         )
@@ -278,8 +282,8 @@ def compared(told: Mapping[str, Any]) -> Iterator[Table]:
     yield Table("对比 冲突", "新增的、消失的和面积变了的冲突。", columns, found, frozenset({9, 10, 11}))
 
 
-def basis_of(finding: Mapping[str, Any]) -> str:
-    return "；".join(f"{one['text']} {one['article'] or ''}".strip() for one in finding["basis"])
+def basis_of(rule: Mapping[str, Any]) -> str:
+    return "；".join(f"{one['text']} {one['article'] or ''}".strip() for one in rule["basis"])
 
 
 def named(name: str) -> str:

@@ -72,7 +72,7 @@ def _conflicts(
             one = found.setdefault(
                 key,
                 {
-                    "rule": row["rule"], "title": row["title"], "verdict": row["verdict"], "layer": feature["layer"],
+                    "rule": row["rule"], "verdict": row["verdict"], "layer": feature["layer"],
                     "feature": dict(feature), "county": row["county"], "plots": [0, 0], "areas": [0.0, 0.0],
                 },
             )  # fmt: skip

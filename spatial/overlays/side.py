@@ -26,6 +26,7 @@ from spatial.overlays.tables import (
     layers_of,
     plot_told,
     remarks_of,
+    rules_of,
     summed,
     uses,
     verdicts_of,
@@ -117,6 +118,7 @@ def side_of(
         "plots": [plot_told(one) for one in parts],
         "conflicts": conflicts_of(parts, book.verdict_order),
         "remarks": remarks_of(parts, book.verdict_order),
+        "rules": rules_of(parts),
     }
     for table in ("uses", "partition", "verdicts"):
         require_sum([row["area_m2"] for row in told[table]], whole)

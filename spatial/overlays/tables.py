@@ -18,6 +18,7 @@ from spatial.overlays.partition import area, common
 
 STATES = {"never_loaded": "no_data", "partial": "no_data", "outdated": "outdated", "unlocated": "unlocated",
           "forbidden": "forbidden"}  # fmt: skip
+OF_RULE = ("title", "reason", "reason_en", "basis", "overridable", "override", "parameters")
 STATE_ORDER = ("forbidden", "no_data", "outdated", "unlocated")
 
 
@@ -196,14 +197,32 @@ def _hits_by_layer(one: Part) -> Mapping[str, list[Candidate]]:
 
 
 def conflicts_of(parts: Sequence[Part], order: Sequence[str]) -> list[dict[str, Any]]:
-    """Every finding about a feature, the worst first, then the largest."""
+    """Every finding about a feature, the worst first, then the largest; what its rule says stands in `rules_of`."""
     found = [
-        {"plot": one.place, "no": one.plot.no, "use": one.name, **finding}
+        {
+            "plot": one.place,
+            "no": one.plot.no,
+            "use": one.name,
+            **{name: value for name, value in finding.items() if name not in OF_RULE},
+        }
         for one in parts
-        for finding in (one.verdict.told or {"findings": []})["findings"]
+        for finding in _findings(one)
         if finding["feature"] is not None
     ]
     return sorted(found, key=lambda row: _severity(row, order))
+
+
+def rules_of(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+    """Rule → what every finding of it says alike: said once, for there may be many."""
+    return {
+        finding["rule"]: {name: finding[name] for name in OF_RULE if name in finding}
+        for one in parts
+        for finding in _findings(one)
+    }
+
+
+def _findings(one: Part) -> list[dict[str, Any]]:
+    return list(one.verdict.told["findings"]) if one.verdict.told else []
 
 
 def _severity(row: Mapping[str, Any], order: Sequence[str]) -> tuple[Any, ...]:
@@ -216,15 +235,12 @@ def remarks_of(parts: Sequence[Part], order: Sequence[str]) -> list[dict[str, An
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for one in parts:
         seen = set()
-        for finding in (one.verdict.told or {"findings": []})["findings"]:
+        for finding in _findings(one):
             key = (finding["rule"], finding["verdict"], ",".join(finding["missing"]))
             if finding["feature"] is not None or key in seen:
                 continue
             seen.add(key)
-            kept = {
-                name: finding[name]
-                for name in ("rule", "title", "verdict", "reason", "reason_en", "basis", "missing")
-            }
+            kept = {name: finding[name] for name in ("rule", "verdict", "missing")}
             row = found.setdefault(key, {**kept, "plots": 0, "area_m2": 0.0})
             row["plots"] += 1
             row["area_m2"] += crs.area_m2(one.plot.shape)

@@ -17,7 +17,8 @@ WITH frame AS (
       AND f.revisions @> %(revision)s
       AND (f.valid_from IS NULL OR f.valid_from <= %(as_of)s)
       AND (f.valid_to IS NULL OR f.valid_to > %(as_of)s)
-    ORDER BY f.id
+    -- Not by the bare id: its index would be walked from the first row on, through the whole country.
+    ORDER BY f.id + 0
     LIMIT %(most)s
   ) f
   UNION

@@ -186,5 +186,5 @@ def test_a_file_that_cannot_be_read_is_refused_whole(
 
 def test_a_suffix_that_nobody_writes_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as ended:
-        check(file_of(tmp_path), "--out", tmp_path / "out.pdf")
+        check(file_of(tmp_path), "--out", tmp_path / "out.docx")
     assert ended.value.code == 2

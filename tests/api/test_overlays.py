@@ -467,7 +467,8 @@ def test_the_papers_hold_every_conflict_and_number(
     for format, text in (("pdf", pages), ("docx", "\n".join(document_texts(made["docx"])))):
         said = "".join(text.split()).replace("\u200b", "")
         for row in (*told["conflicts"], *told["change"]["conflicts"]):
-            assert row["rule"] in said and "".join(row["title"].split()) in said, (format, row["title"])
+            title = {**told["other"]["rules"], **told["rules"]}[row["rule"]]["title"]
+            assert row["rule"] in said and "".join(title.split()) in said, (format, title)
         for row in told["conflicts"]:
             assert f"{row['overlap_area_m2'] or 0.0:,.2f}".replace(",", "") in said.replace("\u202f", ""), (
                 format,

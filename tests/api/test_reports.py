@@ -173,7 +173,9 @@ def test_the_area_that_a_file_declares_stands_beside_the_measured_one(
     assert declared and abs(declared / told["parcel"]["area_m2"] - 1) < 0.01
     out = tmp_path / "a.pdf"
     with override_settings(JINGTU_ADDRESS="https://jingtu.example"):
-        assert console(report, run.number, "--out", out) == 0
+        assert console(report, run.pk, "--out", out) == 0
+        assert console(report, run.number, "--out", tmp_path / "b.pdf") == 0
+    assert (tmp_path / "b.pdf").read_bytes() == out.read_bytes()
     text = text_of(out.read_bytes())
     assert f"{declared:,.2f}m²（椭球面积比申报".replace(",", "") in text
     assert f"https://jingtu.example/verify/{run.number}?fingerprint=" in text

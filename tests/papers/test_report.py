@@ -7,6 +7,7 @@ import re
 import subprocess
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,8 +168,10 @@ def test_poppler_and_qpdf_have_nothing_to_complain_of_and_find_tags_and_bookmark
     )
 
 
-def test_the_same_answer_gives_the_same_bytes() -> None:
-    assert made(answer()) == made(answer())
+def test_the_same_answer_gives_the_same_bytes_in_several_threads_too() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        papers = set(threads.map(made, [answer() for _ in range(8)]))
+    assert len(papers) == 1
 
 
 def test_characters_of_rare_place_names_have_glyphs_and_others_are_told_by_number() -> None:
@@ -191,7 +194,7 @@ def test_pages_look_as_they_did_when_a_person_looked_at_them(name: str, tmp_path
         seen, approved = (picture(one) for one in (page, APPROVED / page.name))
         assert seen.shape == approved.shape
         differing = (np.abs(seen - approved) > 60).mean()
-        assert differing < 0.004, f"{page}: {differing:.2%} of the points differ"
+        assert differing < 0.0015, f"{page}: {differing:.2%} of the points differ"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=range(len(HOSTILE)))

@@ -86,8 +86,8 @@ STEP = 2e-4
 
 @st.composite
 def polygon(draw: st.DrawFn) -> shapely.MultiPolygon:
-    """A box or a slanted triangle on the grid."""
-    west, south = draw(st.integers(0, 14)), draw(st.integers(0, 14))
+    """A box or a slanted triangle, on the grid or by tenths beside it."""
+    west, south = (draw(st.integers(0, 14)) + draw(st.sampled_from((0, 0, 0.1, 0.3))) for _ in "xy")
     wide, high = draw(st.integers(1, 8)), draw(st.integers(1, 8))
     corners = [(west, south), (west + wide, south), (west + wide, south + high), (west, south + high)]
     if draw(st.booleans()):
@@ -219,7 +219,10 @@ def test_conflicts_are_the_findings_that_a_check_of_each_plot_gives_the_worst_fi
     assert sorted(got) == sorted(expected) and len(got) >= 2
     ranks = [ORDER.index(row["verdict"]) for row in found["conflicts"]]
     assert ranks == sorted(ranks)
-    assert all(row["basis"] and row["reason"] for row in found["conflicts"])
+    assert all(
+        found["rules"][row["rule"]]["basis"] and found["rules"][row["rule"]]["reason"]
+        for row in found["conflicts"]
+    )
     square = geodesic_m2(PLAN.polygon("ABFE"))
     # what is not under either stays out of the two's verdicts
     worst = {row["verdict"]: m2(found["verdicts"], verdict=row["verdict"]) for row in found["verdicts"]}

@@ -78,6 +78,10 @@ export const en: Messages = {
     more: 'Show all {n}', less: 'Show fewer', rest: '{n} more', silent: 'Hit without a rule that applies: {list}',
     noRelease: 'no release',
   },
+  report: {
+    pdf: 'Report (PDF)', pdfIncomplete: 'Report (PDF, marked incomplete)', open: 'Incomplete report…',
+    title: 'This report does not say that nothing restricts the parcel', back: 'Back', anyway: 'Give it out, with its gaps named',
+  },
   gapKind: {
     never_loaded: 'none', outdated: 'old', unlocated: 'no edge', partial: 'part',
   },

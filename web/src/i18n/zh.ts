@@ -58,6 +58,10 @@ export const zh = {
     mapGap: '此处缺 {n} 项资料，图上空白不等于没有', more: '展开全部 {n} 条', less: '收起', rest: '其余 {n} 处',
     silent: '命中而没有触发规定：{list}', noRelease: '无版本',
   },
+  report: {
+    pdf: '出具核查报告（PDF）', pdfIncomplete: '出具核查报告（PDF，标注不完整）', open: '出具不完整报告…',
+    title: '这份报告不能说明地块没有限制', back: '返回', anyway: '仍要出具，并注明缺项',
+  },
   gapKind: {
     never_loaded: '缺', outdated: '旧', unlocated: '无界', partial: '部分',
   },

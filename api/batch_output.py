@@ -26,10 +26,10 @@ from api.batch_rows import (
     parcels_of,
     summary_of,
 )
-from api.papers import own_address, require_font
+from api.papers.sheets import SAFE, Sheet
+from api.papers.summary import summary_pdf
+from api.reports import own_address, require_font
 from loaders.report import harmless
-from papers.sheets import SAFE, Sheet
-from papers.summary import summary_pdf
 from spatial import catalog
 from spatial.batch.files import GEOMETRY, geo_metadata
 from spatial.models import Batch, BatchParcel

@@ -15,11 +15,11 @@ import shapely
 from api.access import Scope
 from api.batch_rows import attributes_of
 from api.errors import TooLarge
-from api.papers import require_font, rows_of, stored_of
+from api.papers.findings import county_name
+from api.papers.report_map import Row, report_frame
+from api.papers.summary import ParcelLine, parcel_paper, ready, summary_pdf
 from api.redact import redacted
-from papers.findings import county_name
-from papers.report_map import Row, report_frame
-from papers.summary import ParcelLine, parcel_paper, ready, summary_pdf
+from api.reports import require_font, rows_of, stored_of
 from spatial import catalog
 from spatial.around import around
 from spatial.batch import engines

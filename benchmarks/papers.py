@@ -144,9 +144,9 @@ def resident(pid: int) -> int:
 
 
 def beside(python: Path, pages: int) -> None:
-    from api.papers import rows_of, stored_of
-    from papers.report import report_pdf, told_of
-    from papers.report_map import report_frame, report_map
+    from api.papers.report import report_pdf, told_of
+    from api.papers.report_map import report_frame, report_map
+    from api.reports import rows_of, stored_of
     from spatial import catalog, rules
     from spatial.models import CheckRun
     from spatial.remarks import with_remarks

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAMS = ("api", "spatial", "loaders", "tiles", "papers", "migrations")
+PROGRAMS = ("api", "spatial", "loaders", "tiles", "migrations")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MOST_LINES = 400
 
 TOP_LEVEL = {
-    "api", "spatial", "loaders", "migrations", "papers", "tiles", "web", "tests", "docs", "benchmarks",
+    "api", "spatial", "loaders", "migrations", "tiles", "web", "tests", "docs", "benchmarks",
     "pyproject.toml", "docker-compose.yml", "README.md", "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAMS = ("api", "spatial", "loaders", "tiles", "papers", "migrations")
+PROGRAMS = ("api", "spatial", "loaders", "tiles", "migrations")
 
 
 def test_a_wheel_holds_every_program_and_data_file(tmp_path: Path) -> None:

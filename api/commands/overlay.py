@@ -21,8 +21,8 @@ from api.issue_list import print_issues
 from api.overlays.asked import area_from, area_of_file, asked_from
 from api.overlays.job import made_or_refused
 from api.overlays.output import MEDIA, SUFFIXES, exported
-from api.papers import own_address
 from api.progress_bar import ProgressBar
+from api.reports import own_address
 from api.schemas import OverlayTerms
 from loaders.parcels import read_parcels
 from spatial import catalog, rules

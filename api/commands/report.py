@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from api.commands.check import usage_error
 from api.errors import NotFound
-from api.papers import FORMATS, own_address, paper
+from api.reports import FORMATS, own_address, paper
 from spatial import audit
 from spatial.models import CheckRun
 from spatial.remarks import with_remarks

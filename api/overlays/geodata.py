@@ -15,7 +15,7 @@ import shapely
 
 from api.overlays.qgis import Look, Styled, write_styles
 from api.overlays.tables import title_of
-from papers.looks import VERDICT_COLOURS
+from api.papers.looks import VERDICT_COLOURS
 from spatial import answer, catalog, rules
 from spatial.models import AreaOverlay
 from spatial.overlays.area import class_title

@@ -10,7 +10,7 @@ from typing import Any
 from api.overlays.geodata import geojson, geopackage, shapefile
 from api.overlays.paper import paper
 from api.overlays.workbook import workbook
-from api.papers import FORMATS
+from api.reports import FORMATS
 from spatial.models import AreaOverlay
 
 Writer = Callable[[AreaOverlay, Mapping[str, Any], str], bytes]

@@ -8,8 +8,8 @@ from typing import Any
 import shapely
 
 from api.overlays.tables import tables_of
-from papers.overlay import Ground, Sheet, content_of, maps_of, overlay_pdf
-from papers.overlay_document import overlay_document
+from api.papers.overlay import Ground, Sheet, content_of, maps_of, overlay_pdf
+from api.papers.overlay_document import overlay_document
 from spatial import catalog
 from spatial.models import AreaOverlay
 

@@ -17,8 +17,8 @@ from api.asking import body_of, question_from, question_with
 from api.check_job import enqueue_checks
 from api.errors import NotFound, Refused, TooLarge
 from api.jobs import accepted
-from api.papers import FORMATS, paper
 from api.redact import redacted
+from api.reports import FORMATS, paper
 from api.route import DjangoRoute
 from api.schemas import CheckBody
 from api.seen import looked_through

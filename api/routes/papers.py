@@ -16,8 +16,8 @@ from api.access import Scope, signed_in
 from api.batch_papers import SUMMARY, WORKBOOK
 from api.errors import Conflict, Forbidden, NotFound, Refused
 from api.jobs import accepted
-from api.papers import FORMATS
 from api.papers_job import enqueue_papers, file_of, rights_of
+from api.reports import FORMATS
 from api.route import DjangoRoute
 from spatial import audit
 from spatial.models import Job

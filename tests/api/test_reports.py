@@ -22,8 +22,8 @@ from psycopg.types.range import Int4Range
 
 from api.check_job import check_parcels
 from api.commands import check_batch, report
-from api.papers import FORMATS
 from api.papers_job import file_of, make_papers, remove_old
+from api.reports import FORMATS
 from spatial.answer import geojson
 from spatial.models import AuditEntry, CheckRun, Feature, Job
 from tests.factories import feature, known_county, revision

@@ -18,8 +18,8 @@ import shapely
 from django.db import connections
 from django.utils import timezone
 
-from api.papers import paper
 from api.postgresql import find_binaries
+from api.reports import paper
 from loaders.pipeline import load
 from spatial import answer
 from spatial.checks import Question, is_unchanged, run_check

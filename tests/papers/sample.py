@@ -8,8 +8,8 @@ from typing import Any
 import pyproj
 import shapely
 
-from papers.content import Stored
-from papers.report_map import Row
+from api.papers.content import Stored
+from api.papers.report_map import Row
 
 TO_DEGREES = pyproj.Transformer.from_crs(4517, 4490, always_xy=True)
 EAST, NORTH = 29_524_000.0, 4_876_000.0

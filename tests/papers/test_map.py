@@ -10,9 +10,9 @@ import pytest
 import shapely
 from defusedxml.ElementTree import fromstring
 
-from papers.frame import MM
-from papers.looks import OVERLAP, class_of, parcel_look
-from papers.map import Drawn, frame_of, map_of
+from api.papers.frame import MM
+from api.papers.looks import OVERLAP, class_of, parcel_look
+from api.papers.map import Drawn, frame_of, map_of
 from spatial import catalog
 
 ZONE_29 = pyproj.Transformer.from_crs(4517, 4490, always_xy=True)

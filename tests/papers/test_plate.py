@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from papers.plate import plate_of
+from api.papers.plate import plate_of
 from tests.papers.sample import GAP, answer, finding, layer
 
 # The table of the interface design, written out for one finding, 22 layers and one gap.

@@ -23,13 +23,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from papers.content import content_of
-from papers.document import report_document
-from papers.report import report_pdf
-from papers.report_map import report_frame, report_map
-from papers.shapes import report_geopackage
-from papers.signature import signature_of
-from papers.workbook import report_workbook
+from api.papers.content import content_of
+from api.papers.document import report_document
+from api.papers.report import report_pdf
+from api.papers.report_map import report_frame, report_map
+from api.papers.shapes import report_geopackage
+from api.papers.signature import signature_of
+from api.papers.workbook import report_workbook
 from spatial import catalog, rules
 from tests.papers.sample import GAP, ROWS, answer, finding, many_cornered, open_answer, stored
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from papers.looks import VERDICT_COLOURS
-from papers.plate import SHORT
-from papers.words import lines, number, plain
+from api.papers.looks import VERDICT_COLOURS
+from api.papers.plate import SHORT
+from api.papers.words import lines, number, plain
 from spatial.catalog import Catalog
 from spatial.rules import RuleBook
 from spatial.rules.listing import RELATIONS

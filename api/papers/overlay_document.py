@@ -15,8 +15,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from papers.map import Map
-from papers.typeset import png
+from api.papers.map import Map
+from api.papers.typeset import png
 
 FONT = "Noto Sans CJK SC"
 PPI = 150

@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from papers.sheets import SAFE, Sheet
-from papers.words import lines
+from api.papers.sheets import SAFE, Sheet
+from api.papers.words import lines
 
 FINDINGS = ("号", "结论", "规则", "问题", "对象", "理由", "说明", "依据", "重叠面积 m²", "重叠占地块", "重叠长度 m",
             "距离 m", "其他数值", "缺少", "如何放行", "决定与异议")  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 import typst
 
-from papers.fonts import font_folder
+from api.papers.fonts import font_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 PPI = 144

@@ -12,8 +12,8 @@ from typing import Any
 
 import segno
 
-from papers.map import Map
-from papers.typeset import TEMPLATES, png
+from api.papers.map import Map
+from api.papers.typeset import TEMPLATES, png
 
 NAME = "report.docx"
 MAP_MM, QR_MM = 165, 28

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from papers.frame import MM, Frame, round_up
-from papers.labels import Labels, text, text_width
-from papers.words import number, plain
+from api.papers.frame import MM, Frame, round_up
+from api.papers.labels import Labels, text, text_width
+from api.papers.words import number, plain
 
 INK = "#1D2427"
 GREY = "#6B7073"

@@ -10,18 +10,18 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from papers.content import Stored
-from papers.findings import BEIJING
-from papers.frame import frame_of
-from papers.labels import SMALL
-from papers.looks import VERDICT_COLOURS, class_of, look
-from papers.map import Drawn, map_of
-from papers.plate import SHORT
-from papers.report import report_pdf
-from papers.report_map import Row, report_frame
-from papers.signs import signs
-from papers.typeset import pdf
-from papers.words import number, plain
+from api.papers.content import Stored
+from api.papers.findings import BEIJING
+from api.papers.frame import frame_of
+from api.papers.labels import SMALL
+from api.papers.looks import VERDICT_COLOURS, class_of, look
+from api.papers.map import Drawn, map_of
+from api.papers.plate import SHORT
+from api.papers.report import report_pdf
+from api.papers.report_map import Row, report_frame
+from api.papers.signs import signs
+from api.papers.typeset import pdf
+from api.papers.words import number, plain
 from spatial import catalog, rules
 from spatial.catalog.style import Fill, Line, Mark, Stroke
 

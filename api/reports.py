@@ -13,14 +13,14 @@ from django.conf import settings
 
 from api.access import Scope, readable_fields
 from api.errors import Refused, Unavailable
-from papers.content import Stored, content_of
-from papers.document import TemplateBroken, report_document
-from papers.fonts import FontMissing, font_folder
-from papers.report import report_pdf
-from papers.report_map import Row, report_frame, report_map
-from papers.shapes import report_geopackage
-from papers.signature import KeyUnusable, signature_of
-from papers.workbook import report_workbook
+from api.papers.content import Stored, content_of
+from api.papers.document import TemplateBroken, report_document
+from api.papers.fonts import FontMissing, font_folder
+from api.papers.report import report_pdf
+from api.papers.report_map import Row, report_frame, report_map
+from api.papers.shapes import report_geopackage
+from api.papers.signature import KeyUnusable, signature_of
+from api.papers.workbook import report_workbook
 from spatial import catalog, rules, wall
 from spatial.around import MOST, Around, around
 from spatial.models import CheckRun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from papers.fonts import FAMILY
+from api.papers.fonts import FAMILY
 
 SIZE = 11.0
 """Units of 0.25 mm: 2.75 mm, some 8 pt."""

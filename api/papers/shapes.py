@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
-from papers.content import Stored
-from papers.report_map import Row
+from api.papers.content import Stored
+from api.papers.report_map import Row
 
 CRS = "EPSG:4490"
 FINDING_FIELDS = (

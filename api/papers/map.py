@@ -13,10 +13,10 @@ from html import escape
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from papers.edging import edging
-from papers.frame import Frame, frame_of
-from papers.labels import Labels
-from papers.words import plain, shortened
+from api.papers.edging import edging
+from api.papers.frame import Frame, frame_of
+from api.papers.labels import Labels
+from api.papers.words import plain, shortened
 from spatial.catalog import StyleClass, Symbols
 from spatial.catalog.style import Line, Mark
 from tiles.legend import swatch

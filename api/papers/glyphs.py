@@ -6,7 +6,7 @@ import struct
 from bisect import bisect_right
 from functools import cache
 
-from papers.fonts import REGULAR, font_folder
+from api.papers.fonts import REGULAR, font_folder
 
 SEGMENTED_COVERAGE = 12
 

@@ -9,12 +9,12 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from papers.content import rings_of
-from papers.frame import Frame, frame_of
-from papers.looks import LIFT, OVERLAP, VERDICT_COLOURS, class_of, parcel_look
-from papers.map import Drawn, Map, map_of
-from papers.plate import is_complete, plate_of
-from papers.words import number
+from api.papers.content import rings_of
+from api.papers.frame import Frame, frame_of
+from api.papers.looks import LIFT, OVERLAP, VERDICT_COLOURS, class_of, parcel_look
+from api.papers.map import Drawn, Map, map_of
+from api.papers.plate import is_complete, plate_of
+from api.papers.words import number
 from spatial.catalog import Catalog
 from spatial.crs import degrees_for
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import segno
 
-from papers.content import Stored, content_of
-from papers.frame import Frame
-from papers.map import Map
-from papers.report_map import Row, report_map
-from papers.signs import signs
-from papers.typeset import pdf
+from api.papers.content import Stored, content_of
+from api.papers.frame import Frame
+from api.papers.map import Map
+from api.papers.report_map import Row, report_map
+from api.papers.signs import signs
+from api.papers.typeset import pdf
 from spatial.catalog import Catalog
 from spatial.rules import RuleBook
 

@@ -10,16 +10,16 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from papers.content import BEIJING
-from papers.frame import Frame, frame_of
-from papers.looks import INK, MISSING, VERDICT_COLOURS, class_of, look
-from papers.map import Drawn, Map, map_of
-from papers.plate import SHORT
-from papers.report import qr
-from papers.signs import signs
-from papers.table_widths import widths
-from papers.typeset import pdf
-from papers.words import number, plain
+from api.papers.content import BEIJING
+from api.papers.frame import Frame, frame_of
+from api.papers.looks import INK, MISSING, VERDICT_COLOURS, class_of, look
+from api.papers.map import Drawn, Map, map_of
+from api.papers.plate import SHORT
+from api.papers.report import qr
+from api.papers.signs import signs
+from api.papers.table_widths import widths
+from api.papers.typeset import pdf
+from api.papers.words import number, plain
 from spatial.catalog import Catalog, StyleClass
 from spatial.catalog.style import Fill, Line, Stroke
 

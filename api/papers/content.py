@@ -12,10 +12,10 @@ from typing import Any
 
 import shapely
 
-from papers.findings import BEIJING, county_name, finding_told, moment_of, remark_told
-from papers.looks import VERDICT_COLOURS
-from papers.plate import is_complete, plate_of
-from papers.words import number, plain
+from api.papers.findings import BEIJING, county_name, finding_told, moment_of, remark_told
+from api.papers.looks import VERDICT_COLOURS
+from api.papers.plate import is_complete, plate_of
+from api.papers.words import number, plain
 from spatial.catalog import Catalog
 from spatial.crs import Zone, from_storage, home_zone
 from spatial.landuse import Use, codes

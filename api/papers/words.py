@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from papers.glyphs import is_drawn
+from api.papers.glyphs import is_drawn
 
 ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Control and format signs, halves of pairs, private and unassigned ones: nobody sees them, some turn the line."""

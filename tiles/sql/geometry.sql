@@ -1,8 +1,8 @@
 -- What of a feature is drawn in a tile. What is too small to be seen beside its mark, or collapses altogether, is a
--- point: nothing vanishes. What has no drawing yet is drawn from its stored shape.
+-- point: nothing vanishes. What has no drawing yet is drawn from its stored shape. The box in a select of its own is made once.
 CASE
   WHEN d.feature_id IS NOT NULL AND d.span >= {least_span} THEN coalesce(
-    CASE WHEN d.{band} @ ST_MakeEnvelope({inner_west}, {inner_south}, {inner_east}, {inner_north}) AND {on_grid}
+    CASE WHEN d.{band} @ (SELECT ST_MakeEnvelope({inner_west}, {inner_south}, {inner_east}, {inner_north})) AND {on_grid}
       THEN ST_Affine(d.{band}, {zoomed}, 0, 0, -{zoomed}, {to_east}, {to_south})
       ELSE ST_AsMVTGeom(d.{band}, ST_MakeBox2D(ST_Point({west}, {south}), ST_Point({east}, {north})), {extent}, {buffer}, true)
     END,

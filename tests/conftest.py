@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadFileScheduling
 
 import api.demo
 from api.database import point_django_at
@@ -46,6 +48,27 @@ EMPTIABLE = ";".join(
     f"ALTER TABLE spatial_{name} DISABLE TRIGGER spatial_{name}_not_emptied"
     for name in ("remark", "withdrawal", "siteevent", "notice", "attachment", "step")
 )
+
+
+SHARED = ("demo_database", "loaded_demo", "demo: Demo")
+"""What takes long to make: the files in which one of these is asked for are run by one process."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _ByFile(config, log)
+
+
+class _ByFile(LoadFileScheduling):
+    """A file's tests run in one process, and so do all files that share what takes long to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _scope_of(nodeid.partition("::")[0])
+
+
+@cache
+def _scope_of(file: str) -> str:
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return next((shared for shared in SHARED if shared in text), file)
 
 
 @pytest.fixture(scope="session")

@@ -121,7 +121,15 @@ def test_without_commit_it_is_tried_only(
     assert not Load.objects.exists() and not Release.objects.exists()
 
 
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+def _each_moment() -> list[Any]:
+    often = ("before the first row is read", "before the load is written", "before the features are written")
+    return [
+        pytest.param(moment, id=name, marks=[] if name in often else [pytest.mark.long])
+        for name, moment in MOMENTS.items()
+    ]
+
+
+@pytest.mark.parametrize("moment", _each_moment())
 def test_a_worker_killed_at_any_moment_leaves_the_live_data_whole_and_the_next_one_finishes(
     client: TestClient, url: str, steward: Bearer, delivery: Path, moment: str
 ) -> None:

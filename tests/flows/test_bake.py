@@ -21,7 +21,7 @@ from tests.flows.conftest import JINGTU, Demo
 from tests.flows.test_demo_tiles import tile_of
 
 Tiles = dict[tuple[int, int, int], bytes]
-MAXZOOM = 9
+MAXZOOM = 8
 PUBLIC = [
     layer.id
     for layer in catalog.current().layers.values()

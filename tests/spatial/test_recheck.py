@@ -334,7 +334,9 @@ def _outlines(line: float, revisions: Int4Multirange) -> None:
         feature("admin_county", shape, county, code=county, revisions=revisions)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.long] if seed >= 10 else []) for seed in range(25)]
+)
 def test_nothing_is_missed_that_asking_all_again_would_find(seed: int) -> None:
     random = Random(seed)
     known_county("652301", shapely.MultiPolygon([shapely.box(86.5, 43.0, 87.3, 45.0)]))

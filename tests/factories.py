@@ -90,7 +90,13 @@ def _feature(
 def covered(layer: str, county: str = "652301", **given: Any) -> Coverage:
     """That a layer is known in a county since today."""
     revision()
-    return Coverage.objects.create(
+    made = _coverage(layer, county, **given)
+    made.save()
+    return made
+
+
+def _coverage(layer: str, county: str, **given: Any) -> Coverage:
+    return Coverage(
         **{
             "layer": layer,
             "county": county,
@@ -113,11 +119,12 @@ def known_county(
     `since`: what is known since a day, by a delivery of today that follows one of that day.
     """
     feature("admin_county", shape, county=county, code=county, name="示例县")
-    for layer in catalog.current().stored():
-        if layer.id not in but:
-            if since is not None:
-                covered(layer.id, county, data_date=since, revisions=BEFORE)
-            covered(layer.id, county)
+    revision()
+    known = [layer.id for layer in catalog.current().stored() if layer.id not in but]
+    before = (
+        [] if since is None else [_coverage(one, county, data_date=since, revisions=BEFORE) for one in known]
+    )
+    Coverage.objects.bulk_create([*before, *(_coverage(one, county) for one in known)])
 
 
 def day(text: str) -> date:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from fastapi.testclient import TestClient
 
@@ -12,6 +14,12 @@ from api.app import create_app
 from spatial.models import Account, ApiToken
 
 Bearer = dict[str, str]
+
+
+@cache
+def hashed(password: str) -> str:
+    """A password as it is stored; made once, because it is slow on purpose."""
+    return make_password(password)
 
 
 @pytest.fixture
@@ -26,7 +34,9 @@ def bearer(transactional_db: None) -> Callable[..., Bearer]:
     """A new account with a role and counties (none: the whole region), as the header that speaks for it."""
 
     def make(role: str, *counties: str) -> Bearer:
-        user = User.objects.create_user(f"{role}{User.objects.count()}", password="a long enough one 1")
+        user = User.objects.create(
+            username=f"{role}{User.objects.count()}", password=hashed("a long enough one 1")
+        )
         Account.objects.create(user=user, role=role, counties=list(counties))
         return {"Authorization": f"Bearer {ApiToken.issue(user, 'test')}"}
 

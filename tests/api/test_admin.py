@@ -17,6 +17,7 @@ from spatial.checks import Question, run_check
 from spatial.models import Account, ApiToken, AuditEntry, CheckRun, Draw, Site
 from spatial.registers.notices import Line, Paper, publish_notice
 from spatial.registers.recording import Entry, add
+from tests.api.conftest import hashed
 from tests.factories import feature, known_county, load_of
 from tests.grid import grid
 
@@ -27,7 +28,9 @@ PLAN = grid("A . B\n. . .\nC . D")
 @pytest.fixture
 def signed_in() -> Callable[..., Client]:
     def make(role: str, *counties: str) -> Client:
-        user = User.objects.create_user(f"{role}{User.objects.count()}", password="a long enough one 1")
+        user = User.objects.create(
+            username=f"{role}{User.objects.count()}", password=hashed("a long enough one 1")
+        )
         Account.objects.create(user=user, role=role, counties=list(counties))
         page = Client()
         page.force_login(user)

@@ -105,29 +105,31 @@ async def fetch_one(query: Query, values: Values = ()) -> Row | None:
     return found[0] if found else None
 
 
-async def fetch_seen(who: Mapping[str, str], query: Query, values: Values = ()) -> list[Row]:
+async def fetch_seen(
+    who: Mapping[str, str], query: Query, values: Values = (), prepare: bool = True
+) -> list[Row]:
     """Every row that the database lets somebody read (spatial.wall.asker), in one exchange.
 
-    A statement of bytes is one of few that are asked again and again: its values stand for $1, $2 … and it is prepared
-    at once.
+    The values of a statement of bytes stand for $1, $2 …. It is one of few that are asked again and again and is
+    prepared at once; what somebody made up is not (`prepare`): the database would keep each with its plan.
     """
     if who == STRANGER and isinstance(query, bytes) and _strangers is not None:
         async with _strangers.connection() as connection:
-            return await _prepared(connection, query, values)
+            return await _raw(connection, query, values, prepare)
     if _pool is None:
         raise RuntimeError("the pool is open only while the application runs (api.pool.opened)")
     async with _pool.connection() as connection, connection.pipeline(), connection.transaction():
         await connection.execute(wall.ENTER, who)
         if isinstance(query, bytes):
-            return await _prepared(connection, query, values)
+            return await _raw(connection, query, values, prepare)
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(query, values)
             return await cursor.fetchall()
 
 
-async def _prepared(connection: Reader, query: bytes, values: Values) -> list[Row]:
+async def _raw(connection: Reader, query: bytes, values: Values, prepare: bool) -> list[Row]:
     cursor = AsyncRawCursor(connection)
-    await cursor.execute(query, values, prepare=True, binary=True)
+    await cursor.execute(query, values, prepare=prepare, binary=True)
     return await cursor.fetchall()
 
 

@@ -18,8 +18,10 @@ Headers = list[tuple[bytes, bytes]]
 class Answer:
     """One tile as it is sent: whole, compressed once when first asked so, and the word that it is unchanged.
 
-    `hits` counts how often it was given from memory.
+    `hits` counts how often it was given from memory, `key` is what it is kept under.
     """
+
+    key: Hashable = None
 
     def __init__(self, body: bytes, headers: Headers, etag: bytes, hits: Counter) -> None:
         self.body, self.etag, self.hits = body, etag, hits
@@ -73,6 +75,7 @@ class Kept:
     def keep(self, key: Hashable, answer: Answer) -> None:
         if key in self._answers:
             self._weight -= self._answers.pop(key).weight
+        answer.key = key
         self._answers[key] = answer
         self._weight += answer.weight
         while self._weight > self._most:

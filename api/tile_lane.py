@@ -39,7 +39,7 @@ from tiles.rows import View
 
 MVT = b"application/vnd.mapbox-vector-tile"
 PATH = re.compile(r"/tiles/([a-z][a-z0-9_,]{0,2000})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
-VERSIONED = re.compile(rb"(?:v=(\d+)-[0-9a-f]+)?")
+VERSIONED = re.compile(rb"(?:v=(\d{1,10})-[0-9a-f]{1,64})?")
 MOST_BYTES = 1_000_000
 SLOW_S = 1.0
 PATIENCE_S = 0.2
@@ -89,10 +89,10 @@ async def drawn(
             mvt.query, catalog.current(), one.layer, tile.z, tile.x, tile.y, revision=seen.revision,
             as_of=seen.as_of, counties=one.counties, fields=one.fields, where=where, grid=tile.grid,
         )  # fmt: skip
-        (row,) = await fetch_seen(scope.asker, *draw())
+        (row,) = await fetch_seen(scope.asker, *draw(), where is None)
         features += row["features"]
         if row["features"] > mvt.MOST_FEATURES or len(row["tile"]) > MOST_BYTES:
-            (row,) = await fetch_seen(scope.asker, *draw(generalised=True))
+            (row,) = await fetch_seen(scope.asker, *draw(generalised=True), where is None)
             generalised.append(f"{one.layer.id}={row['features']}")
         parts.append(row["tile"])
     return Drawn(b"".join(parts), generalised, features)
@@ -106,7 +106,7 @@ class Lane:
         self._kept = Kept(settings.JINGTU_TILE_CACHE_MB * 1024 * 1024)
         self._flying: dict[Any, tuple[asyncio.Task[Answer], int]] = {}
         self._known: dict[Any, Seen] = {}
-        self._asked: dict[Any, Answer] = {}
+        self._asked: dict[Any, Any] = {}
         self._number, self._until = -1, 0.0
         self._session = settings.SESSION_COOKIE_NAME.encode() + b"="
 
@@ -127,8 +127,11 @@ class Lane:
             elif name == b"authorization" or (name == b"cookie" and self._session in value):
                 return None
         self._forget_what_is_old()
-        answer = self._asked.get((path, asked["query_string"], host))
-        if answer is None or not self._versions.is_known():
+        key = self._asked.get((path, asked["query_string"], host))
+        if key is None or not self._versions.is_known():
+            return None
+        answer = self._kept.get(key)
+        if answer is None:
             return None
         answer.hits.inc()
         if held is not None and answer.etag in held:
@@ -142,16 +145,16 @@ class Lane:
         request = Request(asked)
         try:
             scope = await scope_of(request)
-            answer = await self._unless_left(self.tile(scope, layers, z, x, y, least=least), receive)
+            answer = await self.unless_left(self.tile(scope, layers, z, x, y, least=least), receive)
         except Exception as error:  # noqa: BLE001  whatever it is, it is told as everywhere
             await (await told(request, error))(asked, receive, send)
             return
         if answer is None:
             return
-        if scope == STRANGER and settings.JINGTU_TILE_CACHE_MB:
+        if scope == STRANGER and self._is_newest(answer, layers):
             if len(self._asked) > MOST_KNOWN:
                 self._asked.clear()
-            self._asked[asked["raw_path"], asked["query_string"], headers.get(b"host")] = answer
+            self._asked[asked["raw_path"], asked["query_string"], headers.get(b"host")] = answer.key
         if answer.etag in headers.get(b"if-none-match", b""):
             start, body = answer.unchanged, b""
         else:
@@ -227,6 +230,11 @@ class Lane:
             self._known.clear()
             self._asked.clear()
 
+    def _is_newest(self, answer: Answer, layers: str) -> bool:
+        """Whether a stranger is still told so: something may have been published while it was worked out."""
+        now = self._known.get((layers, STRANGER.key, None, catalog.current().digest))
+        return now is not None and answer.etag == f'"{now.version}"'.encode()
+
     async def _worked_out(
         self, scope: Scope, seen: Seen, layers: str, tile: Tile | DegreeTile, selected: Selected | None
     ) -> Answer:
@@ -235,7 +243,7 @@ class Lane:
         made = await drawn(scope, seen, tile, where)
         body = made.body
         took = time.monotonic() - began
-        name = layers if len(seen.views) == 1 else "several"
+        name = seen.views[0].layer.id if len(seen.views) == 1 else "several"
         TILE_SECONDS.labels(name, tile.z).observe(took)
         TILE_BYTES.labels(name, tile.z).observe(len(body))
         if took > SLOW_S:
@@ -259,7 +267,7 @@ class Lane:
             headers.append((b"x-jingtu-generalised", ", ".join(generalised).encode()))
         return headers + self._shared
 
-    async def _unless_left(self, work: Any, receive: Receive) -> Answer | None:
+    async def unless_left(self, work: Any, receive: Receive) -> Answer | None:
         """What the work gives, None where the client left while it waited."""
         task = asyncio.ensure_future(work)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE_S)

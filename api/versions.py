@@ -46,7 +46,9 @@ class Versions:
 
     async def know(self, at_least: int = 0) -> None:
         """Read anew unless all is known. Raises psycopg.Error where the database is away."""
-        if not self.is_known() or at_least > self.number:
+        for _ in range(2):  # what others wait for already may have been read before what is new was there
+            if self.is_known() and at_least <= self.number:
+                return
             await self.read()
 
     async def read(self) -> None:

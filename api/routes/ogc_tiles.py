@@ -109,4 +109,5 @@ async def get_collection_tile(
         )
     z, x, y = place
     lane: Lane = request.app.state.lane
-    return tiles.told(request, await lane.tile(scope, layer, z, x, y, grid=grid.id))
+    made = lane.tile(scope, layer, z, x, y, grid=grid.id)
+    return tiles.told(request, await lane.unless_left(made, request.receive))

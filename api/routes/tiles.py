@@ -45,11 +45,14 @@ async def get_tile(
     """
     selected = None if condition is None else Selected(condition, filter_lang)
     lane: Lane = request.app.state.lane
-    return told(request, await lane.tile(scope, layers, z, x, y, as_of=as_of, selected=selected))
+    made = lane.tile(scope, layers, z, x, y, as_of=as_of, selected=selected)
+    return told(request, await lane.unless_left(made, request.receive))
 
 
-def told(request: Request, answer: Answer) -> Response:
-    """A tile as a route tells it: 204 where it is empty, 304 where the asker holds it."""
+def told(request: Request, answer: Answer | None) -> Response:
+    """A tile as a route tells it: 204 where it is empty, 304 where the asker holds it. None: they left."""
+    if answer is None:
+        return Response(status_code=204)
     response = Response(answer.body, 200 if answer.body else 204)
     response.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
     if answer.etag.decode() in request.headers.get("if-none-match", ""):

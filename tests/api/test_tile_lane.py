@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import random
 import socket
@@ -16,11 +17,13 @@ import psycopg
 import pytest
 from django.db import transaction
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 from psycopg.types.multirange import Int4Multirange
 from psycopg.types.range import Int4Range
 
-from api import tile_lane
+from api import tile_lane, versions
 from api.drawing_job import draw_missing
+from api.tile_cache import Answer
 from spatial import newest
 from spatial.models import Feature, Revision
 from spatial.releases import next_revision
@@ -240,3 +243,161 @@ def test_a_filter_narrows_a_tile_and_is_no_others_answer(client: TestClient) -> 
     assert parks(client) == {"一", "二"}
     refused = client.get(f"/tiles/park/{WORLD}", params={"filter": "pg_sleep(1) = 1"})
     assert (refused.status_code, refused.json()["code"]) == (400, "filter_invalid")
+
+
+def hearing(path: str, query: str = "") -> dict[str, Any]:
+    """What a server tells the application of a request for an address."""
+    own = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": ""}
+    here = {"server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1), "headers": [(b"host", b"127.0.0.1")]}
+    return {**own, **here, "path": path, "raw_path": path.encode(), "query_string": query.encode()}
+
+
+async def deaf(_: Any) -> None:
+    """Sends to nobody."""
+
+
+async def silent() -> Any:
+    """A client that waits."""
+    await asyncio.sleep(60)
+
+
+def test_a_tile_worked_out_before_a_publication_is_not_given_after_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature("park", PLAN.polygon("ABED"), name="一")
+    lane, true = client.app.api.state.lane, tile_lane.fetch_seen  # type: ignore[attr-defined]
+
+    async def play() -> None:
+        read, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly(*given: Any) -> Any:
+            rows = await true(*given)
+            read.set()
+            await goes_on.wait()
+            return rows
+
+        monkeypatch.setattr(tile_lane, "fetch_seen", slowly)
+        old = asyncio.create_task(lane(hearing(f"/tiles/park/{WORLD}"), silent, deaf))
+        await read.wait()
+        await asyncio.to_thread(built, "二")
+        newer = asyncio.create_task(lane(hearing("/tiles/park/1/0/0.mvt"), silent, deaf))
+        await asyncio.sleep(0.7)
+        goes_on.set()
+        await asyncio.gather(old, newer)
+
+    assert client.portal is not None
+    client.portal.call(play)
+    assert parks(client) == {"一", "二"}
+
+
+def test_who_joins_a_reading_begun_before_a_publication_reads_once_more(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature("park", PLAN.polygon("ABED"), name="一")
+    known, true = client.app.api.state.lane._versions, versions.fetch_all  # type: ignore[attr-defined]
+
+    async def play() -> int:
+        read, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly(*given: Any) -> Any:
+            rows = await true(*given)
+            read.set()
+            await goes_on.wait()
+            return rows
+
+        monkeypatch.setattr(versions, "fetch_all", slowly)
+        before = asyncio.create_task(known.read())
+        await read.wait()
+        await asyncio.to_thread(built, "二")
+        after = asyncio.create_task(known.know())
+        await asyncio.sleep(0.1)
+        goes_on.set()
+        await asyncio.gather(before, after)
+        return int(known.number)
+
+    assert client.portal is not None
+    assert client.portal.call(play) == Revision.objects.latest("number").number
+
+
+def test_answers_that_are_found_by_their_address_weigh_no_more_than_those_that_are_kept(
+    client: TestClient,
+) -> None:
+    for number in range(60):
+        feature("park", PLAN.polygon("ABED"), name=f"示例公园{number}" * 20)
+    lane = client.app.api.state.lane  # type: ignore[attr-defined]
+    most = lane._kept._most = 40_000
+    for z in range(12):
+        middle = 2**z // 2
+        assert client.get(f"/tiles/park/{z}/{middle}/{middle}.mvt").status_code in (200, 204)
+        assert parks(client, params={"v": f"1-{z}"})
+    gc.collect()
+    alive = [one for one in gc.get_objects() if isinstance(one, Answer)]
+    assert sum(one.weight for one in alive) <= most, len(alive)
+
+
+def test_a_version_of_thousands_of_digits_is_refused_as_any_that_is_too_long(client: TestClient) -> None:
+    assert client.get(f"/tiles/park/{WORLD}?v={'9' * 5000}-0").status_code == 422
+
+
+def test_a_layer_named_many_times_has_one_name_in_the_metrics(client: TestClient) -> None:
+    for many in range(1, 6):
+        address = f"/tiles/{','.join(['park'] * many)}/9/{many}/3.mvt"
+        assert client.get(address).status_code == 204
+    told = [
+        s for metric in REGISTRY.collect() if metric.name.startswith("jingtu_tile") for s in metric.samples
+    ]
+    assert not {one.labels["layer"] for one in told if "," in one.labels["layer"]}
+
+
+def test_the_database_keeps_no_plan_of_a_filter(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    feature("park", PLAN.polygon("ABED"), name="一")
+    asked, true = [], tile_lane.fetch_seen
+
+    async def watched(*given: Any) -> Any:
+        asked.append(given)
+        return await true(*given)
+
+    monkeypatch.setattr(tile_lane, "fetch_seen", watched)
+    parks(client)
+    parks(client, params={"filter": "name = '一'"})
+    ((*_, plain), (who, filtered, *_, last)) = asked
+    assert plain is True and last is False
+
+    async def kept() -> list[Any]:
+        return await true(who, b"SELECT statement FROM pg_prepared_statements WHERE $1::text = ''", [""])
+
+    assert client.portal is not None
+    statements = {row["statement"] for row in client.portal.call(kept)}
+    assert asked[0][1].decode() in statements and filtered.decode() not in statements
+
+
+@pytest.mark.parametrize(
+    "address",
+    [(f"/tiles/park/{WORLD}", "filter=name=%27x%27"), ("/ogc/collections/park/tiles/CGCS2000Quad/1/0/1", "")],
+)
+def test_who_leaves_calls_off_what_another_route_draws(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, address: tuple[str, str]
+) -> None:
+    ended = []
+
+    async def for_ever(*_: Any) -> Any:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(True)
+            raise
+
+    async def leaving() -> Any:
+        await asyncio.sleep(0.1)
+        return {"type": "http.disconnect"}
+
+    monkeypatch.setattr(tile_lane, "fetch_seen", for_ever)
+
+    async def leave() -> None:
+        async with asyncio.timeout(5):
+            await client.app(hearing(*address), leaving, deaf)
+        await asyncio.sleep(0.1)
+
+    assert client.portal is not None
+    client.portal.call(leave)
+    assert ended == [True]

@@ -18,8 +18,7 @@ from loaders.parcels import ParcelFile
 from spatial import catalog, landuse
 from spatial.catalog import Layer
 from spatial.landuse import Use
-from spatial.overlays.area import Area, Polygon
-from spatial.overlays.laid import Allowed
+from spatial.overlays.area import Allowed, Area, Polygon, source_of_uses
 from spatial.overlays.run import Asked
 
 MOST_POLYGONS = 5000
@@ -42,7 +41,7 @@ def asked_from(
     return Asked(
         area=areas[0],
         layers=layers,
-        allowed=allowed_of(layers, scope),
+        allowed=allowed_of((*layers, source.id) if (source := source_of_uses()) else layers, scope),
         question=question,
         other=areas[1] if len(areas) > 1 else None,
         other_day=day_of(other_day),

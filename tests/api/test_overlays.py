@@ -22,11 +22,12 @@ from django.contrib.auth.models import User
 from fastapi.testclient import TestClient
 
 from api.commands import overlay as command
+from api.errors import Refused
 from api.jobs import Cancelled
 from api.overlays.job import make_overlay
 from api.overlays.output import MEDIA, exported
 from spatial import answer
-from spatial.models import Account, AreaOverlay, AuditEntry, Job, OverlayShape
+from spatial.models import Account, AreaOverlay, AuditEntry, Feature, Job, OverlayShape
 from tests.api.conftest import Bearer
 from tests.api.workers import ended, held, wait_until_blocked, worker
 from tests.factories import feature, known_county
@@ -374,6 +375,24 @@ def test_hostile_texts_come_out_as_text_in_every_format(
         packed.extractall(tmp_path / "shp")
     names = set(pyogrio.read_dataframe(tmp_path / "shp" / "hits.shp")["要素名称"])
     assert {HOSTILE["formula"], HOSTILE["typst"], HOSTILE["xml"], "甲〓乙〓丙", LONG[:127]} <= names
+
+
+@pytest.mark.usefixtures("data")
+def test_no_outline_of_another_countys_planned_use_comes_out_and_a_code_of_it_is_refused(
+    client: TestClient, planner: Bearer, tmp_path: Path
+) -> None:
+    row = feature("planned_land_use", PLAN.polygon("ABFE"), county="652302", code_system="MNR-2023")
+    Feature.objects.filter(pk=row.pk).update(attributes={**row.attributes, "code": "0701"})
+    feature("detailed_plan_unit", PLAN.polygon("ABFE"), county="652302", code="U2", planned_use="0701")
+    one = worked(client, planner)
+    plots = pyogrio.read_dataframe(fetched(client, planner, one, "gpkg", tmp_path), layer="plots")
+    assert [
+        (shape.equals(PLAN.polygon("ACGE")), use)
+        for shape, use in zip(plots.geometry, plots["use"], strict=True)
+    ] == [(True, "规划用途未知")]
+    with pytest.raises(Refused) as refused:
+        worked(client, planner, area={"layer": "detailed_plan_unit", "codes": ["U2"]})
+    assert refused.value.code == "area_codes_unknown" and "U2" in refused.value.detail
 
 
 WRONG: list[tuple[dict[str, Any], int, str]] = [

@@ -210,6 +210,7 @@ def test_a_workbook_has_a_sheet_a_question_with_real_numbers_that_add_up(
         "▼ 好转",
         "▲ 变差",
         "不变",
+        "乙资料不全，不能比较",
     }
 
 

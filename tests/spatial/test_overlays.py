@@ -340,6 +340,23 @@ def test_two_variants_say_what_got_better_and_what_got_worse() -> None:
     assert found["other"]["area"]["title"] == "方案乙"
 
 
+def test_what_is_gone_only_because_the_second_area_does_not_know_it_is_not_better() -> None:
+    """A layer that never came in the other county hides its conflicts."""
+    known_county("652301", shapely.MultiPolygon([shapely.box(86.5, 43.0, 87.3, 45.0)]))
+    east = shapely.MultiPolygon([shapely.box(87.3, 43.0, 88.0, 45.0)])
+    known_county("652302", east, but=("contaminated_plot",))
+    place = grid("A B\nC D", origin=(520_000.0, 4_876_500.0))
+    feature("contaminated_plot", place.polygon("ABDC"), code="C1", name="示例旧址", status="contaminated")
+    first = Polygon("1", "", place.polygon("ABDC"), HOME)
+    there = grid("A B\nC D", origin=(530_000.0, 4_876_500.0))
+    second = Area("方案乙", (Polygon("1", "", there.polygon("ABDC"), HOME),))
+    change = told(first, other=second, layers=("contaminated_plot", "eco_redline"))["change"]
+    assert change["conflicts"] and {row["is"] for row in change["conflicts"]} == {"unknown"}
+    assert [row["is"] for row in change["layers"]] == ["unknown", "same"]
+    assert {row["is"] for row in change["verdicts"]} <= {"unknown", "worse", "same"}
+    assert change["unknown"]["is"] == "worse"
+
+
 def test_two_days_say_what_changed_in_between() -> None:
     known_county(since=date(2025, 1, 1))
     feature("eco_redline", PLAN.polygon("ABFE"), name="示例红线", valid_from=date(2026, 6, 1))

@@ -157,7 +157,8 @@ def visible_overlays(scope: Scope) -> Any:
     if scope.all_counties:
         return AreaOverlay.objects.all()
     return AreaOverlay.objects.filter(
-        Q(asked_by_id=scope.user_id) | Q(counties__contained_by=sorted(scope.counties))
+        Q(asked_by_id=scope.user_id)
+        | Q(counties__contained_by=sorted(scope.counties)) & ~Q(counties=[])  # of no county: nobody's but his
     )
 
 

@@ -19,6 +19,7 @@ import pytest
 import shapely
 from defusedxml import ElementTree
 from django.contrib.auth.models import User
+from django.db import connection
 from fastapi.testclient import TestClient
 
 from api.commands import overlay as command
@@ -28,6 +29,7 @@ from api.overlays.job import make_overlay
 from api.overlays.output import MEDIA, exported
 from spatial import answer
 from spatial.models import Account, AreaOverlay, AuditEntry, Feature, Job, OverlayShape
+from spatial.wall import asker, behind
 from tests.api.conftest import Bearer
 from tests.api.workers import ended, held, wait_until_blocked, worker
 from tests.factories import feature, known_county
@@ -161,6 +163,26 @@ def test_an_overlay_is_its_askers_and_of_those_who_oversee_all_its_counties(
     Account.objects.filter(user=one.asked_by).update(counties=["652302"])  # he sees those rows no more
     assert client.get(address, headers=planner).status_code == 403
     assert client.get(f"{address}/report?format=xlsx", headers=planner).status_code == 403
+
+
+def test_an_overlay_beside_all_counties_is_its_askers_and_of_the_whole_region(
+    client: TestClient, planner: Bearer, bearer: Callable[..., Bearer]
+) -> None:
+    known_county(shape=shapely.MultiPolygon([shapely.box(88.5, 43, 89, 44)]))
+    one = worked(client, planner)
+    assert one.counties == []
+    for header, seen in (
+        (planner, 200),
+        (bearer("auditor"), 200),
+        (bearer("steward", "652302"), 404),
+        (bearer("administrator", "652301"), 404),
+    ):
+        assert client.get(f"/overlays/{one.pk}", headers=header).status_code == seen
+        assert len(client.get("/overlays", headers=header).json()["overlays"]) == (seen == 200)
+    for who, rows in ((asker(None, "steward", ["652302"], False), 0), (asker(None, "auditor", [], True), 1)):
+        with behind(who), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM spatial_areaoverlay")
+            assert cursor.fetchone() == (rows,)
 
 
 @pytest.mark.usefixtures("data")
@@ -403,6 +425,7 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"with": []}, 422, "body_invalid"),
     ({"area": {"layer": "outfall"}}, 422, "layer_not_laid"),
     ({"area": {"layer": "detailed_plan_unit", "codes": "x"}}, 422, "area_invalid"),
+    ({"area": {"layer": "detailed_plan_unit", "codes": ["U\x00"]}}, 422, "control_character"),
     ({"area": {"type": "FeatureCollection", "features": []}}, 422, "area_empty"),
     ({"area": {"type": "FeatureCollection", "features": [None]}}, 422, "geometry_unreadable"),
     ({"area": {"type": "Point", "coordinates": [87.3, 44.0]}}, 422, "not_a_polygon"),
@@ -424,6 +447,13 @@ def test_what_cannot_be_laid_is_refused_with_its_place(client: TestClient, plann
 def test_a_file_is_an_area_too_and_a_second_one_a_variant(
     client: TestClient, planner: Bearer, tmp_path: Path
 ) -> None:
+    long = (
+        "名" * 600 + ".geojson",
+        files.geojson(tmp_path / "a.geojson", [(PLAN.polygon("ABFE"), {})]).read_bytes(),
+    )
+    told = {"with": LAYERS[0]}
+    sent = client.post("/overlays/upload", data=told, files={"file": long}, headers=planner)
+    assert made(sent.json()["job"]).title == "名" * 300
     first = files.geojson(
         tmp_path / "甲.geojson",
         [(PLAN.polygon("ACGE"), {"地块编号": "D1", "规划用途代码": "0701", "规划用途": "城镇住宅用地"})],

@@ -101,7 +101,7 @@ def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | No
         drawn = report_map(told, rows, frame, known)
         own = Path(settings.JINGTU_HOME) / "papers"
         try:
-            return report_document(content_of(stored, known, book), drawn, stored.verify_address, own)
+            return report_document(content_of(stored, known, book), drawn, stored.verify_address, own, notes)
         except TemplateBroken as error:
             raise Refused(str(error), f"模板在 {own}。", code="template_broken") from error
     made = report_pdf(stored, rows, frame, known, book, notes)

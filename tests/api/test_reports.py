@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import shapely
@@ -124,6 +125,8 @@ def test_who_may_not_see_a_plot_reads_neither_its_name_nor_its_shape(
     assert "秘密印染厂" in open_ and "疑似污染地块" in open_
     assert "秘密" not in closed and "SECRET" not in closed and "你无权查看此图层的内容" in closed
     assert "无权查看的图形没有画出" in closed
+    document = docx.Document(io.BytesIO(read[hidden["id"], "docx"]))
+    assert any("无权查看的图形没有画出" in one.text for one in document.paragraphs)
     shape = Feature.objects.get(code="SECRET-1").geom.wkb
     (tmp_path / "a.gpkg").write_bytes(read[shown["id"], "gpkg"])
     assert b"SECRET-1" in read[shown["id"], "gpkg"]

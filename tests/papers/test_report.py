@@ -182,6 +182,16 @@ def test_characters_of_rare_place_names_have_glyphs_and_others_are_told_by_numbe
     assert "NotoSansCJK" in fonts and "no" not in re.findall(r"(yes|no) (?:yes|no) (?:yes|no)\s+\d+", fonts)
 
 
+def test_a_number_stands_whole_on_its_line_and_is_no_power_of_ten() -> None:
+    measures = {"perimeter_m": 1_234_567.8912, "width_m": 0.1263, "sliver_area_m2": 1_000_000.0}
+    told = answer(findings=[finding(1, measures=measures, overlap_area_m2=1_234_567.89)])
+    said = content(told)["findings"][0]["numbers"]
+    assert "重叠 1\u202f234\u202f567.89 m²" in said and "平均宽度 0.1263 m" in said
+    assert "周长 1\u202f234\u202f567.8912 m" in said and "细碎面积限 1\u202f000\u202f000 m²" in said
+    text = text_of(made(told))
+    assert "周长1234567.8912m" in text and "细碎面积限1000000m²" in text
+
+
 @pytest.mark.parametrize("name", ["complete", "open"])
 def test_pages_look_as_they_did_when_a_person_looked_at_them(name: str, tmp_path: Path) -> None:
     """Approved pictures, looked at; renewed by copying what the failure names."""
@@ -217,6 +227,16 @@ def test_hostile_texts_come_out_as_text(hostile: str) -> None:
     values = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in values)
     assert any(expected in squeezed(str(cell.value)) for cell in values)
+
+
+def test_the_map_of_the_document_is_true_to_scale_and_says_what_is_not_on_it() -> None:
+    told = answer()
+    frame = report_frame(told)
+    drawn = report_map(told, ROWS, frame, catalog.current())
+    notes = ["看报告的人无权查看的图形没有画出。", "只画 80 处。"]
+    document = docx.Document(io.BytesIO(report_document(content(told), drawn, "x", None, notes)))
+    assert frame.width_mm in [pytest.approx(one.width.mm, abs=0.01) for one in document.inline_shapes]
+    assert set(notes) <= {one.text for one in document.paragraphs}
 
 
 def test_the_workbook_has_numbers_frozen_heads_and_what_is_printed() -> None:

@@ -38,7 +38,9 @@ def report_document(
 
     file = own / NAME if own is not None and (own / NAME).exists() else TEMPLATES / NAME
     template = DocxTemplate(file)
-    picture = png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
+    picture = png(
+        "map", {"svg": drawn.svg, "legend": drawn.legend, "columns": 3, "width": drawn.frame.width_mm}, PPI
+    )
     code = io.BytesIO()
     segno.make(qr_text, error="m", micro=False).save(code, kind="png", scale=8, border=4)
     code.seek(0)

@@ -1,0 +1,38 @@
+"""The paper of an overlay as DOCX: what a page holds."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+
+from papers.looks import OVERLAP
+from papers.map import Drawn, frame_of, map_of
+from papers.overlay import HEIGHT_MM, WIDTH_MM
+from papers.overlay_document import overlay_document
+from spatial import catalog
+from tests.papers.sample import PARCEL
+
+HEADING_MM = 15
+
+
+def test_no_picture_is_higher_than_a_page_however_long_the_legend_and_maps_are_true_to_scale() -> None:
+    frame = frame_of([PARCEL], WIDTH_MM, HEIGHT_MM)
+    things = [Drawn(PARCEL, OVERLAP, f"图层{n:02d}的名称很长很长要写两行才写得下") for n in range(60)]
+    drawn = map_of(things, frame, catalog.current().symbols, "2026-11-23")
+    assert len(drawn.legend) == 60
+    content = {
+        "title": "叠加分析成果", "number": "DJ-1", "of": "示例", "complete": True, "facts": [["编号", "DJ-1"]],
+        "tables": [],
+        "plate": {"title": "最重结论", "text": "", "colour": "#9E1B1E", "gap_title": "", "gap_text": ""},
+        "fingerprint": "sha256:0", "verify": "https://jingtu.example/verify/DJ-1", "is_not": [],
+    }  # fmt: skip
+    told = {"checked_at": "2026-11-23T02:03:04+00:00"}
+    document = docx.Document(
+        io.BytesIO(overlay_document(told, content, [{"title": "压占的图层", "map": drawn}]))
+    )
+    (page,) = document.sections
+    room = page.page_height.mm - page.top_margin.mm - page.bottom_margin.mm - HEADING_MM
+    pictures = [one for one in document.inline_shapes if one.width.mm > 200]
+    assert len(pictures) == 2 and all(one.height.mm < room for one in pictures)
+    assert all(abs(one.width.mm - frame.width_mm) < 0.01 for one in pictures)

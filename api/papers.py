@@ -76,7 +76,7 @@ def _row(one: Around, scope: Scope | None, known: catalog.Catalog) -> Row:
     if scope is not None:
         seen = {field.id for field in readable_fields(scope, known.layer(one.layer))}
         attributes = {name: value for name, value in attributes.items() if name in seen}
-    return Row(one.id, one.layer, one.code, one.name, attributes, one.shape)
+    return Row(one.id, one.layer, one.code, one.name, attributes, one.shape, one.is_cut)
 
 
 def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | None, address: str) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pyogrio
 import pytest
 import shapely
 from django.test import override_settings
@@ -132,6 +133,28 @@ def test_who_may_not_see_a_plot_reads_neither_its_name_nor_its_shape(
     assert b"SECRET-1" in read[shown["id"], "gpkg"]
     assert b"SECRET-1" not in read[hidden["id"], "gpkg"] and "秘密".encode() not in read[hidden["id"], "gpkg"]
     assert bytes(shape)[20:] not in read[hidden["id"], "gpkg"]
+
+
+def test_the_geopackage_says_of_which_features_it_has_but_a_part(
+    client: TestClient, bearer: Bearer, tmp_path: Path
+) -> None:
+    known_county()
+    zone = shapely.MultiPolygon([shapely.box(87.0, 43.8, 87.6, 44.3)])
+    feature("drinking_water_zone", zone, code="Z1", name="大保护区", grade="二级")
+    feature("risk_register_plot", PLAN.polygon("ABED"), code="R1", name="示例皮革旧址")
+    me = bearer("clerk", "652301")
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(client.get(f"/checks/{ask(client, me)['id']}/report?format=gpkg", headers=me).content)
+    told = {
+        (name, shape, place is None or place.equals(zone) or place.equals(PLAN.polygon("ABED")))
+        for name, shape, place in pyogrio.read_dataframe(path, layer="findings")[
+            ["where", "shape", "geometry"]
+        ].values
+    }
+    assert {(shape, whole) for name, shape, whole in told if "大保护区" in name} == {
+        ("只有图幅以内的部分", False)
+    }
+    assert {(shape, whole) for name, shape, whole in told if "皮革旧址" in name} == {("全形", True)}
 
 
 def test_a_newer_release_changes_nothing_in_the_report(client: TestClient, bearer: Bearer) -> None:

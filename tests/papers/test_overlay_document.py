@@ -1,4 +1,4 @@
-"""The paper of an overlay as DOCX: what a page holds."""
+"""The paper of an overlay: what its maps and pages hold."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import docx
 
 from papers.looks import OVERLAP
 from papers.map import Drawn, frame_of, map_of
-from papers.overlay import HEIGHT_MM, WIDTH_MM
+from papers.overlay import HEIGHT_MM, WIDTH_MM, Ground, maps_of
 from papers.overlay_document import overlay_document
 from spatial import catalog
-from tests.papers.sample import PARCEL
+from tests.papers.sample import PARCEL, box
 
 HEADING_MM = 15
 
@@ -36,3 +36,17 @@ def test_no_picture_is_higher_than_a_page_however_long_the_legend_and_maps_are_t
     pictures = [one for one in document.inline_shapes if one.width.mm > 200]
     assert len(pictures) == 2 and all(one.height.mm < room for one in pictures)
     assert all(abs(one.width.mm - frame.width_mm) < 0.01 for one in pictures)
+
+
+def test_ground_that_is_not_known_is_blank_on_no_map_of_what_lies_there() -> None:
+    west, east = box(0, 0, 100, 100), box(100, 0, 100, 100)
+    grounds = [
+        Ground(0, "plot", "", {"no": "1", "use": None, "verdict": "undetermined"}, west | east),
+        Ground(0, "piece", "", {"layers": ["eco_redline"], "known": True}, west),
+        Ground(0, "piece", "", {"layers": [], "known": False}, east),
+        Ground(0, "hit", "eco_redline", {}, west),
+    ]
+    told = {"versions": {"revision": 1}, "as_of": "2026-11-23", "change": None}
+    maps = {one["title"]: one["map"] for one in maps_of(told, grounds, catalog.current())}
+    for title in ("压占分摊", "压占的图层"):
+        assert "资料不全，无法判定" in [row["title"] for row in maps[title].legend], title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import subprocess
 import warnings
@@ -29,9 +30,10 @@ from papers.report import report_pdf
 from papers.report_map import report_frame, report_map
 from papers.shapes import report_geopackage
 from papers.signature import signature_of
+from papers.summary import ParcelLine, summary_pdf
 from papers.workbook import report_workbook
 from spatial import catalog, rules
-from tests.papers.sample import GAP, ROWS, answer, finding, many_cornered, open_answer, stored
+from tests.papers.sample import GAP, ROWS, answer, finding, layer, many_cornered, open_answer, stored
 
 APPROVED = Path(__file__).parent / "approved"
 HOSTILE = (
@@ -153,6 +155,41 @@ def test_pages_break_and_no_word_leaves_the_margins(told: dict[str, Any], tmp_pa
         assert one["feature"]["code"] in text
     if len(told["parcel"]["geometry"]["coordinates"][0][0]) == 501:
         assert all(f"J{n}" in text for n in range(1, 501))
+
+
+RUNS = ("Changji-municipality-2026Q4", "652301001001GB00001", "Ж" * 300, "é" * 40, "B" * 29)
+"""A release, a cadastral number of 19 signs (TD/T 1001), scripts beside the Latin one."""
+
+
+@pytest.mark.parametrize("run_", RUNS)
+def test_no_run_of_signs_without_a_space_leaves_its_column(run_: str, tmp_path: Path) -> None:
+    told = open_answer(
+        parcel_no=run_, purpose=run_, gaps=[{**GAP, "title": run_, "message": run_, "owner": run_}],
+        layers=[layer(n, title="示例图层" + run_, release=run_) for n in range(3)],
+        findings=[finding(1, reason=run_, basis=[{"text": run_, "article": None, "kind": "policy"}])],
+    )  # fmt: skip
+    assert not overlaps(made(told), tmp_path)
+    line = ParcelLine(1, run_, "JT-652301-20261123-000017", "clear", True, 1.0, "昌吉市", 0, 0, "", None)
+    batch = summary_pdf("示例", [("文件", run_)], [line], stored(told).at, catalog.current())
+    assert not overlaps(batch, tmp_path)
+
+
+def overlaps(paper: bytes, folder: Path) -> list[Any]:
+    """Words of a page that stand on each other or over its margin, as poppler finds them; what lies under them in large
+    letters is no word of it, and a label of the map is the same text twice, for its halo."""
+    (folder / "a.pdf").write_bytes(paper)
+    found: list[Any] = []
+    for page in run("pdftotext", "-bbox", str(folder / "a.pdf"), "-").split("<page ")[1:]:
+        words = [(*map(float, word[:4]), word[4]) for word in re.findall(
+            r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', page)]  # fmt: skip
+        words = [word for word in words if word[3] - word[1] < 40]
+        found += [word for word in words if word[2] > 595.3 - 55]
+        found += [
+            (one, other) for one, other in itertools.combinations(words, 2)
+            if min(one[2], other[2]) - max(one[0], other[0]) > 1 and min(one[3], other[3]) - max(one[1], other[1]) > 6
+            and one[4] != other[4]
+        ]  # fmt: skip
+    return found
 
 
 def test_poppler_and_qpdf_have_nothing_to_complain_of_and_find_tags_and_bookmarks(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def get_overlay_report(
     address = settings.JINGTU_ADDRESS or str(request.base_url)
     content, name = exported(one, redacted_overlay(one.answer, scope, catalog.current()), format, address)
     audit.record("report", scope.user_id, one.number, counties=one.counties, format=format)
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(content, media_type=MEDIA[format], headers={"Content-Disposition": disposition})
 
 

@@ -259,7 +259,7 @@ def test_a_file_over_http_gets_its_papers_as_a_job_for_its_owner_alone(
     me, other = bearer("clerk", "652301"), bearer("clerk", "652301")
     file = parcels(tmp_path).read_bytes()
     data = {"action": "supply", "proposed_use": "0701", "current_use": "1001"}
-    sent = client.post("/checks/upload", files={"file": ("plan.geojson", file)}, data=data, headers=me)
+    sent = client.post("/checks/upload", files={"file": ("../供地/plan.geojson", file)}, data=data, headers=me)
     checks = Job.objects.get(pk=sent.json()["job"])
     assert client.post(f"/jobs/{checks.pk}/papers", headers=me).status_code == 409
     done(checks, check_parcels)
@@ -269,6 +269,8 @@ def test_a_file_over_http_gets_its_papers_as_a_job_for_its_owner_alone(
     made = Job.objects.get(pk=asked.json()["job"])
     assert done(made, make_papers)["papers"] == 3
     path = f"/jobs/{made.pk}/papers"
+    name = client.get(path, headers=me).headers["content-disposition"]
+    assert "/" not in name and name.endswith("plan.geojson.zip")
     looked_at(client.get(path, headers=me).content, [
         CheckRun.objects.get(pk=one).number for one in Job.objects.get(pk=checks.pk).result["checks"]])  # fmt: skip
     assert "http://127.0.0.1/verify/" in text_of(first_report(client.get(path, headers=me).content))

@@ -76,7 +76,7 @@ def _row(one: Around, scope: Scope | None, known: catalog.Catalog) -> Row:
     if scope is not None:
         seen = {field.id for field in readable_fields(scope, known.layer(one.layer))}
         attributes = {name: value for name, value in attributes.items() if name in seen}
-    return Row(one.id, one.layer, one.code, one.name, attributes, one.shape)
+    return Row(one.id, one.layer, one.code, one.name, attributes, one.shape, one.is_cut)
 
 
 def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | None, address: str) -> bytes:
@@ -101,7 +101,7 @@ def paper(format: str, run: CheckRun, told: Mapping[str, Any], scope: Scope | No
         drawn = report_map(told, rows, frame, known)
         own = Path(settings.JINGTU_HOME) / "papers"
         try:
-            return report_document(content_of(stored, known, book), drawn, stored.verify_address, own)
+            return report_document(content_of(stored, known, book), drawn, stored.verify_address, own, notes)
         except TemplateBroken as error:
             raise Refused(str(error), f"模板在 {own}。", code="template_broken") from error
     made = report_pdf(stored, rows, frame, known, book, notes)

@@ -20,7 +20,7 @@ MOST = 80
 
 @dataclass(frozen=True)
 class Around:
-    """A feature; `shape` (EPSG:4490) is cut to the box that was asked."""
+    """A feature; `shape` (EPSG:4490) is cut to the box that was asked: `is_cut` where something was cut away."""
 
     id: str
     layer: str
@@ -29,6 +29,7 @@ class Around:
     county: str | None
     attributes: Mapping[str, Any]
     shape: BaseGeometry
+    is_cut: bool
 
 
 def around(answer: Mapping[str, Any], box: Sequence[float]) -> tuple[list[Around], list[str]]:
@@ -58,6 +59,8 @@ def around(answer: Mapping[str, Any], box: Sequence[float]) -> tuple[list[Around
     return kept, [layer for layer, count in many.items() if count > MOST]
 
 
-def _row(id_: str, layer: str, code: str, name: str, county: str, attributes: Any, shape: bytes) -> Around:
+def _row(
+    id_: str, layer: str, code: str, name: str, county: str, attributes: Any, shape: bytes, is_cut: bool
+) -> Around:
     said = attributes if isinstance(attributes, dict) else json.loads(attributes)
-    return Around(id_, layer, code, name, county, said, shapely.from_wkb(bytes(shape)))
+    return Around(id_, layer, code, name, county, said, shapely.from_wkb(bytes(shape)), is_cut)

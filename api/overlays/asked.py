@@ -15,14 +15,17 @@ from api.asking import day_of, parcel_geometry, question_of_any, shape_from, use
 from api.errors import Refused, TooLarge
 from api.schemas import CheckBody, OverlayTerms
 from loaders.parcels import ParcelFile
+from loaders.staging import storable
 from spatial import catalog, landuse
 from spatial.catalog import Layer
 from spatial.landuse import Use
-from spatial.overlays.area import Area, Polygon
-from spatial.overlays.laid import Allowed
+from spatial.overlays.area import Allowed, Area, Polygon, source_of_uses
 from spatial.overlays.run import Asked
 
 MOST_POLYGONS = 5000
+MOST_TITLE = 300
+LONGEST = 40
+"""Signs of a code in the title of an area."""
 DRAWN = "画定的范围"
 
 
@@ -42,7 +45,7 @@ def asked_from(
     return Asked(
         area=areas[0],
         layers=layers,
-        allowed=allowed_of(layers, scope),
+        allowed=allowed_of((*layers, source.id) if (source := source_of_uses()) else layers, scope),
         question=question,
         other=areas[1] if len(areas) > 1 else None,
         other_day=day_of(other_day),
@@ -114,12 +117,15 @@ def _of_layer(given: dict[str, Any], at: str, scope: Scope | None) -> Area:
         raise _bad(at, "area_invalid", "看不懂范围。", '应为 {"layer": "图层", "codes": ["编号"]}。')
     if not isinstance(codes, list) or not all(isinstance(code, str) and code for code in codes):
         raise _bad(f"{at}.codes", "area_invalid", "编号应为文字的列表。", "不写则取整个图层。")
+    for place, code in enumerate(codes):
+        _line(code, f"{at}.codes[{place}]")
     layer = require_layer(scope, known, name) if scope else known.layer(name)
     if layer.kind != "stored" or layer.is_raster or "MultiPolygon" not in layer.geometry:
         raise _bad(
             f"{at}.layer", "layer_not_laid", f"图层“{layer.title}”没有自己的面，不能作范围。", "请选面图层。"
         )
-    title = layer.title + (f" {'、'.join(codes[:5])}{'…' if len(codes) > 5 else ''}" if codes else "")
+    named = f" {'、'.join(code[:LONGEST] for code in codes[:5])}{'…' if len(codes) > 5 else ''}"
+    title = layer.title + (named if codes else "")
     counties = row_counties(scope, layer) if scope else None
     return Area(title, (), layer.id, tuple(codes), None if counties is None else tuple(counties))
 
@@ -133,7 +139,7 @@ def area_of_file(read: ParcelFile, title: str) -> Area:
         stated = parcel.land_use
         use = Use(stated.system, stated.code) if stated.system and stated.code else None
         polygons.append(Polygon(parcel.no, parcel.name, parcel_geometry(parcel.geometry), use))
-    return Area(title, tuple(polygons))
+    return Area(storable(title)[:MOST_TITLE], tuple(polygons))
 
 
 def too_many(count: int) -> TooLarge:

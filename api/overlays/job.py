@@ -15,7 +15,7 @@ from api.schemas import OverlayTerms
 from loaders.staging import storable
 from spatial.measure import OutOfTime
 from spatial.models import AreaOverlay, Job
-from spatial.overlays.area import Area
+from spatial.overlays.area import Area, CodesUnknown
 from spatial.overlays.judged import Progress as Tell
 from spatial.overlays.run import Asked, make
 from spatial.overlays.side import MOST_PLOTS, NoPolygons, TooManyPlots
@@ -58,6 +58,12 @@ def made_or_refused(asked: Asked, job: Job | None, progress: Tell) -> AreaOverla
     except NoPolygons as error:
         raise Refused(
             "范围里没有面：图层那天没有要素，或没有你能看的。", "请核对图层、编号和日期。", code="area_empty"
+        ) from error
+    except CodesUnknown as error:
+        raise Refused(
+            f"图层那天没有这些编号的面，或没有你能看的：{str(error)[:500]}。",
+            "请核对编号和日期。",
+            code="area_codes_unknown",
         ) from error
     except TooManyPlots as error:
         raise TooLarge(

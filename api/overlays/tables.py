@@ -15,7 +15,7 @@ STATES = {
     "hit": "有压占", "clear": "无压占", "no_data": "资料缺失", "outdated": "资料过期", "unlocated": "有记录没有边界",
     "forbidden": "无权查看",
 }  # fmt: skip
-CHANGES = {"better": "▼ 好转", "worse": "▲ 变差", "same": "不变"}
+CHANGES = {"better": "▼ 好转", "worse": "▲ 变差", "same": "不变", "unknown": "乙资料不全，不能比较"}
 UNRESTRICTED, UNKNOWN = "未压占（资料齐全）", "资料不全，无法判定"
 TOTAL = "合计"
 ADDS_UP = "每块地只计一次：各行、各列相加等于合计，合计等于范围面积。单位 m²，CGCS2000 椭球面积。"

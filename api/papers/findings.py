@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.papers.looks import VERDICT_COLOURS
 from api.papers.plate import SHORT
-from api.papers.words import lines, number, plain
+from api.papers.words import figure, lines, number, plain
 from spatial.catalog import Catalog
 from spatial.rules import RuleBook
 from spatial.rules.listing import RELATIONS
@@ -96,11 +96,11 @@ def _numbers(one: Mapping[str, Any]) -> list[str]:
         told.append(CERTAINTY[one["certainty"]])
     for name, value in (one.get("measures") or {}).items():
         title, unit = MEASURES.get(name, (name, ""))
-        told.append(f"{title} {value:g} {unit}".rstrip())
+        told.append(f"{title} {figure(value)} {unit}".rstrip())
     for parameter in one.get("parameters") or []:
         whose = "本地区设定" if parameter["of_region"] else KINDS.get(parameter["kind"], parameter["kind"])
         told.append(
-            f"{parameter['title']} {parameter['value']:g} {parameter['unit']}".rstrip() + f"（{whose}）"
+            f"{parameter['title']} {figure(parameter['value'])} {parameter['unit']}".rstrip() + f"（{whose}）"
         )
     return told
 

@@ -173,11 +173,13 @@ def _frame(grounds: Sequence[Ground]) -> Frame:
 def _themes(grounds: Sequence[Ground], known: Catalog) -> Iterable[tuple[str, list[Drawn]]]:
     plots = [one for one in grounds if one.kind == "plot"]
     yield "地块结论", list(_by_verdict(plots))
-    yield "压占分摊", list(_by_piece([one for one in grounds if one.kind == "piece"]))
+    pieces = list(_by_piece([one for one in grounds if one.kind == "piece"]))
+    yield "压占分摊", pieces
     yield "规划用途", list(_by_use(plots, known))
     hits = [one for one in grounds if one.kind == "hit"]
     if hits:
-        yield "压占的图层", list(_by_layer(hits, known))
+        # Ground that is not known is no blank: that would look free.
+        yield "压占的图层", [*(one for one in pieces if one.look is MISSING), *_by_layer(hits, known)]
 
 
 def _by_verdict(plots: Sequence[Ground]) -> Iterable[Drawn]:

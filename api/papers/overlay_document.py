@@ -21,6 +21,8 @@ from api.papers.typeset import png
 FONT = "Noto Sans CJK SC"
 PPI = 150
 PAGE_MM, MARGIN_MM = (297, 210), 20
+COLUMNS, BESIDE, MORE = 5, 15, 100
+"""Of a legend; so many of it stand under a map, and so many on a page of their own: a picture is never cut."""
 
 
 def overlay_document(
@@ -104,8 +106,13 @@ def _field(paragraph: Any, what: str) -> None:
 def _map(document: Any, title: str, drawn: Map) -> None:
     heading = document.add_heading(title, 1)
     heading.paragraph_format.page_break_before = True
-    picture = png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
-    document.add_picture(io.BytesIO(picture), width=Mm(PAGE_MM[0] - 2 * MARGIN_MM))
+    starts = [0, *range(BESIDE, len(drawn.legend), MORE)]
+    for start, end in zip(starts, [*starts[1:], len(drawn.legend)], strict=True):
+        told = {
+            "svg": "" if start else drawn.svg, "legend": drawn.legend[start:end], "columns": COLUMNS,
+            "width": drawn.frame.width_mm,
+        }  # fmt: skip
+        document.add_picture(io.BytesIO(png("map", told, PPI)), width=Mm(drawn.frame.width_mm))
 
 
 def _table(

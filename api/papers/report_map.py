@@ -26,7 +26,7 @@ NUMBERS = 3
 
 @dataclass(frozen=True)
 class Row:
-    """A feature as it was in the revision of the answer. `shape`: EPSG:4490, may be cut around the frame."""
+    """A feature as it was in the revision of the answer. `shape`: EPSG:4490, cut around the frame where it `is_cut`."""
 
     id: str
     layer: str
@@ -34,6 +34,7 @@ class Row:
     name: str | None
     attributes: Mapping[str, Any]
     shape: BaseGeometry
+    is_cut: bool = False
 
 
 def report_frame(

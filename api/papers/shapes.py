@@ -19,13 +19,17 @@ FINDING_FIELDS = (
     "n", "verdict", "rule", "title", "where", "reason", "message", "basis", "overlap_area_m2", "overlap_share",
     "overlap_length_m", "distance_m", "numbers", "missing",
 )  # fmt: skip
+SHAPES = {None: "没有图形", False: "全形", True: "只有图幅以内的部分"}
 MEASURED = ("overlap_area_m2", "overlap_share", "overlap_length_m", "distance_m")
 
 
 def report_geopackage(stored: Stored, told: Mapping[str, Any], rows: Iterable[Row]) -> bytes:
-    """Layers `parcel` and `findings` in EPSG:4490, `gaps` and `layers` without shapes."""
+    """Layers `parcel` and `findings` in EPSG:4490, `gaps` and `layers` without shapes.
+
+    `shape` of a finding says in words what its shape is: that of the feature, a part of it, or none.
+    """
     answer = stored.answer
-    shapes = {row.id: row.shape for row in rows}
+    there = {row.id: row for row in rows}
     parcel = shapely.geometry.shape(answer["parcel"]["geometry"])
     head = {
         "number": told["number"], "parcel_no": answer["parcel"]["parcel_no"], "verdict": answer["verdict"],
@@ -37,8 +41,12 @@ def report_geopackage(stored: Stored, told: Mapping[str, Any], rows: Iterable[Ro
     with tempfile.TemporaryDirectory(prefix="jingtu-") as folder:
         path = Path(folder) / "report.gpkg"
         _write(path, "parcel", [head], [parcel], "MultiPolygon")
-        findings = [_finding(one) for one in told["findings"]]
-        places = [shapes.get(str((one["feature"] or {}).get("id"))) for one in answer["findings"]]
+        found = [there.get(str((one["feature"] or {}).get("id"))) for one in answer["findings"]]
+        findings = [
+            _finding(one) | {"shape": SHAPES[None if row is None else row.is_cut]}
+            for one, row in zip(told["findings"], found, strict=True)
+        ]
+        places = [None if row is None else row.shape for row in found]
         _write(path, "findings", findings, places, "Unknown")
         for name in ("gaps", "layers"):
             plain = [{key: value for key, value in one.items() if key != "rank"} for one in told[name]]

@@ -146,7 +146,7 @@ def get_overlay_report(
     address = settings.JINGTU_ADDRESS or str(request.base_url)
     content, name = exported(one, redacted_overlay(one.answer, scope, catalog.current()), format, address)
     audit.record("report", scope.user_id, one.number, counties=one.counties, format=format)
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(content, media_type=MEDIA[format], headers={"Content-Disposition": disposition})
 
 
@@ -157,7 +157,8 @@ def visible_overlays(scope: Scope) -> Any:
     if scope.all_counties:
         return AreaOverlay.objects.all()
     return AreaOverlay.objects.filter(
-        Q(asked_by_id=scope.user_id) | Q(counties__contained_by=sorted(scope.counties))
+        Q(asked_by_id=scope.user_id)
+        | Q(counties__contained_by=sorted(scope.counties)) & ~Q(counties=[])  # of no county: nobody's but his
     )
 
 

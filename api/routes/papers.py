@@ -52,7 +52,7 @@ def get_papers(job_id: UUID, scope: SignedIn, format: str = "zip") -> Response:
         raise NotFound("报告只保留七天，已经删除。", "请重新出具，内容不变。", code="papers_gone")
     audit.record("report", scope.user_id, str(job.pk), counties=job.counties, format=format, **_counted(job))
     name = f"{job.title}.{format}"
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     if format == "zip":
         return FileResponse(path, media_type=FORMATS["zip"], headers=headers)
     with zipfile.ZipFile(path) as packed:

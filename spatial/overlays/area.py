@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,6 +19,8 @@ from spatial.measure import is_contact
 from spatial.overlay import Row, attributes_of, shapes_of
 from spatial.overlays.partition import less
 
+Allowed = Mapping[str, Sequence[str] | None]
+"""Layer → the counties whose rows the asker may see; None: all. A layer that is not in it is hidden altogether."""
 AT_ONCE = 250
 """Polygons whose surroundings are fetched together."""
 
@@ -56,8 +58,12 @@ class Plot:
     use: Use | None
 
 
+class CodesUnknown(ValueError):
+    """Features that were named are not among the polygons of the layer on that day; its message is their codes."""
+
+
 def polygons_of_area(area: Area, revision: int, as_of: date) -> tuple[list[Polygon], list[str]]:
-    """The polygons, and the counties whose rows they are where the area is a layer."""
+    """The polygons, and the counties whose rows they are where the area is a layer. Raises CodesUnknown."""
     if area.layer is None:
         return list(area.polygons), []
     known = catalog.current()
@@ -69,6 +75,9 @@ def polygons_of_area(area: Area, revision: int, as_of: date) -> tuple[list[Polyg
         if "Polygon" in shape.geom_type:
             name = row.name or ""
             found.append((row, Polygon(row.code or str(row.id), name, shape, _use_of(layer, row))))
+    missing = set(area.codes) - {row.code for row, _ in found}
+    if missing:
+        raise CodesUnknown("、".join(sorted(missing)))
     counties = sorted({str(row.county) for row, _ in found if row.county})
     return [polygon for _, polygon in found], counties
 
@@ -96,39 +105,50 @@ def source_of_uses() -> Layer | None:
     )
 
 
-def plots_of(polygons: Sequence[Polygon], revision: int, as_of: date) -> list[Plot]:
-    """The plots of an area in the order of its polygons: one without a use of its own is cut by the planned uses.
+def may_see(layer: str, county: str | None, allowed: Allowed) -> bool:
+    counties = allowed.get(layer, ())
+    return counties is None or county in counties
+
+
+def plots_of(
+    polygons: Sequence[Polygon], revision: int, as_of: date, allowed: Allowed
+) -> tuple[list[Plot], set[str]]:
+    """The plots of an area in the order of its polygons: one without a use of its own is cut by the planned uses that
+    the asker may see. And the counties whose rows these are, for their outline shows.
 
     What is cut off is cut off truly: a strip as thin as storing leaves stays with the plot beside it.
     """
     plots: list[Plot] = []
+    counties: set[str] = set()
     source = source_of_uses()
     for start in range(0, len(polygons), AT_ONCE):
         some = polygons[start : start + AT_ONCE]
-        planned = _planned(some, source, revision, as_of) if source else [[] for _ in some]
+        planned = _planned(some, source, revision, as_of, allowed) if source else [[] for _ in some]
         for place, (polygon, uses) in enumerate(zip(some, planned, strict=True), start):
-            plots += _cut(place, polygon, uses)
-    return plots
+            plots += _cut(place, polygon, [(use, shape) for use, shape, _ in uses])
+            counties |= {county for *_, county in uses if county}
+    return plots, counties
 
 
 def _planned(
-    polygons: Sequence[Polygon], source: Layer, revision: int, as_of: date
-) -> list[list[tuple[Use | None, BaseGeometry]]]:
-    """Of each polygon without a use the planned uses near it."""
-    found: list[list[tuple[Use | None, BaseGeometry]]] = [[] for _ in polygons]
+    polygons: Sequence[Polygon], source: Layer, revision: int, as_of: date, allowed: Allowed
+) -> list[list[tuple[Use | None, BaseGeometry, str | None]]]:
+    """Of each polygon without a use the planned uses near it, each with the county whose row it is."""
+    found: list[list[tuple[Use | None, BaseGeometry, str | None]]] = [[] for _ in polygons]
     at = [place for place, one in enumerate(polygons) if one.use is None]
     if not at:
         return found
     shapes = np.empty(len(at), dtype=object)
     shapes[:] = [polygons[place].shape for place in at]
     reach = {source.id: 0.0}
-    rows = features_near(shapes, reach, revision, as_of)
+    all_rows = features_near(shapes, reach, revision, as_of)
+    rows = [row for row in all_rows if may_see(row.layer, row.county, allowed)]
     if not rows:
         return found
     there = np.empty(len(rows), dtype=object)
     there[:] = shapes_of(rows)
     for place, near in zip(at, near_each(shapes, there, [row.layer for row in rows], reach), strict=True):
-        found[place] = [(_use_of(source, rows[n]), there[n]) for n in near]
+        found[place] = [(_use_of(source, rows[n]), there[n], rows[n].county) for n in near]
     return found
 
 

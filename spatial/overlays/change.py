@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spatial import catalog, rules
+from spatial.overlays.tables import UNDETERMINED
 
 SAME_M2 = 0.005
-BETTER, WORSE, SAME = "better", "worse", "same"
+BETTER, WORSE, SAME, OPEN = "better", "worse", "same", "unknown"
 
 
 def change(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """Areas in m² by verdict, class and layer, and conflicts that went, came or changed in size.
 
     More ground without a restriction is better; more ground under any other verdict, under a layer or in a conflict is
-    worse. Where the two areas differ in size the figures say so and nothing is scaled.
+    worse. Where the two areas differ in size the figures say so and nothing is scaled. What is less in the second is
+    `unknown` and not better where the second does not know it: a layer that never came there hides its conflicts.
     """
     order = rules.current().verdict_order
     known = catalog.current()
@@ -25,18 +27,37 @@ def change(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
         before, after = (_sum(side[table], **wanted) for side in sides)
         return _compared(before, after, more=more)
 
+    hidden = {gap["layer"] for gap in second["gaps"]}
+    restricting = [one for one in order[:-1] if one != UNDETERMINED]
     layers = dict.fromkeys(row["layer"] for side in sides for row in side["layers"])
     return {
         "area_m2": [side["area"]["area_m2"] for side in sides],
-        "verdicts": [{"verdict": one, **of("verdicts", _more(one, order), verdict=one)} for one in order],
+        "verdicts": [
+            _known(
+                {"verdict": one, **of("verdicts", _more(one, order), verdict=one)},
+                second["complete"] or one not in restricting,
+            )
+            for one in order
+        ],
         "unrestricted": of("partition", BETTER, layers=[], known=True),
         "unknown": of("partition", WORSE, layers=[], known=False),
         "layers": [
-            {"layer": layer, "title": known.layer(layer).title, **of("by_layer", WORSE, layer=layer)}
+            _known(
+                {"layer": layer, "title": known.layer(layer).title, **of("by_layer", WORSE, layer=layer)},
+                layer not in hidden,
+            )
             for layer in layers
         ],
-        "conflicts": _conflicts(first["conflicts"], second["conflicts"], order),
+        "conflicts": [
+            _known(one, one["layer"] not in hidden)
+            for one in _conflicts(first["conflicts"], second["conflicts"], order)
+        ],
     }
+
+
+def _known(row: dict[str, Any], is_known: bool) -> dict[str, Any]:
+    """What got better only where the second side knows."""
+    return row if is_known or row["is"] != BETTER else {**row, "is": OPEN}
 
 
 def _more(verdict: str, order: Sequence[str]) -> str:

@@ -17,13 +17,11 @@ from spatial.coverage import COUNTY_LAYER, counties_of, gaps_of, quoted
 from spatial.geometry import polygons_of
 from spatial.measure import is_contact, union_of
 from spatial.overlay import Candidate, Known, around, candidates, known_layers, shapes_of
-from spatial.overlays.area import Plot
+from spatial.overlays.area import Allowed, Plot, may_see
 from spatial.overlays.judged import Progress
 from spatial.overlays.partition import less
 
 AT_ONCE = 100
-Allowed = Mapping[str, Sequence[str] | None]
-"""Layer → the counties whose rows the asker may see; None: all. A layer that is not in it is hidden altogether."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _laid(
     everything = catalog.current()
     parts = counties_of(facts, everything)
     hits = [one for one in lying if one.measured.overlaps and one.layer in layers]
-    seen = tuple(one for one in hits if _may_see(one, allowed))
+    seen = tuple(one for one in hits if may_see(one.layer, one.county, allowed))
     unknown = [
         NotKnown(gap.layer, gap.county, gap.kind, gap.message, _where(plot.shape, gap.county, parts))
         for gap in (gaps_of(facts, everything, dict.fromkeys(layers, 0.0), parts, as_of) if parts else ())
@@ -104,11 +102,6 @@ def _laid(
             polygons.setdefault(one.layer, []).append(one.measured.part)
     unions = {layer: union_of(shapes).part for layer, shapes in polygons.items()}
     return Laid(tuple(sorted(parts)), seen, unions, tuple(unknown))
-
-
-def _may_see(one: Candidate, allowed: Allowed) -> bool:
-    counties = allowed.get(one.layer, ())
-    return counties is None or one.county in counties
 
 
 def _where(plot: BaseGeometry, county: str | None, parts: Mapping[str, BaseGeometry]) -> BaseGeometry:

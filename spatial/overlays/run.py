@@ -20,10 +20,9 @@ from spatial.checks import Question, stored_geometry, used_told
 from spatial.models import AreaOverlay, AuditEntry, OverlayShape
 from spatial.numbers import next_number
 from spatial.overlay import known_layers
-from spatial.overlays.area import Area
+from spatial.overlays.area import Allowed, Area
 from spatial.overlays.change import change
 from spatial.overlays.judged import Progress
-from spatial.overlays.laid import Allowed
 from spatial.overlays.side import Shape, Side, side_of
 
 AT_ONCE = 500
@@ -33,8 +32,8 @@ AT_ONCE = 500
 class Asked:
     """What is asked. `question`: action, current use and project, as of a check; its parcel is not looked at.
 
-    `allowed`: see `laid.Allowed`. `other`: a second area on the same day, or `other_day` the same area on another day,
-    to be compared with.
+    `allowed`: see `area.Allowed`; the layer that tells planned uses is among them. `other`: a second
+    area on the same day, or `other_day` the same area on another day, to be compared with.
     """
 
     area: Area

@@ -13,11 +13,20 @@ from shapely.geometry.base import BaseGeometry
 from spatial import answer, crs, rules
 from spatial.checks import Question
 from spatial.geometry import polygons_of
-from spatial.overlays.area import Area, Plot, class_of, plots_of, polygons_of_area
+from spatial.overlays.area import (
+    Allowed,
+    Area,
+    Plot,
+    class_of,
+    plots_of,
+    polygons_of_area,
+    source_of_uses,
+)
 from spatial.overlays.judged import Progress, Verdict, judged
-from spatial.overlays.laid import Allowed, Laid, lay, unknown_ground
+from spatial.overlays.laid import Laid, lay, unknown_ground
 from spatial.overlays.partition import area, by_layers, common, less, overlapping, require_sum, split, worst
 from spatial.overlays.tables import (
+    UNDETERMINED,
     Part,
     by_layer,
     conflicts_of,
@@ -28,6 +37,7 @@ from spatial.overlays.tables import (
     remarks_of,
     rules_of,
     summed,
+    unrestricted,
     uses,
     verdicts_of,
 )
@@ -77,13 +87,14 @@ def side_of(
 ) -> Side:
     """Lay the layers on the area and judge its plots, all in one revision.
 
-    Raises NoPolygons, TooManyPlots, spatial.measure.OutOfTime, partition.DoesNotAddUp: never a part of the result.
+    Raises NoPolygons, area.CodesUnknown, TooManyPlots, spatial.measure.OutOfTime, partition.DoesNotAddUp: never a
+    part of the result.
     """
     book = rules.current()
     polygons, counties = polygons_of_area(asked, revision, as_of)
     if not polygons:
         raise NoPolygons
-    plots = plots_of(polygons, revision, as_of)
+    plots, planned_by = plots_of(polygons, revision, as_of, allowed)
     if len(plots) > MOST_PLOTS:
         raise TooManyPlots(str(len(plots)))
     verdicts = judged(plots, question, revision, as_of, book, progress)
@@ -124,6 +135,8 @@ def side_of(
         require_sum([row["area_m2"] for row in told[table]], whole)
     shapes = [_whole(one) for one in parts] + pieces + [shape for one in parts for shape in _hits(one)]
     shown: dict[str, set[str]] = {asked.layer: set(counties)} if asked.layer else {}
+    if planned_by and (source := source_of_uses()):
+        shown.setdefault(source.id, set()).update(planned_by)
     for one in laid:
         for hit in one.hits:
             shown.setdefault(hit.layer, set()).add(hit.county or "")
@@ -154,14 +167,13 @@ def _counted(
 def _never_clear(
     grounds: Mapping[str, BaseGeometry], laid: Laid, order: Sequence[str]
 ) -> Mapping[str, BaseGeometry]:
-    """Where a chosen layer is not known, clear ground is undetermined, whether rules ask that layer or not."""
-    clear = grounds.get(order[-1])
-    if clear is None or not laid.unknown:
+    """Where a chosen layer is not known, ground that is clear or has but a notice is undetermined, whether rules ask
+    that layer or not."""
+    free = [ground for verdict, ground in grounds.items() if verdict in unrestricted(order)]
+    if not free or not laid.unknown:
         return grounds
-    unknown = unknown_ground(laid)
-    return worst(
-        shapely.union_all(list(grounds.values())), [grounds, {"undetermined": common(clear, unknown)}], order
-    )
+    open_ = common(shapely.union_all(free), unknown_ground(laid))
+    return worst(shapely.union_all(list(grounds.values())), [grounds, {UNDETERMINED: open_}], order)
 
 
 def _pieces(one: Part) -> list[Shape]:

@@ -19,6 +19,7 @@ from spatial.overlays.partition import area, common
 STATES = {"never_loaded": "no_data", "partial": "no_data", "outdated": "outdated", "unlocated": "unlocated",
           "forbidden": "forbidden"}  # fmt: skip
 OF_RULE = ("title", "reason", "reason_en", "basis", "overridable", "override", "parameters")
+UNDETERMINED = "undetermined"
 STATE_ORDER = ("forbidden", "no_data", "outdated", "unlocated")
 
 
@@ -37,11 +38,16 @@ class Part:
 
 
 def headline(verdict: Verdict, laid: Laid) -> str:
-    """The verdict of a plot; where a layer is not known, nothing is called clear."""
+    """The verdict of a plot; where a layer is not known, nothing is called clear, nor clear with a notice."""
     if verdict.told is None:
-        return "undetermined"
+        return UNDETERMINED
     told = str(verdict.told["verdict"])
-    return "undetermined" if told == rules.current().verdict_order[-1] and laid.unknown else told
+    return UNDETERMINED if laid.unknown and told in unrestricted(rules.current().verdict_order) else told
+
+
+def unrestricted(order: Sequence[str]) -> Sequence[str]:
+    """The verdicts that say that nothing stands against it: those milder than that it is not known."""
+    return order[order.index(UNDETERMINED) + 1 :]
 
 
 def uses(parts: Sequence[Part]) -> list[dict[str, Any]]:

@@ -24,7 +24,8 @@ WITH frame AS (
   UNION
   SELECT unnest(%(ids)s::bigint[])
 )
-SELECT f.id::text, f.layer, f.code, f.name, f.county, f.attributes, ST_AsBinary(ST_ClipByBox2D(f.geom, frame.box))
+SELECT f.id::text, f.layer, f.code, f.name, f.county, f.attributes, ST_AsBinary(ST_ClipByBox2D(f.geom, frame.box)),
+  NOT f.geom @ frame.box
 FROM frame, spatial_feature f
 WHERE f.id IN (SELECT id FROM found) AND f.geom && frame.box
 ORDER BY f.id

@@ -19,14 +19,17 @@ import pytest
 import shapely
 from defusedxml import ElementTree
 from django.contrib.auth.models import User
+from django.db import connection
 from fastapi.testclient import TestClient
 
 from api.commands import overlay as command
+from api.errors import Refused
 from api.jobs import Cancelled
 from api.overlays.job import make_overlay
 from api.overlays.output import MEDIA, exported
 from spatial import answer
-from spatial.models import Account, AreaOverlay, AuditEntry, Job, OverlayShape
+from spatial.models import Account, AreaOverlay, AuditEntry, Feature, Job, OverlayShape
+from spatial.wall import asker, behind
 from tests.api.conftest import Bearer
 from tests.api.workers import ended, held, wait_until_blocked, worker
 from tests.factories import feature, known_county
@@ -162,6 +165,26 @@ def test_an_overlay_is_its_askers_and_of_those_who_oversee_all_its_counties(
     assert client.get(f"{address}/report?format=xlsx", headers=planner).status_code == 403
 
 
+def test_an_overlay_beside_all_counties_is_its_askers_and_of_the_whole_region(
+    client: TestClient, planner: Bearer, bearer: Callable[..., Bearer]
+) -> None:
+    known_county(shape=shapely.MultiPolygon([shapely.box(88.5, 43, 89, 44)]))
+    one = worked(client, planner)
+    assert one.counties == []
+    for header, seen in (
+        (planner, 200),
+        (bearer("auditor"), 200),
+        (bearer("steward", "652302"), 404),
+        (bearer("administrator", "652301"), 404),
+    ):
+        assert client.get(f"/overlays/{one.pk}", headers=header).status_code == seen
+        assert len(client.get("/overlays", headers=header).json()["overlays"]) == (seen == 200)
+    for who, rows in ((asker(None, "steward", ["652302"], False), 0), (asker(None, "auditor", [], True), 1)):
+        with behind(who), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM spatial_areaoverlay")
+            assert cursor.fetchone() == (rows,)
+
+
 @pytest.mark.usefixtures("data")
 def test_a_number_proves_that_an_overlay_is_unchanged_until_a_shape_is_altered(
     client: TestClient, planner: Bearer
@@ -209,6 +232,7 @@ def test_a_workbook_has_a_sheet_a_question_with_real_numbers_that_add_up(
         "▼ 好转",
         "▲ 变差",
         "不变",
+        "乙资料不全，不能比较",
     }
 
 
@@ -376,6 +400,24 @@ def test_hostile_texts_come_out_as_text_in_every_format(
     assert {HOSTILE["formula"], HOSTILE["typst"], HOSTILE["xml"], "甲〓乙〓丙", LONG[:127]} <= names
 
 
+@pytest.mark.usefixtures("data")
+def test_no_outline_of_another_countys_planned_use_comes_out_and_a_code_of_it_is_refused(
+    client: TestClient, planner: Bearer, tmp_path: Path
+) -> None:
+    row = feature("planned_land_use", PLAN.polygon("ABFE"), county="652302", code_system="MNR-2023")
+    Feature.objects.filter(pk=row.pk).update(attributes={**row.attributes, "code": "0701"})
+    feature("detailed_plan_unit", PLAN.polygon("ABFE"), county="652302", code="U2", planned_use="0701")
+    one = worked(client, planner)
+    plots = pyogrio.read_dataframe(fetched(client, planner, one, "gpkg", tmp_path), layer="plots")
+    assert [
+        (shape.equals(PLAN.polygon("ACGE")), use)
+        for shape, use in zip(plots.geometry, plots["use"], strict=True)
+    ] == [(True, "规划用途未知")]
+    with pytest.raises(Refused) as refused:
+        worked(client, planner, area={"layer": "detailed_plan_unit", "codes": ["U2"]})
+    assert refused.value.code == "area_codes_unknown" and "U2" in refused.value.detail
+
+
 WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"with": ["no_such"]}, 404, "layer_unknown"),
     ({"with": ["released_plot"]}, 422, "layer_not_laid"),
@@ -383,6 +425,7 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"with": []}, 422, "body_invalid"),
     ({"area": {"layer": "outfall"}}, 422, "layer_not_laid"),
     ({"area": {"layer": "detailed_plan_unit", "codes": "x"}}, 422, "area_invalid"),
+    ({"area": {"layer": "detailed_plan_unit", "codes": ["U\x00"]}}, 422, "control_character"),
     ({"area": {"type": "FeatureCollection", "features": []}}, 422, "area_empty"),
     ({"area": {"type": "FeatureCollection", "features": [None]}}, 422, "geometry_unreadable"),
     ({"area": {"type": "Point", "coordinates": [87.3, 44.0]}}, 422, "not_a_polygon"),
@@ -404,6 +447,13 @@ def test_what_cannot_be_laid_is_refused_with_its_place(client: TestClient, plann
 def test_a_file_is_an_area_too_and_a_second_one_a_variant(
     client: TestClient, planner: Bearer, tmp_path: Path
 ) -> None:
+    long = (
+        "名" * 600 + ".geojson",
+        files.geojson(tmp_path / "a.geojson", [(PLAN.polygon("ABFE"), {})]).read_bytes(),
+    )
+    told = {"with": LAYERS[0]}
+    sent = client.post("/overlays/upload", data=told, files={"file": long}, headers=planner)
+    assert made(sent.json()["job"]).title == "名" * 300
     first = files.geojson(
         tmp_path / "甲.geojson",
         [(PLAN.polygon("ACGE"), {"地块编号": "D1", "规划用途代码": "0701", "规划用途": "城镇住宅用地"})],

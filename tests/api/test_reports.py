@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
+import pyogrio
 import pytest
 import shapely
 from django.test import override_settings
@@ -124,11 +126,35 @@ def test_who_may_not_see_a_plot_reads_neither_its_name_nor_its_shape(
     assert "秘密印染厂" in open_ and "疑似污染地块" in open_
     assert "秘密" not in closed and "SECRET" not in closed and "你无权查看此图层的内容" in closed
     assert "无权查看的图形没有画出" in closed
+    document = docx.Document(io.BytesIO(read[hidden["id"], "docx"]))
+    assert any("无权查看的图形没有画出" in one.text for one in document.paragraphs)
     shape = Feature.objects.get(code="SECRET-1").geom.wkb
     (tmp_path / "a.gpkg").write_bytes(read[shown["id"], "gpkg"])
     assert b"SECRET-1" in read[shown["id"], "gpkg"]
     assert b"SECRET-1" not in read[hidden["id"], "gpkg"] and "秘密".encode() not in read[hidden["id"], "gpkg"]
     assert bytes(shape)[20:] not in read[hidden["id"], "gpkg"]
+
+
+def test_the_geopackage_says_of_which_features_it_has_but_a_part(
+    client: TestClient, bearer: Bearer, tmp_path: Path
+) -> None:
+    known_county()
+    zone = shapely.MultiPolygon([shapely.box(87.0, 43.8, 87.6, 44.3)])
+    feature("drinking_water_zone", zone, code="Z1", name="大保护区", grade="二级")
+    feature("risk_register_plot", PLAN.polygon("ABED"), code="R1", name="示例皮革旧址")
+    me = bearer("clerk", "652301")
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(client.get(f"/checks/{ask(client, me)['id']}/report?format=gpkg", headers=me).content)
+    told = {
+        (name, shape, place is None or place.equals(zone) or place.equals(PLAN.polygon("ABED")))
+        for name, shape, place in pyogrio.read_dataframe(path, layer="findings")[
+            ["where", "shape", "geometry"]
+        ].values
+    }
+    assert {(shape, whole) for name, shape, whole in told if "大保护区" in name} == {
+        ("只有图幅以内的部分", False)
+    }
+    assert {(shape, whole) for name, shape, whole in told if "皮革旧址" in name} == {("全形", True)}
 
 
 def test_a_newer_release_changes_nothing_in_the_report(client: TestClient, bearer: Bearer) -> None:
@@ -233,7 +259,9 @@ def test_a_file_over_http_gets_its_papers_as_a_job_for_its_owner_alone(
     me, other = bearer("clerk", "652301"), bearer("clerk", "652301")
     file = parcels(tmp_path).read_bytes()
     data = {"action": "supply", "proposed_use": "0701", "current_use": "1001"}
-    sent = client.post("/checks/upload", files={"file": ("plan.geojson", file)}, data=data, headers=me)
+    sent = client.post(
+        "/checks/upload", files={"file": ("../供地/plan.geojson", file)}, data=data, headers=me
+    )
     checks = Job.objects.get(pk=sent.json()["job"])
     assert client.post(f"/jobs/{checks.pk}/papers", headers=me).status_code == 409
     done(checks, check_parcels)
@@ -243,6 +271,8 @@ def test_a_file_over_http_gets_its_papers_as_a_job_for_its_owner_alone(
     made = Job.objects.get(pk=asked.json()["job"])
     assert done(made, make_papers)["papers"] == 3
     path = f"/jobs/{made.pk}/papers"
+    name = client.get(path, headers=me).headers["content-disposition"]
+    assert "/" not in name and name.endswith("plan.geojson.zip")
     looked_at(client.get(path, headers=me).content, [
         CheckRun.objects.get(pk=one).number for one in Job.objects.get(pk=checks.pk).result["checks"]])  # fmt: skip
     assert "http://127.0.0.1/verify/" in text_of(first_report(client.get(path, headers=me).content))

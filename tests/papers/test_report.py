@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import subprocess
 import warnings
@@ -29,9 +30,10 @@ from api.papers.report import report_pdf
 from api.papers.report_map import report_frame, report_map
 from api.papers.shapes import report_geopackage
 from api.papers.signature import signature_of
+from api.papers.summary import ParcelLine, summary_pdf
 from api.papers.workbook import report_workbook
 from spatial import catalog, rules
-from tests.papers.sample import GAP, ROWS, answer, finding, many_cornered, open_answer, stored
+from tests.papers.sample import GAP, ROWS, answer, finding, layer, many_cornered, open_answer, stored
 
 APPROVED = Path(__file__).parent / "approved"
 HOSTILE = (
@@ -155,6 +157,41 @@ def test_pages_break_and_no_word_leaves_the_margins(told: dict[str, Any], tmp_pa
         assert all(f"J{n}" in text for n in range(1, 501))
 
 
+RUNS = ("Changji-municipality-2026Q4", "652301001001GB00001", "Ж" * 300, "é" * 40, "B" * 29)
+"""A release, a cadastral number of 19 signs (TD/T 1001), scripts beside the Latin one."""
+
+
+@pytest.mark.parametrize("run_", RUNS)
+def test_no_run_of_signs_without_a_space_leaves_its_column(run_: str, tmp_path: Path) -> None:
+    told = open_answer(
+        parcel_no=run_, purpose=run_, gaps=[{**GAP, "title": run_, "message": run_, "owner": run_}],
+        layers=[layer(n, title="示例图层" + run_, release=run_) for n in range(3)],
+        findings=[finding(1, reason=run_, basis=[{"text": run_, "article": None, "kind": "policy"}])],
+    )  # fmt: skip
+    assert not overlaps(made(told), tmp_path)
+    line = ParcelLine(1, run_, "JT-652301-20261123-000017", "clear", True, 1.0, "昌吉市", 0, 0, "", None)
+    batch = summary_pdf("示例", [("文件", run_)], [line], stored(told).at, catalog.current())
+    assert not overlaps(batch, tmp_path)
+
+
+def overlaps(paper: bytes, folder: Path) -> list[Any]:
+    """Words of a page that stand on each other or over its margin, as poppler finds them; what lies under them in large
+    letters is no word of it, and a label of the map is the same text twice, for its halo."""
+    (folder / "a.pdf").write_bytes(paper)
+    found: list[Any] = []
+    for page in run("pdftotext", "-bbox", str(folder / "a.pdf"), "-").split("<page ")[1:]:
+        words = [(*map(float, word[:4]), word[4]) for word in re.findall(
+            r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)', page)]  # fmt: skip
+        words = [word for word in words if word[3] - word[1] < 40]
+        found += [word for word in words if word[2] > 595.3 - 55]
+        found += [
+            (one, other) for one, other in itertools.combinations(words, 2)
+            if min(one[2], other[2]) - max(one[0], other[0]) > 1 and min(one[3], other[3]) - max(one[1], other[1]) > 6
+            and one[4] != other[4]
+        ]  # fmt: skip
+    return found
+
+
 def test_poppler_and_qpdf_have_nothing_to_complain_of_and_find_tags_and_bookmarks(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(made(open_answer()))
     path = str(tmp_path / "a.pdf")
@@ -180,6 +217,16 @@ def test_characters_of_rare_place_names_have_glyphs_and_others_are_told_by_numbe
     assert f"{rare}〔U+3FFFF〕〔U+E000〕" in text
     fonts = run("pdffonts", "-", given=made(answer(parcel_no=rare)))
     assert "NotoSansCJK" in fonts and "no" not in re.findall(r"(yes|no) (?:yes|no) (?:yes|no)\s+\d+", fonts)
+
+
+def test_a_number_stands_whole_on_its_line_and_is_no_power_of_ten() -> None:
+    measures = {"perimeter_m": 1_234_567.8912, "width_m": 0.1263, "sliver_area_m2": 1_000_000.0}
+    told = answer(findings=[finding(1, measures=measures, overlap_area_m2=1_234_567.89)])
+    said = content(told)["findings"][0]["numbers"]
+    assert "重叠 1\u202f234\u202f567.89 m²" in said and "平均宽度 0.1263 m" in said
+    assert "周长 1\u202f234\u202f567.8912 m" in said and "细碎面积限 1\u202f000\u202f000 m²" in said
+    text = text_of(made(told))
+    assert "周长1234567.8912m" in text and "细碎面积限1000000m²" in text
 
 
 @pytest.mark.parametrize("name", ["complete", "open"])
@@ -217,6 +264,16 @@ def test_hostile_texts_come_out_as_text(hostile: str) -> None:
     values = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in values)
     assert any(expected in squeezed(str(cell.value)) for cell in values)
+
+
+def test_the_map_of_the_document_is_true_to_scale_and_says_what_is_not_on_it() -> None:
+    told = answer()
+    frame = report_frame(told)
+    drawn = report_map(told, ROWS, frame, catalog.current())
+    notes = ["看报告的人无权查看的图形没有画出。", "只画 80 处。"]
+    document = docx.Document(io.BytesIO(report_document(content(told), drawn, "x", None, notes)))
+    assert frame.width_mm in [pytest.approx(one.width.mm, abs=0.01) for one in document.inline_shapes]
+    assert set(notes) <= {one.text for one in document.paragraphs}
 
 
 def test_the_workbook_has_numbers_frozen_heads_and_what_is_printed() -> None:

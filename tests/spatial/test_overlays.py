@@ -21,7 +21,7 @@ from spatial.landuse import Use
 from spatial.measure import OutOfTime
 from spatial.models import AreaOverlay, Coverage, Feature, OverlayShape
 from spatial.overlays import judged
-from spatial.overlays.area import Area, Polygon
+from spatial.overlays.area import Area, CodesUnknown, Polygon
 from spatial.overlays.run import Asked, is_unchanged, make
 from spatial.overlays.side import NoPolygons
 from tests.factories import feature, known_county
@@ -61,7 +61,7 @@ def geodesic_m2(shape: Any) -> float:
 
 def asked(*polygons: Polygon, **given: Any) -> Asked:
     layers = given.pop("layers", LAYERS)
-    allowed = given.pop("allowed", dict.fromkeys(layers))
+    allowed = given.pop("allowed", dict.fromkeys((*layers, "planned_land_use")))
     return Asked(Area("示例范围", polygons), layers, allowed, given.pop("question", QUESTION), **given)
 
 
@@ -270,6 +270,18 @@ def test_a_layer_that_no_rule_asks_keeps_ground_from_being_clear_where_it_is_not
     assert [row["verdict"] for row in found["plots"]] == ["undetermined"]
 
 
+def test_ground_with_but_a_notice_is_undetermined_where_a_chosen_layer_is_not_known() -> None:
+    """The parcel report calls a notice "未发现限制，有提示": that cannot be said of what is not known."""
+    known_county(but=("land_use_status",))
+    feature("detailed_plan_unit", PLAN.polygon("ABFE"), code="U1", planned_use="0901")
+    polygon = Polygon("1", "", PLAN.polygon("ABFE"), SHOP)
+    assert told(polygon, layers=("eco_redline",))["verdict"] == "notice"
+    found = told(polygon, layers=("eco_redline", "land_use_status"))
+    assert (found["verdict"], found["complete"]) == ("undetermined", False)
+    assert [row["verdict"] for row in found["verdicts"]] == ["undetermined"]
+    assert [row["verdict"] for row in found["plots"]] == ["undetermined"]
+
+
 def test_an_area_may_be_a_layer_and_only_what_the_asker_may_see_of_it() -> None:
     known_county()
     feature("detailed_plan_unit", PLAN.polygon("ABFE"), code="U1", planned_use="0701")
@@ -284,7 +296,31 @@ def test_an_area_may_be_a_layer_and_only_what_the_asker_may_see_of_it() -> None:
         row["no"] for row in make(Asked(one, LAYERS, dict.fromkeys(LAYERS), QUESTION)).answer["plots"]
     ] == ["U2"]
     with pytest.raises(NoPolygons):
-        make(Asked(Area("X", layer="detailed_plan_unit", codes=("X",)), LAYERS, {}, QUESTION))
+        make(Asked(Area("X", layer="park"), LAYERS, {}, QUESTION))
+
+
+def test_features_that_are_named_and_not_found_are_no_smaller_area_but_a_refusal() -> None:
+    """Else the paper says of U1 to U3 what holds for one of them."""
+    known_county()
+    feature("detailed_plan_unit", PLAN.polygon("ABFE"), code="U1", planned_use="0901")
+    feature("detailed_plan_unit", PLAN.polygon("BCGF"), county="652302", code="U2", planned_use="0901")
+    feature("detailed_plan_unit", None, code="U3", planned_use="0901")
+    area = Area("三个单元", layer="detailed_plan_unit", codes=("U1", "U2", "U3"), counties=("652301",))
+    with pytest.raises(CodesUnknown, match=r"^U2、U3$"):
+        make(Asked(area, LAYERS, dict.fromkeys(LAYERS), QUESTION))
+
+
+def test_planned_uses_that_the_asker_may_not_see_cut_nothing_and_those_seen_are_among_what_is_shown() -> None:
+    known_county()
+    planned(PLAN.polygon("ABFE"), "0701")
+    planned(PLAN.polygon("BCGF"), "0901")
+    Feature.objects.filter(layer="planned_land_use", attributes__code="0901").update(county="652302")
+    allowed = {**dict.fromkeys(LAYERS), "planned_land_use": ["652301"]}
+    made = make(asked(Polygon("1", "", PLAN.polygon("ADHE")), allowed=allowed))
+    assert [(row["use"], row["plots"]) for row in made.answer["uses"]] == [("07", 1), (None, 1)]
+    assert made.shown == {"planned_land_use": ["652301"]}
+    whole = make(asked(Polygon("1", "", PLAN.polygon("ADHE"))))
+    assert whole.shown == {"planned_land_use": ["652301", "652302"]}
 
 
 def test_two_variants_say_what_got_better_and_what_got_worse() -> None:
@@ -302,6 +338,23 @@ def test_two_variants_say_what_got_better_and_what_got_worse() -> None:
     assert ("contaminated_plot", "better") in went and ("eco_redline", "worse") in went
     assert found["change"]["unrestricted"]["is"] == "same"
     assert found["other"]["area"]["title"] == "方案乙"
+
+
+def test_what_is_gone_only_because_the_second_area_does_not_know_it_is_not_better() -> None:
+    """A layer that never came in the other county hides its conflicts."""
+    known_county("652301", shapely.MultiPolygon([shapely.box(86.5, 43.0, 87.3, 45.0)]))
+    east = shapely.MultiPolygon([shapely.box(87.3, 43.0, 88.0, 45.0)])
+    known_county("652302", east, but=("contaminated_plot",))
+    place = grid("A B\nC D", origin=(520_000.0, 4_876_500.0))
+    feature("contaminated_plot", place.polygon("ABDC"), code="C1", name="示例旧址", status="contaminated")
+    first = Polygon("1", "", place.polygon("ABDC"), HOME)
+    there = grid("A B\nC D", origin=(530_000.0, 4_876_500.0))
+    second = Area("方案乙", (Polygon("1", "", there.polygon("ABDC"), HOME),))
+    change = told(first, other=second, layers=("contaminated_plot", "eco_redline"))["change"]
+    assert change["conflicts"] and {row["is"] for row in change["conflicts"]} == {"unknown"}
+    assert [row["is"] for row in change["layers"]] == ["unknown", "same"]
+    assert {row["is"] for row in change["verdicts"]} <= {"unknown", "worse", "same"}
+    assert change["unknown"]["is"] == "worse"
 
 
 def test_two_days_say_what_changed_in_between() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
@@ -58,6 +59,7 @@ def get_catalog(scope: Anyone) -> dict[str, Any]:
             {"id": flag.name, "title": flag.title, "type": flag.type, "choices": dict(flag.values)}
             for flag in book.project_flags.values()
         ],
+        "basemap": settings.JINGTU_BASEMAP,
         "asked_layers": sorted(book.layers_asked(today)),
         "revision": revision,
         "release": release,
@@ -81,9 +83,17 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
         "note": layer.note,
         "on": layer.style.shown,
         "visible": visible,
+        "read": sorted(layer.read),
         "loaded": sum(s.features for s in shown) if visible and layer.kind == "stored" else None,
         "fields": [
-            {"id": f.id, "title": f.title, "type": f.type, "choices": dict(f.choices), "unit": f.unit}
+            {
+                "id": f.id,
+                "title": f.title,
+                "title_en": f.title_en,
+                "type": f.type,
+                "choices": dict(f.choices),
+                "unit": f.unit,
+            }
             for f in (readable_fields(scope, layer) if visible else [])
         ],
         "coverage": [

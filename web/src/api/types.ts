@@ -51,6 +51,8 @@ export interface CatalogLayer {
   refresh_months: number | null
   geometry: string[]
   fields: LayerField[]
+  note?: string | null
+  read: string[] // the roles that may see it
   visible: boolean
   loaded: number | null
   on: boolean // shown at first sight
@@ -63,6 +65,7 @@ export interface Catalog {
   groups: { title: string; layers: CatalogLayer[] }[]
   actions: { id: string; title: string }[]
   project_flags: { id: string; title: string; type: string; choices?: Record<string, string> | null }[]
+  basemap?: string[] // addresses of tiles under the map, the lowest first
   asked_layers?: string[]
   revision: number | null
   release: string | null

@@ -159,7 +159,11 @@ export const en: Messages = {
     missingMeans: 'This county has no data for this layer. An empty map does not mean nothing is there.',
     gapMeans: 'Grey stripes = no data, not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
     missingLabel: 'Missing: {list}', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
-    reset: 'Back to the usual layers',
+    reset: 'Back to the usual layers', byGroup: 'By kind', byOrder: 'Drawing order ({n})',
+    orderLead: 'The upper cover the lower. Drag, or press Alt and an arrow.', orderHint: 'Alt and an arrow moves it',
+    place: '{title}, place {n} of {all}', movedTo: '{title} is now number {n}', up: 'Move up', down: 'Move down', hide: 'Switch off',
+    noneOn: 'No layer is on', classes: 'Classes', basemap: 'Basemap', seenBy: 'Seen by', everyone: 'everyone, public', state: 'State',
+    rows: 'Rows', dated: 'Data of, release',
   },
   map: {
     label: 'Map', describe: '{region}, {n} layer shown | {region}, {n} layers shown', home: 'Whole prefecture',
@@ -171,6 +175,11 @@ export const en: Messages = {
     title: 'Here', none: 'Nothing here that is public or that you may see.', reading: 'Reading…', close: 'Close',
     count: '{n} feature | {n} features', county: 'County', empty: 'not filled in', noBoundary: 'no boundary',
     copy: 'Copy coordinates', gapHere: 'Data missing here: {list}. An empty map does not mean nothing is there.',
+  },
+  filter: {
+    title: 'Show only', choose: 'Filter by a field…', field: 'Field', how: 'Comparison', value: 'Value', add: 'Add', remove: 'Remove', clear: 'Show all',
+    on: 'Filtered: map, table, export and print hold only what fits.', is: 'is', not: 'is not', has: 'contains', least: 'at least', most: 'at most',
+    empty: 'not filled in', filled: 'filled in',
   },
   failure: {
     server: 'Not completed; no verdict was reached.',

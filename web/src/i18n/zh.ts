@@ -125,7 +125,9 @@ export const zh = {
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
     missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料，不是没有限制',
     close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', andMore: '{title}等 {n} 个图层',
-    derived: '由名录派生', reset: '恢复默认图层',
+    derived: '由名录派生', reset: '恢复默认图层', byGroup: '按类', byOrder: '上下次序（{n}）', orderLead: '上面的压住下面的。拖动，或按 Alt 加上下键。',
+    orderHint: 'Alt 加上下键移动', place: '{title}，第 {n} 层，共 {all} 层', movedTo: '{title}移到第 {n} 层', up: '上移', down: '下移', hide: '关掉',
+    noneOn: '没有打开的图层', classes: '分类', basemap: '底图', seenBy: '可看', everyone: '公开，人人可看', state: '情况', rows: '条数', dated: '数据日期、批次',
   },
   map: {
     label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小',
@@ -136,6 +138,10 @@ export const zh = {
     title: '此处', none: '这里没有公开或你有权查看的要素。', reading: '正在读取…', close: '关闭',
     count: '{n} 个要素', county: '县市', empty: '未填', noBoundary: '无边界', copy: '复制坐标',
     gapHere: '此处缺资料：{list}。图上的空白不代表没有。',
+  },
+  filter: {
+    title: '只显示', choose: '按字段筛选…', field: '字段', how: '怎样比较', value: '值', add: '加上', remove: '去掉', clear: '全部显示',
+    on: '已筛选：图上、表中、导出和打印都只含符合的要素。', is: '是', not: '不是', has: '含有', least: '不小于', most: '不大于', empty: '未填', filled: '已填',
   },
   failure: {
     server: '没有完成，未得出任何结论。', offline: '连接断开，正在重连。已打开的内容可看，不能核查。',

@@ -261,14 +261,6 @@ export interface FoundFeature {
   properties: Record<string, unknown>
 }
 
-export interface FeaturePage {
-  type: 'FeatureCollection'
-  features: FoundFeature[]
-  numberMatched: number
-  numberReturned: number
-  next: string | number | null
-}
-
 export interface Problem {
   type?: string
   title: string

@@ -131,17 +131,39 @@ export const zh = {
   },
   map: {
     label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小',
-    lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格。上传、贴坐标和核查照常。',
-    tools: '地图工具', overlap: '重叠 {area}',
+    lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格和静态图，功能不减。',
+    tools: '地图工具', overlap: '重叠 {area}', walked: '{name}，{layer}，第 {n} 处，共 {all} 处。按 Enter 看内容', picture: '地图（静态图）', drawing: '正在画静态图…',
   },
   identify: {
     title: '此处', none: '这里没有公开或你有权查看的要素。', reading: '正在读取…', close: '关闭',
-    count: '{n} 个要素', county: '县市', empty: '未填', noBoundary: '无边界', copy: '复制坐标',
+    count: '{n} 个要素', county: '县市', empty: '未填', noBoundary: '无边界', copy: '复制坐标', card: '地块卡片',
     gapHere: '此处缺资料：{list}。图上的空白不代表没有。',
   },
   filter: {
     title: '只显示', choose: '按字段筛选…', field: '字段', how: '怎样比较', value: '值', add: '加上', remove: '去掉', clear: '全部显示',
     on: '已筛选：图上、表中、导出和打印都只含符合的要素。', is: '是', not: '不是', has: '含有', least: '不小于', most: '不大于', empty: '未填', filled: '已填',
+  },
+  find: {
+    label: '查找地名、地块、单位、编号或坐标', hint: '查地块、企业、地名、坐标，可用拼音', results: '找到的', clear: '清除', degrees: '经纬度',
+    reading: '正在查找…', none: '没有找到“{q}”。试试编号、拼音首字母，或 X,Y 坐标。', count: '找到 {n} 条', noPlace: '没有位置',
+  },
+  print: {
+    title: '按比例出图', name: '图名', suggested: '{region}地图', paper: '纸张', turn: '方向', across: '横', upright: '竖', scale: '比例尺', now: '（现在）',
+    means: '由服务器按真实比例绘制，只含已打开的图层和符合筛选的要素，附图例。', busy: '正在出图…', done: '已出图。', make: '出图（PDF）',
+  },
+  share: {
+    tools: '视图工具', day: '按哪天看', link: '复制链接', copied: '链接已复制：图层、次序、筛选、日期和位置都在里面', shown: '图上和表中是 {day} 的情况', today: '回到今天',
+  },
+  keys: {
+    title: '键盘', find: '查找', back: '退一步，不丢已画的', region: '下一个区域（加 Shift 为上一个）：图层、工具、地图、结果、表格', twin: '在地图和表格之间跳转',
+    check: '核查、画、上传、贴坐标', map: '地图上：平移、缩放', nudge: '地图上：移动 10 像素', walk: '地图上：下一个要素（西北到东南）、看内容', centre: '地图上：选中的移到中间',
+    tree: '图层：上下走、开关', opacity: '图层：不透明度', order: '图层：上下次序', findings: '结论：下一条、上一条、缺的资料', help: '这张表',
+    letters: '单个字母作快捷键',
+  },
+  tour: {
+    step: '第 {n} 步，共 {all} 步', skip: '不看了', next: '下一步', end: '知道了', again: '再看一遍引导', legend: '图例就是开关', legendText: '点图例开关图层；展开可单独开关一类，或按字段筛选。',
+    check: '核查从这里开始', checkText: '在图上选地块、画、上传红线文件或贴坐标，一分钟内得到结论。', gap: '灰色斜条表示没有资料', gapText: '没有资料不是没有限制。缺哪个县，图上和图层旁都会标出。',
+    table: '地图和表格是同一份内容', tableText: '每个图层都能打开表格：同样的要素，同样的选中，也能全用键盘。',
   },
   failure: {
     server: '没有完成，未得出任何结论。', offline: '连接断开，正在重连。已打开的内容可看，不能核查。',
@@ -154,7 +176,9 @@ export const zh = {
     title: '{title} · 表格', rows: '{title} · 各行', close: '关闭表格', taller: '加高', lower: '缩回',
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
-    reading: '正在读取 {title}…', retry: '重试', open: '表格',
+    reading: '正在读取 {title}…', retry: '重试', open: '表格', inView: '只看图上范围', export: '导出', sort: '按{title}排序',
+    same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', onMap: '图上 {n} 处', classesOff: '图上关了 {n} 类，表中照列',
+    beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
   page: { rules: '规则', dashboard: '总览' },
   counted: { indicators: '规划指标', deadlines: '待办与逾期' },

@@ -191,6 +191,18 @@ export const en: Messages = {
     now: ' (now)', means: 'The server draws it at a true scale: the layers that are on, what fits their filters, and the legend.', busy: 'Drawing…',
     done: 'Done.', make: 'Make the PDF',
   },
+  site: {
+    reading: 'Reading the site card…', code: 'Number {code}', area: '{area} (ellipsoidal)', ended: 'ended {day}', close: 'Close the site card', check: 'Check this site', facts: 'Three facts',
+    stage: 'Technical stage', lists: 'Lists', bars: 'Restrictions', listsCount: 'On {n} list | On {n} lists', barsCount: '{n} restriction | {n} restrictions', nothing: 'none',
+    noBars: 'no restriction on record', since: 'since {day}', declared: 'by its lists alone, no event on record', due: '; due by {day}: {what}', overdue: '; overdue since {day}: {what}',
+    closed: 'for staff in charge only', life: 'Life cycle',
+    lifeLead: 'Three things apart: how far it is, on which lists it stands, what restricts it. A ring begins, a dot ends, an arrow still runs. Press one to see its record.',
+    asTable: 'As a table', asLine: 'As a time axis', noLife: 'No event on record, and on no list.', lane: 'Kind', from: 'From', to: 'To', document: 'Document or basis',
+    sinceUnknown: 'not recorded', running: 'still holds', records: 'Records', noRecords: 'No event on record.', corrects: 'Corrects number {n}, which is kept', corrected: 'Corrected by number {n}',
+    recorded: 'recorded {day}', files: 'Files', noFiles: 'No files.', signIn: 'Sign in to see what you may see.', ground: 'Boundary', noGround: 'No boundary and no place, not on the map.',
+    sketch: 'Boundary of {name}, and {n} earlier one | Boundary of {name}, and {n} earlier ones', dotted: 'Dotted: the boundary before {day}', monitoring: 'Measured nearby',
+    noMeasures: 'Nothing within 300 m that you may see.', substance: 'Substance', point: 'Point', day: 'Date', can: 'What can be done now', next: 'Next', needs: 'Needs: {document}',
+  },
   share: {
     tools: 'Tools of the view', day: 'As of', link: 'Copy link', copied: 'Link copied: it holds layers, order, filters, day and place', shown: 'Map and table as of {day}', today: 'Back to today',
   },

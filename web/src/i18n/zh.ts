@@ -151,6 +151,16 @@ export const zh = {
     title: '按比例出图', name: '图名', suggested: '{region}地图', paper: '纸张', turn: '方向', across: '横', upright: '竖', scale: '比例尺', now: '（现在）',
     means: '由服务器按真实比例绘制，只含已打开的图层和符合筛选的要素，附图例。', busy: '正在出图…', done: '已出图。', make: '出图（PDF）',
   },
+  site: {
+    reading: '正在读取地块卡片…', code: '编号 {code}', area: '{area}（椭球面积）', ended: '{day} 起不再存在', close: '关闭地块卡片', check: '核查此地块', facts: '三项事实',
+    stage: '技术阶段', lists: '所在名录', bars: '现行限制', listsCount: '在册名录 {n} 个', barsCount: '现行限制 {n} 条', nothing: '没有', noBars: '没有记录的限制',
+    since: '自 {day}', declared: '只据名录，没有登记过变动', due: '；{what}应于 {day} 前完成', overdue: '；{what}应于 {day} 前完成，已逾期', closed: '只有主管人员可看',
+    life: '生命周期', lifeLead: '三件事分开记：做到哪一步、在哪些名录、受哪些限制。空心点＝开始，实心点＝结束，箭头＝仍有效。点任一段看记录。', asTable: '看表格', asLine: '看时间轴',
+    noLife: '没有登记过变动，也不在名录上。', lane: '类别', from: '起', to: '止', document: '文件或依据', sinceUnknown: '起日未记', running: '仍有效',
+    records: '变动记录', noRecords: '没有登记过变动。', corrects: '更正：第 {n} 条，原记录保留', corrected: '已由第 {n} 条更正', recorded: '记录于 {day}', files: '文件', noFiles: '没有文件。',
+    signIn: '登录后按权限查看。', ground: '边界', noGround: '没有边界或位置，不在图上。', sketch: '{name}的边界，另有 {n} 条早先的边界', dotted: '点线：{day} 前的边界',
+    monitoring: '附近监测结果', noMeasures: '300 m 内没有可看的监测结果。', substance: '监测项目', point: '点位', day: '日期', can: '现在能办什么', next: '下一步', needs: '须有：{document}',
+  },
   share: {
     tools: '视图工具', day: '按哪天看', link: '复制链接', copied: '链接已复制：图层、次序、筛选、日期和位置都在里面', shown: '图上和表中是 {day} 的情况', today: '回到今天',
   },

@@ -42,7 +42,7 @@ class Sheet:
 
     @property
     def zoom(self) -> float:
-        """The zoom of the page's map at this scale, for what the catalog shows from a zoom on: 512 pixels of 1/96 inch a tile."""
+        """The zoom of the page's map at this scale: a tile has 512 pixels of 1/96 inch."""
         return math.log2(WHOLE * math.cos(math.radians(self.centre[1])) / self.scale)
 
     def frame(self) -> Frame:

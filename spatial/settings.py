@@ -98,14 +98,18 @@ if JINGTU_WEBHOOK_URL and len(JINGTU_WEBHOOK_SECRET) < 32:
 
 
 def _basemap() -> list[str]:
-    """Addresses of tiles under the map, the lowest first; each by https, or on this machine, and of one kind that is known."""
+    """Addresses of tiles under the map, the lowest first: by https or on this machine, of a kind that is known."""
     told = os.environ.get("JINGTU_BASEMAP", "").split()
     for one in told:
         parts = urlsplit(one)
         local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
         is_known = parts.path.endswith(".pmtiles") or all(sign in one for sign in ("{z}", "{x}", "{y}"))
         # The origin goes into a header: nothing may stand in it that ends a directive.
-        if not (parts.scheme == "https" or local) or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc) or not is_known:
+        if (
+            not (parts.scheme == "https" or local)
+            or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc)
+            or not is_known
+        ):
             raise ImproperlyConfigured(
                 "JINGTU_BASEMAP 应为 https 地址，含 {z} {x} {y} 或以 .pmtiles 结尾，几个之间用空格"
                 " / needs https addresses with {z} {x} {y}, or of a .pmtiles file, with blanks between"

@@ -108,7 +108,7 @@ def _images(symbols: Symbols, layers: Sequence[Layer], dark: bool) -> Spec:
 
 
 def _classified(layers: Sequence[Layer]) -> Spec:
-    """For each layer of several classes the expression whose value is the class, so that a client can leave some out."""
+    """Layer → the expression whose value is the class, so that a client can leave classes out."""
     return {layer.id: _value(layer.style) for layer in layers if layer.style.by}
 
 

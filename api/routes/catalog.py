@@ -47,13 +47,19 @@ def get_catalog(scope: Anyone) -> dict[str, Any]:
         "region": {
             "code": region.code,
             "name": region.name,
+            "name_en": region.name_en,
             "extent": list(region.extent),
             "zones": list(region.zones),
         },
         "counties": [
-            {"code": c.code, "name": c.name, "zones": list(c.zones)} for c in known.counties.values()
+            {"code": c.code, "name": c.name, "name_en": c.name_en, "zones": list(c.zones)}
+            for c in known.counties.values()
         ],
-        "groups": [{"title": title, "layers": layers} for title, layers in groups.items() if layers],
+        "groups": [
+            {"title": title, "title_en": known.symbols.groups_en.get(title, title), "layers": layers}
+            for title, layers in groups.items()
+            if layers
+        ],
         "actions": [{"id": key, "title": title} for key, title in book.action_terms.items()],
         "project_flags": [
             {"id": flag.name, "title": flag.title, "type": flag.type, "choices": dict(flag.values)}

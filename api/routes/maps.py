@@ -82,12 +82,14 @@ async def create_map(body: MapBody, scope: Anyone, turn: Turn) -> Response:
     """A map of the layers that are named, with the legend of what is really seen on it."""
     known = catalog.current()
     asked = []
-    for at, one in enumerate(body.layers):
-        layer = require_layer(scope, known, one.id)
+    for at, told in enumerate(body.layers):
+        layer = require_layer(scope, known, told.id)
         if "raster" in layer.geometry:
-            raise Refused(f"“{layer.title}”是影像，不能出在图上。", "请去掉这个图层。", code="layer_not_drawn")
+            raise Refused(
+                f"“{layer.title}”是影像，不能出在图上。", "请去掉这个图层。", code="layer_not_drawn"
+            )
         rank = len(body.layers) - at if body.ordered else None
-        asked.append(_Asked(view(scope, layer), one, rank))
+        asked.append(_Asked(view(scope, layer), told, rank))
     sheet = Sheet(body.paper, body.upright, body.centre, body.scale)
     frame, when = sheet.frame(), await moment(body.as_of)
     await browsed(scope, [one.seen.layer for one in asked])

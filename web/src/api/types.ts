@@ -62,7 +62,7 @@ export interface CatalogLayer {
 export interface Catalog {
   region: { code: string; name: string; name_en?: string; extent: [number, number, number, number]; zones: number[] }
   counties: County[]
-  groups: { title: string; layers: CatalogLayer[] }[]
+  groups: { title: string; title_en?: string; layers: CatalogLayer[] }[]
   actions: { id: string; title: string }[]
   project_flags: { id: string; title: string; type: string; choices?: Record<string, string> | null }[]
   basemap?: string[] // addresses of tiles under the map, the lowest first

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import django
 from django.conf import settings
@@ -23,11 +24,12 @@ DJANGO_PATHS = ("/admin", "/accounts", "/static")
 PAGE = Path(__file__).parents[1] / "web" / "dist"
 PAGE_ROUTES = {"/": "index.html", "/help": "index.html", "/docs": "docs/index.html"}
 CSP = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
+    "default-src 'self'; img-src 'self' data: blob:{basemap}; connect-src 'self'{basemap}; "
+    "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+"""`basemap`: the origins of JINGTU_BASEMAP, the only others that the page may ask."""
 HEADERS = {
-    "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
@@ -172,7 +174,9 @@ def _with_headers(send: Send, unless_said: Mapping[str, str]) -> Send:
 
 def _always() -> list[tuple[bytes, bytes]]:
     """The headers of every answer."""
-    return _encoded({**HEADERS, **(HSTS if settings.JINGTU_HTTPS else {})})
+    origins = dict.fromkeys(urljoin(one, "/").rstrip("/") for one in settings.JINGTU_BASEMAP)
+    csp = CSP.format(basemap="".join(f" {origin}" for origin in origins))
+    return _encoded({"content-security-policy": csp, **HEADERS, **(HSTS if settings.JINGTU_HTTPS else {})})
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

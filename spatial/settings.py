@@ -5,6 +5,7 @@ docs/settings.md has a line for each variable, and a test compares the two.
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -94,6 +95,29 @@ JINGTU_WEBHOOK_URL = os.environ.get("JINGTU_WEBHOOK_URL", "").strip()
 JINGTU_WEBHOOK_SECRET = os.environ.get("JINGTU_WEBHOOK_SECRET", "")
 if JINGTU_WEBHOOK_URL and len(JINGTU_WEBHOOK_SECRET) < 32:
     raise ImproperlyConfigured("JINGTU_WEBHOOK_SECRET 至少 32 个字符 / needs 32 characters or more")
+
+
+def _basemap() -> list[str]:
+    """Addresses of tiles under the map, the lowest first: by https or on this machine, of a kind that is known."""
+    told = os.environ.get("JINGTU_BASEMAP", "").split()
+    for one in told:
+        parts = urlsplit(one)
+        local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+        is_known = parts.path.endswith(".pmtiles") or all(sign in one for sign in ("{z}", "{x}", "{y}"))
+        # The origin goes into a header: nothing may stand in it that ends a directive.
+        if (
+            not (parts.scheme == "https" or local)
+            or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc)
+            or not is_known
+        ):
+            raise ImproperlyConfigured(
+                "JINGTU_BASEMAP 应为 https 地址，含 {z} {x} {y} 或以 .pmtiles 结尾，几个之间用空格"
+                " / needs https addresses with {z} {x} {y}, or of a .pmtiles file, with blanks between"
+            )
+    return told
+
+
+JINGTU_BASEMAP = _basemap()
 
 SECRET_KEY = _secret_key()
 DEBUG = _switch("JINGTU_DEBUG")

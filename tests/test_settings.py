@@ -134,3 +134,22 @@ def test_https_makes_the_cookies_secure(monkeypatch: pytest.MonkeyPatch) -> None
     assert reloaded.SECURE_HSTS_SECONDS > 0
     monkeypatch.undo()
     importlib.reload(settings)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "http://tiles.example/{z}/{x}/{y}.png",
+        "https://tiles.example/tiles.png",
+        "https://tiles.example;script-src/{z}/{x}/{y}.png",
+        "javascript:alert(1)//{z}{x}{y}",
+    ],
+)
+def test_a_basemap_is_an_address_by_https_of_tiles_or_a_pmtiles_file(
+    told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JINGTU_BASEMAP", told)
+    with pytest.raises(ImproperlyConfigured, match="JINGTU_BASEMAP"):
+        settings._basemap()
+    monkeypatch.setenv("JINGTU_BASEMAP", "https://a.example/{z}/{x}/{y}.png  https://b.example/x.pmtiles")
+    assert settings._basemap() == ["https://a.example/{z}/{x}/{y}.png", "https://b.example/x.pmtiles"]

@@ -38,7 +38,7 @@ def style(catalog: Catalog, layers: Iterable[str], *, dark: bool = False) -> Spe
     return {
         "version": 8,
         "name": catalog.region.name,
-        "metadata": {"jingtu": _images(catalog.symbols, drawn, dark)},
+        "metadata": {"jingtu": {**_images(catalog.symbols, drawn, dark), "by": _classified(drawn)}},
         "sources": {layer.id: {"type": "vector", "url": f"/tiles/{layer.id}.json"} for layer in drawn},
         "layers": [spec for _, _, spec in sorted(placed, key=lambda part: part[:2])],
     }
@@ -105,6 +105,11 @@ def _images(symbols: Symbols, layers: Sequence[Layer], dark: bool) -> Spec:
         },
         "dark_map": own_dark | dict(symbols.dark),
     }
+
+
+def _classified(layers: Sequence[Layer]) -> Spec:
+    """Layer → the expression whose value is the class, so that a client can leave classes out."""
+    return {layer.id: _value(layer.style) for layer in layers if layer.style.by}
 
 
 class _LayerStyle:

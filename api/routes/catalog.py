@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
@@ -46,18 +47,25 @@ def get_catalog(scope: Anyone) -> dict[str, Any]:
         "region": {
             "code": region.code,
             "name": region.name,
+            "name_en": region.name_en,
             "extent": list(region.extent),
             "zones": list(region.zones),
         },
         "counties": [
-            {"code": c.code, "name": c.name, "zones": list(c.zones)} for c in known.counties.values()
+            {"code": c.code, "name": c.name, "name_en": c.name_en, "zones": list(c.zones)}
+            for c in known.counties.values()
         ],
-        "groups": [{"title": title, "layers": layers} for title, layers in groups.items() if layers],
+        "groups": [
+            {"title": title, "title_en": known.symbols.groups_en.get(title, title), "layers": layers}
+            for title, layers in groups.items()
+            if layers
+        ],
         "actions": [{"id": key, "title": title} for key, title in book.action_terms.items()],
         "project_flags": [
             {"id": flag.name, "title": flag.title, "type": flag.type, "choices": dict(flag.values)}
             for flag in book.project_flags.values()
         ],
+        "basemap": settings.JINGTU_BASEMAP,
         "asked_layers": sorted(book.layers_asked(today)),
         "revision": revision,
         "release": release,
@@ -81,9 +89,17 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
         "note": layer.note,
         "on": layer.style.shown,
         "visible": visible,
+        "read": sorted(layer.read),
         "loaded": sum(s.features for s in shown) if visible and layer.kind == "stored" else None,
         "fields": [
-            {"id": f.id, "title": f.title, "type": f.type, "choices": dict(f.choices), "unit": f.unit}
+            {
+                "id": f.id,
+                "title": f.title,
+                "title_en": f.title_en,
+                "type": f.type,
+                "choices": dict(f.choices),
+                "unit": f.unit,
+            }
             for f in (readable_fields(scope, layer) if visible else [])
         ],
         "coverage": [

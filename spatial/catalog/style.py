@@ -132,12 +132,13 @@ class Shape:
 class Symbols:
     """What layer files draw with.
 
-    `groups`: titles of the layer tree, the lowest first. `glyphs`: SVG fragments laid over a shape, in the
-    colour `{stroke}`. `halo`: the light theme's ground colour, drawn under marks.
+    `groups`: titles of the layer tree, the lowest first; `groups_en`: title → English.
+    `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`. `halo`: the light theme's ground colour, drawn under marks.
     `dark`: colour of the light theme → colour of the dark one.
     """
 
     groups: tuple[str, ...]
+    groups_en: Mapping[str, str]
     patterns: Mapping[str, Pattern]
     shapes: Mapping[str, Shape]
     glyphs: Mapping[str, str]
@@ -177,6 +178,7 @@ def read_symbols(file: Path) -> Symbols:
     return table.done(
         Symbols(
             groups=table.texts("groups"),
+            groups_en=table.labels("groups_en"),
             patterns=MappingProxyType(patterns),
             shapes=MappingProxyType(shapes),
             glyphs=table.labels("glyphs"),

@@ -179,6 +179,7 @@ WRITES: dict[str, tuple[str, Any, str]] = {
     "POST /draws": ("/draws", {"lists": ["suspected_plot"], "county": "COUNTY", "sites": 1000}, "drawers"),
     "POST /inspections/{number}/steps": ("/inspections/{inspection SIGN}/steps", {"kind": "note", "after": 99}, "field"),
     "POST /attachments": ("/attachments", None, "staff"),
+    "POST /maps": ("/maps", {"layers": [{"id": "suspected_plot"}], "centre": [87.1, 44.1], "scale": 50000}, "staff"),
     "POST /raster/{layer}/statistics": ("/raster/imagery/statistics", {"parcel": "PARCEL"}, "staff"),
 }  # fmt: skip
 """Route → address, a body that is refused for its content by whoever may send it, and who may."""

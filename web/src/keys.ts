@@ -1,27 +1,46 @@
-// Single-letter keys of the page; they work only while no field has the focus.
-import { onBeforeUnmount, onMounted } from 'vue'
+// Keys of the page. Single letters work only while no field has the focus, and can be switched off (WCAG 2.1.4).
+import { onBeforeUnmount, onMounted, ref } from 'vue'
 import { begin, check, finishDrawing, stepBack } from './state/check'
 import { addPoint, drawing, redoPoint, undoPoint } from './state/drawing'
+import { closeHere, found, here } from './state/here'
+import { openTable, table } from './state/table'
+import { view } from './state/view'
 import { mapControl } from './map/control'
-import { treeOpen } from './state/layout'
+
+const REMEMBERED = 'jingtu.keys'
+export const lettersOn = ref(localStorage.getItem(REMEMBERED) !== 'off')
+export const helpOpen = ref(false)
+
+export function setLetters(on: boolean): void {
+  lettersOn.value = on
+  localStorage.setItem(REMEMBERED, on ? 'on' : 'off')
+}
 
 const inField = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
-
-function focusSearch(): void {
-  treeOpen.value = true
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#layer-search')?.focus())
-}
+const focusOn = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus()
 
 const ALONE: Record<string, () => void> = {
-  '/': focusSearch,
-  c: () => document.querySelector<HTMLButtonElement>('[data-way="pick"]')?.focus(),
+  '/': () => focusOn('#find'),
+  '?': () => { helpOpen.value = true },
+  c: () => focusOn('[data-way="pick"]'),
   d: () => begin('draw'),
   u: () => document.querySelector<HTMLInputElement>('#upload-file')?.click(),
   v: () => begin('paste'),
-  g: () => document.querySelector<HTMLElement>('#gaps')?.focus(),
+  g: () => focusOn('#gaps'),
   j: () => stepFinding(1),
   k: () => stepFinding(-1),
+  m: () => focusOn('#map canvas'),
+  t: toRow,
+}
+
+/** From the map to the row of what is chosen, or to the table. */
+function toRow(): void {
+  const layer = view.chosen?.layer ?? table.layer ?? [...view.on][0]
+  if (!layer) return
+  if (table.layer !== layer) openTable(layer)
+  const row = () => document.querySelector<HTMLElement>('.dock tr.on button') ?? document.querySelector<HTMLElement>('.dock .scroll')
+  window.setTimeout(() => row()?.focus(), table.state === 'done' ? 0 : 400)
 }
 
 function stepFinding(by: number): void {
@@ -30,13 +49,32 @@ function stepFinding(by: number): void {
   all[Math.min(all.length - 1, Math.max(0, now + by))]?.focus()
 }
 
+/** The regions of the map page in their order; F6 goes round. */
+const REGIONS = ['.tree, .rail', '.bar', '#map canvas, .nomap', 'aside.side, .here, .start', '.dock']
+
+function nextRegion(by: 1 | -1): void {
+  const there = REGIONS.flatMap((selector) => [...document.querySelectorAll<HTMLElement>(selector)].filter((one) => one.offsetParent !== null).slice(0, 1))
+  if (!there.length) return
+  const now = there.findIndex((one) => one.contains(document.activeElement))
+  const next = there[(now + by + (now < 0 && by < 0 ? 1 : 0) + there.length) % there.length]!
+  const target = next.matches('canvas, [tabindex]') ? next : next.querySelector<HTMLElement>('button:not(:disabled), input, select, [href], [tabindex="0"]')
+  target?.focus()
+}
+
 const DRAWING: Record<string, () => void> = {
   Backspace: undoPoint,
   Enter: () => { const at = mapControl.value?.centre(); if (at) addPoint(at) },
 }
 
+function escape(): void {
+  if (here.open && check.step === 'idle') closeHere()
+  else stepBack()
+}
+
 function pressed(event: KeyboardEvent): void {
-  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) return stepBack()
+  const inDialog = document.querySelector('dialog[open]') !== null
+  if (event.key === 'F6' && !inDialog) { event.preventDefault(); nextRegion(event.shiftKey ? -1 : 1); return }
+  if (event.key === 'Escape' && !inDialog) return escape()
   if (inField(event.target)) return
   if (drawing.active) {
     if (event.ctrlKey || event.metaKey) {
@@ -48,7 +86,9 @@ function pressed(event: KeyboardEvent): void {
     if (event.key === 'Backspace' || (event.key === 'Enter' && onMap)) { event.preventDefault(); DRAWING[event.key]!() }
     return
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') || check.step === 'reading') return
+  if (event.ctrlKey || event.metaKey || event.altKey || inDialog || check.step === 'reading') return
+  if (!lettersOn.value && event.key !== '?') return
+  if (event.key === 'm' && found.value[0]?.geometry) mapControl.value?.lightUp({ geometry: found.value[0].geometry })
   const act = ALONE[event.key]
   if (act) { event.preventDefault(); act() }
 }

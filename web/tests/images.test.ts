@@ -6,7 +6,7 @@ import { recolour, scaled } from '../src/map/theme'
 const symbols: Symbols = {
   patterns: { 'cross-45': { tile_px: 8, svg: '<path d="M0 0 8 8" stroke="{c}"/>' } },
   marks: { diamond: { svg: '<path d="M12 2 22 12 12 22 2 12z" fill="{fill}" stroke="{stroke}"/>' } },
-  dark_map: { '#5E1668': '#DDA0EA' },
+  by: {}, dark_map: { '#5E1668': '#DDA0EA' },
 }
 
 describe('image ids', () => {

@@ -1,6 +1,6 @@
 // A link restores the view and never carries a parcel.
 import { describe, expect, it } from 'vitest'
-import { formatLink, parseLink, type ViewLink } from '../src/state/link'
+import { formatLink, NOTHING, parseLink, type ViewLink } from '../src/state/link'
 
 const at = (address: string) => {
   const url = new URL(address, 'http://localhost')
@@ -10,27 +10,38 @@ const at = (address: string) => {
 describe('the address of a view', () => {
   it('gives back what it was made from', () => {
     const view: ViewLink = {
-      layers: ['suspected_plot', 'planned_land_use'], opacity: { planned_land_use: 0.4 }, check: '0b8f-12',
-      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 }, page: null,
+      ...NOTHING, layers: ['suspected_plot', 'planned_land_use'], opacity: { planned_land_use: 0.4 }, check: '0b8f-12',
+      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 },
     }
     expect(formatLink(view)).toBe('/?check=0b8f-12&layers=suspected_plot,planned_land_use:40#13.25/44.02371/87.29997')
     expect(at(formatLink(view))).toEqual(view)
   })
   it('tells the usual layers from none at all', () => {
-    const none: ViewLink = { layers: [], opacity: {}, check: null, camera: null, page: null }
+    const none: ViewLink = { ...NOTHING, layers: [] }
     expect(at(formatLink(none)).layers).toEqual([])
     expect(at('/').layers).toBeNull()
   })
   it('opens the list of rules and comes back from it', () => {
-    const rules: ViewLink = { layers: null, opacity: {}, check: null, camera: null, page: 'rules' }
+    const rules: ViewLink = { ...NOTHING, page: 'rules' }
     expect(at(formatLink(rules))).toEqual(rules)
     expect(at('/?page=other').page).toBeNull()
   })
   it('takes the path of a stored check', () => {
     expect(at('/checks/0b8f-12').check).toBe('0b8f-12')
   })
+  it('holds order, classes, filters, day, what is chosen and the table', () => {
+    const view: ViewLink = {
+      ...NOTHING, layers: ['well', 'suspected_plot'], order: ['well', 'suspected_plot'], off: { well: ['V', '*'], suspected_plot: ['a:b,c'] },
+      filters: { suspected_plot: [{ field: 'county', op: 'is', value: '652301' }, { field: 'name', op: 'has', value: '化工;厂:一,50%&' }] },
+      day: '2025-03-31', chosen: { layer: 'suspected_plot', id: '152' }, table: 'suspected_plot', site: '示例 1/2',
+    }
+    expect(at(formatLink(view))).toEqual(view)
+  })
+  it('takes no condition that it does not know, and no day that is none', () => {
+    expect(at('/?f.well=depth_m:drop:1;x y:is:1;name:is:%25E4&as_of=2025-3-1&at=well/x&table=<b>')).toEqual(NOTHING)
+  })
   it('leaves out what does not fit', () => {
     const view = at('/?layers=a,B!,c:250,<x>&check=../../me#99/1/1')
-    expect(view).toEqual({ layers: ['a', 'c'], opacity: { c: 1 }, check: null, camera: null, page: null })
+    expect(view).toEqual({ ...NOTHING, layers: ['a', 'c'], opacity: { c: 1 } })
   })
 })

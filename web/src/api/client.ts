@@ -1,5 +1,8 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
-import type { Catalog, CheckAnswer, CheckRequest, CheckSummary, Dashboard, Example, FeaturePage, FoundFeature, LanduseCode, Legend, Me, Preview, Problem, Rule } from './types'
+import type {
+  Catalog, CheckAnswer, CheckRequest, CheckSummary, Dashboard, Example, FoundFeature, LanduseCode, Legend, Me, Preview, Problem, Rule,
+} from './types'
+import type { Attachment, ItemPage, Lifecycle, SearchHit, SheetRequest, SiteCard } from './found'
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
 
@@ -26,6 +29,10 @@ export function csrfToken(): string {
 const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
 
 async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  return (await (await answered(path, init)).json()) as T
+}
+
+async function answered(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers)
   headers.set('Accept', 'application/json')
   headers.set('Accept-Language', language)
@@ -37,7 +44,7 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new ApiFailure('offline', { title: String(cause), status: 0 })
   }
-  if (response.ok) return (await response.json()) as T
+  if (response.ok) return response
   const problem = await problemOf(response)
   const kind = KIND_OF_STATUS[response.status] ?? (response.status < 500 ? 'refused' : 'server')
   if (kind === 'session') onSessionEnd()
@@ -61,6 +68,12 @@ function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> 
   })
 }
 
+async function blob(path: string, body: unknown): Promise<Blob> {
+  return (await answered(path, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })).blob()
+}
+
+const dated = (before: string, day: string | null) => (day ? `${before}as_of=${day}` : '')
+
 /** Lists come bare or wrapped in an object with one list; both are taken. */
 function listOf<T>(answer: T[] | Record<string, unknown>, key: string): T[] {
   if (Array.isArray(answer)) return answer
@@ -81,17 +94,19 @@ export const api = {
   dashboard: () => request<Dashboard>('/dashboard'),
   listed: (path: string) => request<Record<string, unknown>>(path),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
-  identify: async (lon: number, lat: number, signal?: AbortSignal) =>
-    listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}`, { signal }), 'features'),
-  feature: (layer: string, id: string, asOf: string) =>
-    request<FoundFeature>(`/features/${layer}/${encodeURIComponent(id)}?as_of=${asOf}`),
-  features: (layer: string, asked: { limit: number; after: string | number | null; q: string; county: string }, signal?: AbortSignal) => {
-    const query = new URLSearchParams({ limit: String(asked.limit) })
-    if (asked.after !== null) query.set('after', String(asked.after))
-    if (asked.q) query.set('q', asked.q)
-    if (asked.county) query.set('county', asked.county)
-    return request<FeaturePage>(`/features/${layer}?${query}`, { signal })
-  },
+  identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal) =>
+    listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}${dated('&', asOf)}`, { signal }), 'features'),
+  search: async (q: string, asOf: string | null, signal?: AbortSignal) =>
+    listOf<SearchHit>(await request(`/search?q=${encodeURIComponent(q)}&limit=20${dated('&', asOf)}`, { signal }), 'results'),
+  feature: (layer: string, id: string, asOf: string | null) =>
+    request<FoundFeature>(`/features/${layer}/${encodeURIComponent(id)}${dated('?', asOf)}`),
+  items: (layer: string, query: URLSearchParams, signal?: AbortSignal) => request<ItemPage>(`/ogc/collections/${layer}/items?f=json&${query}`, { signal }),
+  site: (code: string, asOf: string | null, signal?: AbortSignal) =>
+    request<SiteCard>(`/sites/${encodeURIComponent(code)}${dated('?', asOf)}`, { signal }),
+  lifecycle: () => request<Lifecycle>('/lifecycle'),
+  attachments: async (code: string) =>
+    listOf<Attachment>(await request(`/attachments?subject=site&key=${encodeURIComponent(code)}`), 'attachments'),
+  sheet: (body: SheetRequest) => blob('/maps', body),
   previewText: (text: string) => post<Preview>('/parcels/preview/text', { text }),
   previewFile: (file: File) => {
     const form = new FormData()

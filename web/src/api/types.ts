@@ -51,6 +51,8 @@ export interface CatalogLayer {
   refresh_months: number | null
   geometry: string[]
   fields: LayerField[]
+  note?: string | null
+  read: string[] // the roles that may see it
   visible: boolean
   loaded: number | null
   on: boolean // shown at first sight
@@ -60,9 +62,10 @@ export interface CatalogLayer {
 export interface Catalog {
   region: { code: string; name: string; name_en?: string; extent: [number, number, number, number]; zones: number[] }
   counties: County[]
-  groups: { title: string; layers: CatalogLayer[] }[]
+  groups: { title: string; title_en?: string; layers: CatalogLayer[] }[]
   actions: { id: string; title: string }[]
   project_flags: { id: string; title: string; type: string; choices?: Record<string, string> | null }[]
+  basemap?: string[] // addresses of tiles under the map, the lowest first
   asked_layers?: string[]
   revision: number | null
   release: string | null
@@ -256,14 +259,6 @@ export interface FoundFeature {
   county: string | null
   geometry: Geometry | null
   properties: Record<string, unknown>
-}
-
-export interface FeaturePage {
-  type: 'FeatureCollection'
-  features: FoundFeature[]
-  numberMatched: number
-  numberReturned: number
-  next: string | number | null
 }
 
 export interface Problem {

@@ -30,6 +30,13 @@ export const ICONS = {
   download: '<path d="M10 3.500V13M6.500 9.500 10 13l3.500-3.500M3.500 16.500h13"/>',
   user: '<circle cx="10" cy="7" r="3.200"/><path d="M3.500 16.800a6.500 6.500 0 0 1 13 0"/>',
   list: '<rect x="3" y="4" width="14" height="12" rx="1"/><path d="M3 8h14M3 12h14M7.500 8v8"/>',
+  grip: '<path d="M4.500 7h11M4.500 10h11M4.500 13h11"/>',
+  filter: '<path d="M3.500 4.500h13l-5 6.200V16l-3-1.800v-3.500z"/>',
+  print: '<path d="M6 8V3.500h8V8M6 13.500H3.500V8h13v5.500H14"/><path d="M6 11.500h8v5H6z"/>',
+  help: '<circle cx="10" cy="10" r="7"/><path d="M7.900 8c.2-1.300 1.100-1.900 2.200-1.900 1.200 0 2.100.7 2.100 1.800 0 1.600-2.100 1.600-2.100 3.100M10.100 13.700v.2"/>',
+  sort: '<path d="M7 4v12M4 13l3 3 3-3M13 16V4M10 7l3-3 3 3"/>',
+  calendar: '<rect x="3.500" y="4.500" width="13" height="12" rx="1.500"/><path d="M3.500 8.500h13M7 3v3M13 3v3"/>',
+  card: '<rect x="3" y="4" width="14" height="12" rx="1.500"/><path d="M6 8h4M6 11h8M6 13.500h8"/>',
   info: '<circle cx="10" cy="10" r="7"/><path d="M10 9v4.500M10 6.500v.2"/>',
 } as const
 

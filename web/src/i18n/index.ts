@@ -15,11 +15,11 @@ export const i18n = createI18n({
   warnHtmlMessage: false,
 })
 
-/** Says a string; a parameter `n` also chooses the plural form where a language has one. */
+/** Says a string; a parameter `n`, a number or one written out, also chooses the plural form where a language has one. */
 export type Say = (key: string, values?: Record<string, string | number>) => string
 
 export const say: Say = (key, values = {}) => {
-  const plural = typeof values.n === 'number' ? values.n : 1
+  const plural = values.n === undefined || String(values.n) === '1' ? 1 : 2
   return i18n.global.t(key, values, { plural })
 }
 

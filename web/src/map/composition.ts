@@ -2,6 +2,8 @@
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Theme } from '../state/session'
 import type { Symbols } from './images'
+import { basemapParts } from './basemap'
+import { layerOf, sorted } from './order'
 import { recolour, scaled } from './theme'
 
 export const FONT = ['Noto Sans SC']
@@ -35,46 +37,60 @@ export function readPalette(): Palette {
 
 export function symbolsOf(style: StyleSpecification): Symbols {
   const metadata = (style.metadata ?? {}) as { jingtu?: Partial<Symbols> }
-  return { patterns: {}, marks: {}, dark_map: {}, ...metadata.jingtu }
-}
-
-export function layerOf(layer: LayerSpecification): string | null {
-  return ((layer.metadata ?? {}) as { jingtu_layer?: string }).jingtu_layer ?? null
+  return { patterns: {}, marks: {}, dark_map: {}, by: {}, ...metadata.jingtu }
 }
 
 const EMPTY: SourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } }
+
+/** What somebody chose: the order of layers (top to bottom), and what is asked of each layer's tiles. */
+export interface Chosen {
+  order: readonly string[] | null
+  questions: Readonly<Record<string, string>>
+  basemap: readonly string[]
+}
+const UNCHOSEN: Chosen = { order: null, questions: {}, basemap: [] }
 
 /**
  * The style for a theme with the catalog layers that are wanted; what was never switched on costs no request.
  * Visibility and opacity are set afterwards, layer by layer.
  */
-export function compose(server: StyleSpecification | null, theme: Theme, palette: Palette, wanted: ReadonlySet<string>): StyleSpecification {
+export function compose(
+  server: StyleSpecification | null, theme: Theme, palette: Palette, wanted: ReadonlySet<string>, chosen: Chosen = UNCHOSEN,
+): StyleSpecification {
   const dark = server && theme === 'dark' ? symbolsOf(server).dark_map : null
   const isWanted = (layer: LayerSpecification) => {
     const id = layerOf(layer)
     return layer.type !== 'background' && (id === null || wanted.has(id))
   }
-  const theirs = recolour((server?.layers ?? []).filter(isWanted), dark)
+  const theirs = recolour(sorted((server?.layers ?? []).filter(isWanted), chosen.order), dark)
     .map((layer) => (layer.type === 'symbol' && layer.layout?.['text-field'] !== undefined
       ? { ...layer, layout: { ...layer.layout, 'text-font': FONT } } : layer))
   const used = new Set([GROUND, ...theirs.map((layer) => ('source' in layer ? layer.source : ''))])
   const sources = Object.fromEntries(Object.entries(server?.sources ?? {}).filter(([id]) => used.has(id))) as Record<string, SourceSpecification>
+  // The question is no part of the address that is asked (map/asked.ts): here it tells a changed source from the same.
+  for (const [id, question] of Object.entries(chosen.questions)) {
+    const source = sources[id] as { url?: string } | undefined
+    if (source?.url) sources[id] = { ...source, url: `${source.url}#${question}` } as SourceSpecification
+  }
   for (const id of Object.values(OWN)) sources[id] = EMPTY
+  const under = basemapParts(chosen.basemap)
+  Object.assign(sources, under.sources)
   return {
     version: 8,
     sources,
-    layers: [...ground(sources, palette, theme), ...theirs, ...gapLabels(sources, palette), ...own(palette, theme)],
+    layers: [...ground(sources, palette, theme, under.layers), ...theirs, ...gapLabels(sources, palette), ...own(palette, theme)],
   }
 }
 
-function ground(sources: Record<string, SourceSpecification>, palette: Palette, theme: Theme): LayerSpecification[] {
+function ground(sources: Record<string, SourceSpecification>, palette: Palette, theme: Theme, under: LayerSpecification[]): LayerSpecification[] {
   const known = GROUND in sources
   const background: LayerSpecification = { id: 'jt-outside', type: 'background', paint: { 'background-color': known ? palette.outside : palette.land } }
-  if (!known) return [background]
+  if (!known) return [background, ...under]
   const from = { source: GROUND, ...(sources[GROUND]!.type === 'vector' ? { 'source-layer': GROUND } : {}) }
   return [
     background,
     { id: 'jt-land', type: 'fill', ...from, filter: ['!=', ['geometry-type'], 'Point'], paint: { 'fill-color': palette.land, 'fill-antialias': false } },
+    ...under,
     { id: 'jt-gap', type: 'fill', ...from, filter: ['boolean', false], paint: { 'fill-pattern': `${GAP_PATTERN}-${theme}` } },
   ]
 }

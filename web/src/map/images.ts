@@ -3,6 +3,7 @@ export interface Symbols {
   patterns: Record<string, { tile_px: number; svg: string }>
   marks: Record<string, { svg: string }>
   dark_map: Record<string, string>
+  by: Record<string, unknown> // layer → the expression whose value is the class of a feature
 }
 
 export type ImageId =

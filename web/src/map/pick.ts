@@ -10,7 +10,7 @@ const PARCEL = 'parcel'
 export async function pickParcel(event: MapMouseEvent): Promise<void> {
   check.note = say('bar.pickReading')
   try {
-    const here = await api.identify(event.lngLat.lng, event.lngLat.lat)
+    const here = await api.identify(event.lngLat.lng, event.lngLat.lat, null)
     const found = here.find((feature) => feature.layer === PARCEL)
     const shape = found?.geometry
     if (!found || !shape || check.step !== 'pick') {

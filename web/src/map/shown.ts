@@ -1,11 +1,12 @@
 // Keeps the map at what is switched on: visibility, opacity, and the counties whose data are missing.
 import type { FilterSpecification, Map as MapLibre } from 'maplibre-gl'
 import { watch } from 'vue'
-import { data, lacks, layers, layerTitle } from '../state/catalog'
+import { classesOf, data, lacks, layers, layerTitle } from '../state/catalog'
 import { check } from '../state/check'
 import { language, say } from '../i18n'
-import { view } from '../state/view'
-import { DIMMED, layerOf, opacityPaint } from './composition'
+import { REST, view } from '../state/view'
+import { DIMMED, opacityPaint, symbolsOf } from './composition'
+import { classFilter, layerOf } from './order'
 
 /** Layers that the style holds: those that were switched on at any time. */
 export const wanted = new Set<string>()
@@ -14,11 +15,13 @@ export const wanted = new Set<string>()
 export function followShown(map: MapLibre, missing: () => void): () => void {
   const apply = () => {
     if (!data.style) return
+    const { by } = symbolsOf(data.style)
     const underCheck = ['preview', 'ask', 'waiting', 'answer'].includes(check.step)
     for (const layer of data.style.layers) {
       const id = layerOf(layer)
       if (!id || !map.getLayer(layer.id)) continue
       map.setLayoutProperty(layer.id, 'visibility', view.on.has(id) ? 'visible' : 'none')
+      map.setFilter(layer.id, shownClasses(id, by[id], 'filter' in layer ? layer.filter : undefined))
       const dim = underCheck && DIMMED.has(id) && layer.type === 'fill' ? 0.5 : 1
       const factor = (view.opacity[id] ?? 1) * dim
       for (const [name, value] of opacityPaint(layer, factor)) {
@@ -27,11 +30,19 @@ export function followShown(map: MapLibre, missing: () => void): () => void {
     }
     showGaps(map)
   }
-  watch(() => [view.on, view.opacity, check.step, language()], () => {
+  watch(() => [view.on, view.opacity, view.off, check.step, language()], () => {
     if ([...view.on].some((id) => !wanted.has(id))) missing()
     else apply()
   }, { deep: true })
   return apply
+}
+
+/** The style's own filter, less the classes that are off. */
+function shownClasses(id: string, by: unknown, own: FilterSpecification | undefined): FilterSpecification | null {
+  const named = (classesOf.value.get(id) ?? []).flatMap((one) => one.value ?? [])
+  const less = by && view.off[id] ? classFilter(by, view.off[id], named, REST) : null
+  if (!less) return own ?? null
+  return (own ? ['all', own, less] : less) as FilterSpecification
 }
 
 /** Counties that never sent a layer which is switched on: striped, and named. */

@@ -1,4 +1,6 @@
-// The address of a view: layers, opacity and the stored check in the query, the camera alone in the hash.
+// The address of a view: all that is shown in the query, the camera alone in the hash.
+import { OPERATIONS, type Condition, type Operation } from '../format/cql'
+
 export const PAGES = ['rules', 'dashboard'] as const
 export type PageName = (typeof PAGES)[number]
 
@@ -8,16 +10,35 @@ export interface Camera {
   lon: number
 }
 
+/** One feature, by layer and id. */
+export interface Chosen {
+  layer: string
+  id: string
+}
+
 export interface ViewLink {
   layers: string[] | null // null: the usual ones
   opacity: Record<string, number> // 0..1, only where it differs from 1
+  order: string[] | null // from top to bottom; null: as the style has it
+  off: Record<string, string[]> // classes of a layer that are switched off; `*` is the one without a value
+  filters: Record<string, Condition[]>
+  day: string | null // null: today
+  chosen: Chosen | null
+  table: string | null
+  site: string | null
   check: string | null
   camera: Camera | null
   page: PageName | null // what lies over the map
 }
 
+export const NOTHING: ViewLink = {
+  layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, site: null, check: null, camera: null, page: null,
+}
+
+const NAME = /^[a-z][a-z0-9_]*$/
 const LAYER = /^([a-z][a-z0-9_]*)(?::(\d{1,3}))?$/
 const NO_LAYER = '-'
+const FILTER = 'f.'
 
 /** Reads an address; what does not fit is left out, never guessed. */
 export function parseLink(address: { pathname: string; search: string; hash: string }): ViewLink {
@@ -32,8 +53,54 @@ export function parseLink(address: { pathname: string; search: string; hash: str
   })
   const path = /^\/checks\/([\w-]+)\/?$/.exec(address.pathname)
   const asked = query.get('check')
-  const check = path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null)
-  return { layers, opacity, check, camera: parseCamera(address.hash), page: PAGES.find((one) => one === query.get('page')) ?? null }
+  const day = query.get('as_of')
+  const table = query.get('table')
+  const chosen = /^([a-z][a-z0-9_]*)\/(\d{1,19})$/.exec(query.get('at') ?? '')
+  return {
+    layers, opacity,
+    order: query.get('order')?.split(',').filter((id) => NAME.test(id)) ?? null,
+    off: parseOff(query.get('off')),
+    filters: Object.fromEntries([...query].flatMap(([key, text]) => {
+      const layer = key.startsWith(FILTER) ? key.slice(FILTER.length) : ''
+      const conditions = NAME.test(layer) ? parseConditions(text) : []
+      return conditions.length ? [[layer, conditions]] : []
+    })),
+    day: day && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null,
+    chosen: chosen ? { layer: chosen[1]!, id: chosen[2]! } : null,
+    table: table && NAME.test(table) ? table : null,
+    site: query.get('site') || null,
+    check: path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null),
+    camera: parseCamera(address.hash),
+    page: PAGES.find((one) => one === query.get('page')) ?? null,
+  }
+}
+
+/** A text of data within the query: written once more, so that the signs between texts are told from those in them. */
+const inner = (text: string) => encodeURIComponent(encodeURIComponent(text))
+
+function outer(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null // a broken escape: left out, as all that does not fit
+  }
+}
+
+function parseOff(text: string | null): Record<string, string[]> {
+  return Object.fromEntries((text ?? '').split(',').flatMap((part) => {
+    const [layer = '', ...values] = part.split(':')
+    const classes = values.map(outer).filter((one): one is string => !!one)
+    return NAME.test(layer) && classes.length ? [[layer, classes]] : []
+  }))
+}
+
+function parseConditions(text: string): Condition[] {
+  return text.split(';').flatMap((part) => {
+    const [field = '', op = '', value = ''] = part.split(':')
+    const said = outer(value)
+    if (!NAME.test(field) || !OPERATIONS.includes(op as Operation) || said === null) return []
+    return [{ field, op: op as Operation, value: said }]
+  })
 }
 
 function parseCamera(hash: string): Camera | null {
@@ -47,6 +114,7 @@ function parseCamera(hash: string): Camera | null {
 /** Writes the address; the parcel itself never stands in it, only the id of its check. */
 export function formatLink(view: ViewLink): string {
   const query: string[] = view.page ? [`page=${view.page}`] : []
+  if (view.site) query.push(`site=${encodeURIComponent(view.site)}`)
   if (view.check) query.push(`check=${encodeURIComponent(view.check)}`)
   if (view.layers) {
     const parts = view.layers.map((id) => {
@@ -55,6 +123,15 @@ export function formatLink(view: ViewLink): string {
     })
     query.push(`layers=${parts.length ? parts.join(',') : NO_LAYER}`)
   }
+  if (view.order) query.push(`order=${view.order.join(',')}`)
+  const off = Object.entries(view.off).filter(([, values]) => values.length)
+  if (off.length) query.push(`off=${off.map(([layer, values]) => [layer, ...values.map(inner)].join(':')).join(',')}`)
+  for (const [layer, conditions] of Object.entries(view.filters)) {
+    if (conditions.length) query.push(`${FILTER}${layer}=${conditions.map(({ field, op, value }) => `${field}:${op}:${inner(value)}`).join(';')}`)
+  }
+  if (view.day) query.push(`as_of=${view.day}`)
+  if (view.table) query.push(`table=${view.table}`)
+  if (view.chosen) query.push(`at=${view.chosen.layer}/${view.chosen.id}`)
   const { camera } = view
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : ''
   return `/${query.length ? `?${query.join('&')}` : ''}${hash}`

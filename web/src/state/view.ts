@@ -1,14 +1,23 @@
-// What is shown: layers, opacity, camera. The address follows it, and restores it.
-import { reactive, watch } from 'vue'
+// What is shown: layers, order, opacity, classes, filters, day, what is chosen, camera. The address follows it, and restores it.
+import { computed, reactive, watch } from 'vue'
 import type { CatalogLayer } from '../api/types'
+import { filterText, type Condition } from '../format/cql'
+import { drawnOrder, moved } from '../map/order'
 import { data, layers } from './catalog'
-import { formatLink, parseLink, type Camera } from './link'
+import { formatLink, parseLink, type Camera, type Chosen } from './link'
 
 const asked = parseLink(location)
 
 export const view = reactive({
   on: new Set<string>(),
   opacity: asked.opacity as Record<string, number>,
+  order: asked.order as string[] | null,
+  off: asked.off as Record<string, string[]>,
+  filters: asked.filters as Record<string, Condition[]>,
+  day: asked.day as string | null,
+  chosen: asked.chosen as Chosen | null,
+  table: asked.table as string | null,
+  site: asked.site as string | null,
   camera: asked.camera as Camera | null,
   check: asked.check as string | null,
   page: asked.page,
@@ -44,15 +53,49 @@ export function showLayer(id: string): void {
 }
 
 export function resetLayers(): void {
-  view.opacity = {}
-  view.usual = true
+  Object.assign(view, { opacity: {}, order: null, off: {}, filters: {}, usual: true })
   view.on = new Set(usualLayers())
 }
 
+export const isUsual = computed(() => view.usual && !view.order && !Object.keys(view.off).length && !Object.keys(view.filters).length)
+
+export function setOpacity(id: string, share: number): void {
+  const kept = Math.min(1, Math.max(0.1, Math.round(share * 20) / 20))
+  if (kept === 1) delete view.opacity[id]
+  else view.opacity[id] = kept
+  view.usual = false
+}
+
+/** The class without a value, in addresses and among the classes that are off. */
+export const REST = '*'
+
+export function toggleClass(layer: string, value: string | null): void {
+  const key = value ?? REST
+  const off = view.off[layer] ?? []
+  const next = off.includes(key) ? off.filter((one) => one !== key) : [...off, key]
+  if (next.length) view.off[layer] = next
+  else delete view.off[layer]
+}
+
+/** The layers that are on, from top to bottom, as they are drawn. */
+export const order = computed(() => drawnOrder(data.style, view.on, view.order))
+
+export function moveLayer(id: string, to: number): void {
+  view.order = moved(order.value, id, to)
+}
+
+export function setConditions(layer: string, conditions: Condition[]): void {
+  if (conditions.length) view.filters[layer] = conditions
+  else delete view.filters[layer]
+}
+
+/** What is asked of a layer in CQL2, or null where nothing is. */
+export function filterOf(layer: string, words = ''): string | null {
+  return filterText(view.filters[layer] ?? [], layers.value.get(layer)?.fields ?? [], words)
+}
+
 export function address(): string {
-  return formatLink({
-    layers: view.usual ? null : [...view.on].sort(), opacity: view.opacity, check: view.check, camera: view.camera, page: view.page,
-  })
+  return formatLink({ ...view, layers: view.usual ? null : [...view.on].sort() })
 }
 
 /** The whole address, for copying. */

@@ -1,0 +1,88 @@
+// What is looked at: everything under a click, or one feature that was found, chosen in the table or named by a link.
+import { reactive, shallowRef } from 'vue'
+import type { Geometry } from 'geojson'
+import { api, ApiFailure } from '../api/client'
+import type { Lifecycle } from '../api/found'
+import type { FoundFeature } from '../api/types'
+import { bounds, namePlace } from '../format/geometry'
+import { say } from '../i18n'
+import { mapControl } from '../map/control'
+import { view } from './view'
+
+export const here = reactive({
+  open: false,
+  at: null as [number, number] | null,
+  state: 'done' as 'reading' | 'done' | 'failed',
+  message: '',
+  opened: null as string | null,
+})
+export const found = shallowRef<FoundFeature[]>([])
+/** The layers whose features are sites: asked once. */
+export const siteLayers = shallowRef<ReadonlySet<string>>(new Set())
+export const lifecycle = shallowRef<Lifecycle | null>(null)
+let running: AbortController | null = null
+
+export const keyOf = (feature: FoundFeature): string => `${feature.layer}/${feature.id}`
+
+async function answered(asked: (signal: AbortSignal) => Promise<FoundFeature[]>): Promise<void> {
+  running?.abort()
+  const own = new AbortController()
+  running = own
+  Object.assign(here, { open: true, state: 'reading', opened: null })
+  found.value = []
+  try {
+    void readLifecycle()
+    found.value = await asked(own.signal)
+    const [first] = found.value
+    if (own.signal.aborted) return
+    here.state = 'done'
+    if (first) choose(first)
+  } catch (failure) {
+    if (own.signal.aborted) return
+    if (!(failure instanceof ApiFailure)) throw failure
+    Object.assign(here, { state: 'failed', message: failure.problem.detail ?? say('failure.server') })
+  }
+}
+
+/** Everything that lies at a place, nearest and smallest first; what is switched off lies here too and is not hidden. */
+export function askHere(lon: number, lat: number): Promise<void> {
+  here.at = [lon, lat]
+  return answered((signal) => api.identify(lon, lat, view.day, signal))
+}
+
+/** One feature by its id; the map goes there where `move` is said. */
+export async function openFeature(layer: string, id: string, move: boolean): Promise<void> {
+  here.at = null
+  await answered(async () => [await api.feature(layer, id, view.day)])
+  const geometry = found.value[0]?.geometry
+  if (!geometry || !here.open) return
+  const place = namePlace(geometry)
+  if (place) here.at = [place[0]!, place[1]!]
+  if (move) goTo(geometry)
+}
+
+export function goTo(geometry: Geometry): void {
+  const box = bounds([geometry])
+  if (box) mapControl.value?.fit(box, { maxZoom: 15.5 })
+}
+
+/** The feature that is ringed on the map, marked in the table, and named in the address. */
+export function choose(feature: FoundFeature): void {
+  here.opened = keyOf(feature)
+  view.chosen = { layer: feature.layer, id: feature.id }
+  mapControl.value?.lightUp({ geometry: feature.geometry ?? undefined })
+}
+
+export function closeHere(): void {
+  running?.abort()
+  Object.assign(here, { open: false, at: null, opened: null })
+  found.value = []
+  view.chosen = null
+  mapControl.value?.lightUp(null)
+}
+
+export async function readLifecycle(): Promise<void> {
+  if (lifecycle.value) return
+  lifecycle.value = await api.lifecycle()
+  siteLayers.value = new Set(lifecycle.value.lists.map((one) => one.layer))
+}

@@ -1,0 +1,81 @@
+// The open site card: what is told of a site on the day that is looked at, its boundaries then and before, files, measures.
+import { reactive, shallowRef } from 'vue'
+import type { Geometry } from 'geojson'
+import { api, ApiFailure } from '../api/client'
+import type { Attachment, SiteCard } from '../api/found'
+import type { FoundFeature } from '../api/types'
+import { filterText } from '../format/cql'
+import { bounds } from '../format/geometry'
+import { say } from '../i18n'
+import { readMeasures, type Measure } from '../site/measured'
+import { dayAt, dayNumber, standing } from '../site/life'
+import { readLifecycle } from './here'
+import { signedIn } from './session'
+import { view } from './view'
+
+export const card = reactive({ state: 'reading' as 'reading' | 'done' | 'failed', message: '' })
+export const site = shallowRef<SiteCard | null>(null)
+export const shapes = shallowRef<FoundFeature[]>([])
+export const earlier = shallowRef<{ geometry: Geometry; day: string }[]>([])
+export const files = shallowRef<Attachment[]>([])
+export const measures = shallowRef<Measure[]>([])
+let running: AbortController | null = null
+
+async function quietly(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure)) throw failure // what may not be seen is shown as not there
+  }
+}
+
+/** Rows of the lists that the site stands on, as they were on a day (null: today). */
+async function rowsOn(told: SiteCard, day: string | null): Promise<FoundFeature[]> {
+  const filter = filterText(told.codes.map((code) => ({ field: 'code', op: 'is', value: code })), [{ id: 'code', title: '', type: 'code' }])
+  const query = new URLSearchParams({ limit: '20', filter: filter ?? '' })
+  if (day) query.set('datetime', day)
+  const pages = await Promise.all(told.lists.map((list) => api.items(list.layer, query)))
+  return pages.flatMap((page) => page.features)
+}
+
+async function readGround(told: SiteCard): Promise<void> {
+  shapes.value = await rowsOn(told, view.day)
+  const box = bounds(shapes.value.flatMap((one) => one.geometry ?? []))
+  if (box) void quietly(readMeasures(box, view.day).then((found) => { measures.value = found }))
+  // A boundary counts until the day on which another took its place.
+  const changed = [...new Set(standing(told.events).filter((one) => one.kind === 'rebound' && one.on <= told.as_of).map((one) => one.on))]
+  const before = await Promise.all(changed.map(async (on) => {
+    const rows = await rowsOn(told, dayAt(dayNumber(on) - 1))
+    return rows.flatMap((row) => (row.geometry ? [{ geometry: row.geometry, day: on }] : [])).slice(0, 1)
+  }))
+  const now = new Set(shapes.value.map((one) => JSON.stringify(one.geometry)))
+  earlier.value = before.flat().filter((one) => !now.has(JSON.stringify(one.geometry)))
+}
+
+export async function openSite(code: string): Promise<void> {
+  running?.abort()
+  const own = new AbortController()
+  running = own
+  card.state = site.value?.codes.includes(code) ? 'done' : 'reading'
+  try {
+    const [told] = await Promise.all([api.site(code, view.day, own.signal), readLifecycle()])
+    if (own.signal.aborted) return
+    site.value = told
+    card.state = 'done'
+    void quietly(readGround(told))
+    if (signedIn.value) void quietly(api.attachments(told.code).then((found) => { files.value = found }))
+  } catch (failure) {
+    if (own.signal.aborted) return
+    if (!(failure instanceof ApiFailure)) throw failure
+    Object.assign(card, { state: 'failed', message: failure.problem.detail ?? say('failure.server') })
+  }
+}
+
+export function forgetSite(): void {
+  running?.abort()
+  site.value = null
+  shapes.value = []
+  earlier.value = []
+  files.value = []
+  measures.value = []
+}

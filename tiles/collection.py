@@ -99,7 +99,7 @@ def matched(asked: Collection) -> Statement:
 def page(
     asked: Collection, keys: Sequence[Key], told: sql.Composable, *, after: Place | None, most: int
 ) -> Statement:
-    """Columns `id`, `feature` (GeoJSON text), `keys` (texts), `more` (whether rows follow), by keys and id.
+    """Columns `id`, `feature` (GeoJSON text), `more` (whether rows follow), by keys and id.
 
     `told`: the geometry (see `shape`). Fewer rows than `most` where shapes are large: a page has PAGE_BYTES of them.
     """
@@ -111,7 +111,7 @@ def page(
         values.bind(most + 1),
     )
     return sql.SQL(
-        "SELECT f.id, ({feature})::text AS feature, {texts} AS keys, page.place < page.there AS more FROM ("
+        "SELECT f.id, ({feature})::text AS feature, page.place < page.there AS more FROM ("
         " SELECT page.*, row_number() OVER way AS place, count(*) OVER () AS there,"
         " sum(coalesce(pg_column_size(f.geom), 0)) OVER way AS size"
         " FROM ({found}) AS page JOIN spatial_feature AS f ON f.id = page.id"
@@ -120,11 +120,19 @@ def page(
         " WHERE page.place = 1 OR (page.place <= {most} AND page.size <= {size}) ORDER BY page.place"
     ).format(
         feature=geojson(asked.view, values, told),
-        texts=_texts(keys),
         found=found,
         order=_order(keys),
         most=values.bind(most),
         size=values.bind(PAGE_BYTES),
+    ), values
+
+
+def place(asked: Collection, keys: Sequence[Key], row: int) -> Statement:
+    """Column `keys` (texts): those of one row, or none where it is not there."""
+    values = Values()
+    one = Collection(asked.catalog, asked.view, asked.moment, [has_id(row)])
+    return sql.SQL("SELECT {} AS keys FROM ({}) AS page").format(
+        _texts(keys), _sorted(one, keys, values)
     ), values
 
 

@@ -89,8 +89,11 @@ def area(text: str | None, system: System) -> BaseGeometry | None:
     if system.epsg not in (crs.STORAGE, crs.WGS84):
         if not (west <= east and south <= north):
             raise invalid("bbox", "左下角不在右上角的左下。", hint)
-        ground = crs.box_to_storage((west, south, east, north), system.epsg)
-        if not all(map(math.isfinite, ground.bounds)) or not ground.is_valid:
+        try:
+            ground = crs.box_to_storage((west, south, east, north), system.epsg)
+        except shapely.errors.GEOSException:  # too large for a number of edges
+            ground = shapely.Polygon()
+        if ground.is_empty or not all(map(math.isfinite, ground.bounds)) or not ground.is_valid:
             raise invalid("bbox", "范围伸出了坐标系。", hint)
         return ground
     if not (-90 <= south <= north <= 90 and -180 <= west <= 180 and -180 <= east <= 180):

@@ -1,5 +1,6 @@
-"""The opaque word in a `next` link: where the page ended and which revision is read.
+"""The opaque word in a `next` link: the row that the page ended with and which revision is read.
 
+It names the row and not what rows are sorted by, which may be longer than an address can be.
 Whatever is published meanwhile, the pages of one walk are of one revision: nothing comes twice and nothing is left
 out. The word is signed, holds for an hour and for the same question of the same rights only.
 """
@@ -16,7 +17,6 @@ from typing import Any
 from django.core import signing
 
 from api.ogc.asked import invalid
-from tiles.collection import Place
 from tiles.rows import Moment, View
 
 SALT = "jingtu.ogc.next"
@@ -25,9 +25,9 @@ HOLDS = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A page that follows another: after which place, at which moment, of how many rows in all."""
+    """A page that follows another: after which row, at which moment, of how many rows in all."""
 
-    place: Place
+    row: int
     moment: Moment
     matched: int
 
@@ -42,7 +42,7 @@ def word(turned: Turned, asked: str) -> str:
     at = turned.moment
     return signing.dumps(
         {
-            "after": [*turned.place.keys, turned.place.id],
+            "after": turned.row,
             "at": [at.revision, at.as_of.isoformat(), at.until.isoformat() if at.until else None],
             "matched": turned.matched,
             "asked": asked,
@@ -59,9 +59,6 @@ def turned(text: str, asked: str) -> Turned:
         told = {}
     if told.get("asked") != asked:
         raise invalid("after", "这个翻页位置已失效，或不是这个查询的。", "请从第一页重新开始。")
-    *keys, last = told["after"]
     revision, as_of, until = told["at"]
     day = date.fromisoformat
-    return Turned(
-        Place(tuple(keys), last), Moment(revision, day(as_of), day(until) if until else None), told["matched"]
-    )
+    return Turned(told["after"], Moment(revision, day(as_of), day(until) if until else None), told["matched"])

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, require_layer, scope_of
 from api.errors import NotFound
-from api.ogc.asked import area, days, keys
+from api.ogc.asked import area, days, invalid, keys
 from api.ogc.export import download
 from api.ogc.files import Content
 from api.ogc.formats import FILES, ITEMS, PAGE, negotiated
@@ -108,7 +108,7 @@ async def list_items(
         asked,
         order,
         collection.shape(told_in.epsg, by_registry=told_in.by_registry),
-        after=before.place if before else None,
+        after=await _place(scope, asked, order, before.row) if before else None,
         most=min(limit or 100, MOST),
     )
     page = await fetch_seen(scope.asker, *statement)
@@ -119,8 +119,7 @@ async def list_items(
         link("collection", f"{base(request)}/collections/{seen.layer.id}", JSON, seen.layer.title),
     ]
     if page and page[-1]["more"]:
-        place = Place(tuple(page[-1]["keys"]), page[-1]["id"])
-        following = _changed(request, after=word(Turned(place, at, matched), question))
+        following = _changed(request, after=word(Turned(page[-1]["id"], at, matched), question))
         links.append(link("next", following, GEOJSON))
     features = ", ".join(row["feature"] for row in page)
     told = {"numberMatched": matched, "numberReturned": len(page), "links": links}
@@ -201,6 +200,15 @@ async def _file(
     answer = await download(scope, asked.view.layer, f, statement, content, **detail)
     answer.headers["Content-Crs"] = f"<{told_in.uri}>"
     return answer
+
+
+async def _place(scope: Scope, asked: Collection, order: list[Key], row: int) -> Place:
+    if not order:
+        return Place((), row)
+    found = await fetch_seen(scope.asker, *collection.place(asked, order, row))
+    if not found:
+        raise invalid("after", "这个翻页位置已失效。", "请从第一页重新开始。")
+    return Place(tuple(found[0]["keys"]), row)
 
 
 async def _matched(scope: Scope, asked: Collection) -> int:

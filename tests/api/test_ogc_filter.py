@@ -131,3 +131,18 @@ def test_a_filter_cannot_ask_what_the_asker_may_not_see(client: TestClient, bear
     clerk = bearer("clerk", "652301")
     asked_by_clerk = {"params": {"filter": "max_ratio_screening_class1 > 3"}, "headers": clerk}
     assert names(get(client, ITEMS, **asked_by_clerk)) == ["示例"]
+
+
+@pytest.mark.parametrize("system", ["EPSG:3857", "EPSG:4517", "EPSG:4490"])
+def test_a_line_of_no_length_is_refused_in_every_system(client: TestClient, system: str) -> None:
+    at = "87 44" if system == "EPSG:4490" else "500000 4800000"
+    for wrong in (f"LINESTRING({at},{at})", f"GEOMETRYCOLLECTION(LINESTRING({at},{at}))"):
+        asked = {"filter": f"S_INTERSECTS(geometry, {wrong})", "filter-crs": system}
+        answer = client.get(ITEMS, params=asked)
+        assert (answer.status_code, answer.json()["code"]) == (400, "filter_invalid")
+
+
+def test_a_system_whose_number_ends_like_another_is_another(client: TestClient) -> None:
+    asked = {"filter": "S_INTERSECTS(geometry, POINT(1 1))", "filter-crs": "EPSG:13857"}
+    answer = client.get(ITEMS, params=asked)
+    assert (answer.status_code, answer.json()["code"]) == (400, "filter_invalid")

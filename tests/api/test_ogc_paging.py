@@ -191,3 +191,9 @@ def test_an_unchanged_page_is_304_in_its_own_format_only(client: TestClient) -> 
     assert client.get(f"{ITEMS}?f=csv", headers=tag).status_code == 200
     revision(2)
     assert client.get(ITEMS, headers=tag).status_code == 200
+
+
+def test_a_walk_by_texts_longer_than_an_address_holds_every_row_once(client: TestClient) -> None:
+    wanted = [str(plot(number, document="很长的文件名" * 4000 + str(number)).pk) for number in range(4)]
+    assert ids(walk(client, f"{ITEMS}?sortby=document,-code&limit=1")) == wanted
+    assert ids(walk(client, f"{ITEMS}?sortby=-document&limit=3")) == wanted[::-1]

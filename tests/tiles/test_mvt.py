@@ -149,6 +149,26 @@ def test_a_long_and_very_thin_strip_never_vanishes() -> None:
         assert row.id in decode(tile("suspected_plot", *here(shape, z)))["suspected_plot"], z
 
 
+@pytest.mark.parametrize("layer", ["suspected_plot", "admin_county"])
+@pytest.mark.parametrize("z", [12, 15])
+def test_a_strip_that_a_tile_can_show_is_in_every_tile_that_it_crosses(layer: str, z: int) -> None:
+    """Each is more than a coordinate wide, less than half a one of its band, and has its mark in one tile alone."""
+    side = 360 / 2**z
+    west, north = 87.0, 44.0
+    width = 1.2 * math.cos(math.radians(north)) * side / 4096
+    strips = [
+        shapely.MultiPolygon([shapely.box(west, at, west + 3.5 * side, at + width)])
+        for at in (north + step * 0.37 * side / 40 for step in range(6))
+    ]
+    made = [
+        feature(layer, shape, code=str(n), name="渠", status="suspected") for n, shape in enumerate(strips)
+    ]
+    for row, shape in zip(made, strips, strict=True):
+        _, x, y = tile_of(west + 0.01 * side, shape.bounds[1], z)
+        for further in range(4):
+            assert row.id in decode(tile(layer, z, x + further, y)).get(layer, {}), (row.code, further)
+
+
 def test_an_entry_without_geometry_is_in_no_tile_and_one_with_a_point_is() -> None:
     feature("suspected_plot", None, code="1", name="无图形", status="suspected")
     point = feature("suspected_plot", PLAN.point("P"), code="2", name="点", status="suspected")

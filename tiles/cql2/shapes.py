@@ -51,10 +51,11 @@ def system_of(filter_crs: str | None) -> System:
             f"the coordinate system {shortened(filter_crs)!r} is not known; EPSG:4490 or EPSG:4517 are.",
             "filter-crs",
         )
-    if filter_crs.endswith(f"{crs.MERCATOR}"):
+    number = authority[1] if authority else filter_crs.partition(":")[2]
+    if number == f"{crs.MERCATOR}":
         return System(crs.MERCATOR, False)
     try:
-        return System(crs.parse(authority[1] if authority else filter_crs), authority is not None)
+        return System(crs.parse(number), authority is not None)
     except crs.CrsRefused as error:
         raise _refused_crs(error, "filter-crs") from error
 
@@ -164,6 +165,10 @@ def _stored(geometry: BaseGeometry, system: System, at: Place) -> BaseGeometry:
         stored = crs.to_storage(geometry, system.epsg)
     except crs.CrsRefused as error:
         raise _refused_crs(error, at) from error
+    except shapely.errors.GEOSException as error:  # a line of no length cannot be cut
+        raise FilterRefused(
+            "图形有错：线没有长度。", "the geometry is invalid: a line of no length.", at
+        ) from error
     fault = fault_of(stored)
     if fault is not None:
         place = f"（{fault.place[0]:.6f}，{fault.place[1]:.6f} 附近）" if fault.place else ""

@@ -12,7 +12,9 @@ CASE
       ) IS NOT NULL
       THEN {stored}
     END,
-    {mark}
+    {mark},
+    -- Thin, or small parts far apart: nothing was left of it, and its mark is in another tile.
+    CASE WHEN d.{band} IS NULL THEN {stored} END
   )
   WHEN d.feature_id IS NOT NULL THEN {mark}
   ELSE coalesce(CASE WHEN {is_large} THEN {stored} END, {mark})

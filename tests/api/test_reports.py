@@ -259,7 +259,9 @@ def test_a_file_over_http_gets_its_papers_as_a_job_for_its_owner_alone(
     me, other = bearer("clerk", "652301"), bearer("clerk", "652301")
     file = parcels(tmp_path).read_bytes()
     data = {"action": "supply", "proposed_use": "0701", "current_use": "1001"}
-    sent = client.post("/checks/upload", files={"file": ("../供地/plan.geojson", file)}, data=data, headers=me)
+    sent = client.post(
+        "/checks/upload", files={"file": ("../供地/plan.geojson", file)}, data=data, headers=me
+    )
     checks = Job.objects.get(pk=sent.json()["job"])
     assert client.post(f"/jobs/{checks.pk}/papers", headers=me).status_code == 409
     done(checks, check_parcels)

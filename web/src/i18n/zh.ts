@@ -191,7 +191,7 @@ export const zh = {
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格', inView: '只看图上范围', export: '导出', sort: '按{title}排序',
-    same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', onMap: '图上 {n} 处', classesOff: '图上关了 {n} 类，表中照列',
+    later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
   page: { rules: '规则', dashboard: '总览' },

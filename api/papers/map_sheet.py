@@ -1,8 +1,4 @@
-<<<<<<< HEAD:api/papers/map_sheet.py
-"""A sheet of the map as somebody sees it: the layers that are on, true to scale on A4 or A3, with their legend."""
-=======
 """A sheet of the map as somebody sees it, true to scale on A4 or A3, with the legend of what is seen."""
->>>>>>> c89ab45385e19471b744f9bd5cb7c81ebc019709:papers/map_sheet.py
 
 from __future__ import annotations
 

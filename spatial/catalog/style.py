@@ -132,14 +132,9 @@ class Shape:
 class Symbols:
     """What layer files draw with.
 
-        `groups`: titles of the layer tree, the lowest first; `groups_en`: title → English.
-    <<<<<<< HEAD
-        `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`. `halo`: the light theme's ground colour, under
-        marks.
-    =======
+    `groups`: titles of the layer tree, the lowest first; `groups_en`: title → English.
         `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`.
-        `halo`: the light theme's ground colour, drawn under marks.
-    >>>>>>> c89ab45385e19471b744f9bd5cb7c81ebc019709
+    `halo`: the light theme's ground colour, drawn under marks.
         `dark`: colour of the light theme → colour of the dark one.
     """
 

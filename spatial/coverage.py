@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import shapely
@@ -13,7 +13,7 @@ from spatial import crs
 from spatial.catalog import Catalog, Layer
 from spatial.geometry import polygons_of
 from spatial.measure import is_contact, union_of
-from spatial.overlay import COUNTY_LAYER, Covered, Overlay
+from spatial.overlay import COUNTY_LAYER, Covered, Known, Overlay
 from spatial.rules import Gap
 
 
@@ -75,6 +75,15 @@ def gaps_of(
     return tuple(gaps)
 
 
+def gaps_of_layer(
+    known: Known, catalog: Catalog, layer: str, counties: Iterable[str], as_of: date
+) -> tuple[Gap, ...]:
+    """Every reason why not all rows of a layer in some counties are there."""
+    own = catalog.layer(layer)
+    gaps = [gap for county in counties for gap in _county_gaps(known, catalog, own, county, None, as_of)]
+    return (*gaps, *_unlocated(catalog, known, layer, None))
+
+
 def _outside(overlay: Overlay, parts: Mapping[str, BaseGeometry]) -> list[Gap]:
     rest = polygons_of(shapely.difference(overlay.parcel, shapely.union_all(list(parts.values()))))
     area = crs.area_m2(rest)
@@ -92,7 +101,7 @@ def _outside(overlay: Overlay, parts: Mapping[str, BaseGeometry]) -> list[Gap]:
 
 
 def _county_gaps(
-    overlay: Overlay, catalog: Catalog, layer: Layer, county: str, part: BaseGeometry | None, as_of: date
+    overlay: Known, catalog: Catalog, layer: Layer, county: str, part: BaseGeometry | None, as_of: date
 ) -> list[Gap]:
     place = catalog.counties[county].name
     covered = overlay.coverage.get((layer.id, county))
@@ -155,7 +164,7 @@ def is_outdated(catalog: Catalog, layer: Layer, county: str, data_date: date, as
     return months is not None and as_of > after_months(data_date, months)
 
 
-def _left_out(overlay: Overlay, layer: Layer, county: str, place: str) -> list[Gap]:
+def _left_out(overlay: Known, layer: Layer, county: str, place: str) -> list[Gap]:
     """Where rows of a delivery wait that may lie here, what they would have said is not known."""
     rows = overlay.left_out.get((layer.id, county), 0)
     if not rows:
@@ -187,7 +196,7 @@ def _partial(layer: Layer, county: str, place: str, covered: Covered, part: Base
     ]
 
 
-def _unlocated(catalog: Catalog, overlay: Overlay, layer: str, county: str | None) -> list[Gap]:
+def _unlocated(catalog: Catalog, overlay: Known, layer: str, county: str | None) -> list[Gap]:
     entries = overlay.unlocated.get((layer, county), 0)
     if not entries:
         return []

@@ -10,9 +10,11 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatial import answer, crs, rules
+from spatial import answer, catalog, crs, rules
 from spatial.checks import Question
+from spatial.coverage import gaps_of_layer
 from spatial.geometry import polygons_of
+from spatial.overlay import known_layers
 from spatial.overlays.area import (
     Allowed,
     Area,
@@ -41,6 +43,7 @@ from spatial.overlays.tables import (
     uses,
     verdicts_of,
 )
+from spatial.rules import Gap
 
 MOST_PLOTS = 20_000
 DUST_M2 = 1e-3
@@ -97,6 +100,7 @@ def side_of(
     plots, planned_by = plots_of(polygons, revision, as_of, allowed)
     if len(plots) > MOST_PLOTS:
         raise TooManyPlots(str(len(plots)))
+    missing = _not_there(asked, revision, as_of)
     verdicts = judged(plots, question, revision, as_of, book, progress)
     laid, known = lay(plots, layers, allowed, revision, as_of, progress)
     progress("adding", 0, len(plots))
@@ -116,16 +120,18 @@ def side_of(
             "counties": sorted({county for one in laid for county in one.counties}),
         },
         "as_of": as_of.isoformat(),
-        "verdict": min((headline(one.verdict, one.laid) for one in parts), key=book.verdict_order.index),
-        "complete": all(
-            one.verdict.told and one.verdict.told["complete"] and not one.laid.unknown for one in parts
+        "verdict": min(
+            [*(headline(one.verdict, one.laid) for one in parts), *([UNDETERMINED] if missing else [])],
+            key=book.verdict_order.index,
         ),
+        "complete": not missing
+        and all(one.verdict.told and one.verdict.told["complete"] and not one.laid.unknown for one in parts),
         "uses": uses(parts),
         "partition": summed([piece.told for piece in pieces]),
         "verdicts": verdicts_of(parts),
         "by_layer": by_layer(parts, layers),
         "layers": layers_of(parts, layers, known, whole),
-        "gaps": gaps_of(parts),
+        "gaps": gaps_of(parts, missing),
         "plots": [plot_told(one) for one in parts],
         "conflicts": conflicts_of(parts, book.verdict_order),
         "remarks": remarks_of(parts, book.verdict_order),
@@ -141,6 +147,15 @@ def side_of(
         for hit in one.hits:
             shown.setdefault(hit.layer, set()).add(hit.county or "")
     return Side(told, shapes, {layer: sorted(names) for layer, names in shown.items()})
+
+
+def _not_there(asked: Area, revision: int, as_of: date) -> tuple[Gap, ...]:
+    """Why polygons of the layer that is the area may be missing; those that are named are there (CodesUnknown)."""
+    if asked.layer is None or asked.codes:
+        return ()
+    known, everything = known_layers([asked.layer], as_of, revision), catalog.current()
+    counties = everything.counties if asked.counties is None else asked.counties
+    return gaps_of_layer(known, everything, asked.layer, sorted(counties), as_of)
 
 
 def _counted(

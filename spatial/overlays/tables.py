@@ -15,6 +15,7 @@ from spatial.overlays.area import Plot, class_title
 from spatial.overlays.judged import Verdict
 from spatial.overlays.laid import Laid
 from spatial.overlays.partition import area, common
+from spatial.rules import Gap
 
 STATES = {"never_loaded": "no_data", "partial": "no_data", "outdated": "outdated", "unlocated": "unlocated",
           "forbidden": "forbidden"}  # fmt: skip
@@ -143,10 +144,18 @@ def layers_of(
     return rows
 
 
-def gaps_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    """Each gap once, of the chosen layers and of those that rules ask, with how many plots it keeps open."""
+def gaps_of(parts: Sequence[Part], of_area: Sequence[Gap] = ()) -> list[dict[str, Any]]:
+    """Each gap once, of the chosen layers and of those that rules ask, with how many plots it keeps open.
+
+    `of_area`: those of the layer that is the area, whose polygons are not all there.
+    """
     known = catalog.current()
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {
+        (gap.layer, gap.county, gap.kind, gap.message): _gap_told(
+            known, gap.layer, gap.county, gap.kind, gap.message
+        )
+        for gap in of_area
+    }
     for one in parts:
         gaps = [(gap.layer, gap.county, gap.kind, gap.message) for gap in one.laid.unknown]
         gaps += [
@@ -157,17 +166,21 @@ def gaps_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
             gaps.append(("admin_county", None, "partial", "地块不在本州县市界线之内，没有核查。"))
         for key in dict.fromkeys(gaps):
             layer, county, kind, message = key
-            row = found.setdefault(
-                key,
-                {
-                    "layer": layer, "title": known.layer(layer).title, "county": county, "kind": kind,
-                    "message": message, "owner": known.layer(layer).owner, "plots": 0,
-                },
-            )  # fmt: skip
+            row = found.setdefault(key, _gap_told(known, layer, county, kind, message))
             row["plots"] += 1
     return sorted(
         found.values(), key=lambda row: (row["layer"], row["county"] or "", row["kind"], row["message"])
     )
+
+
+def _gap_told(
+    known: catalog.Catalog, layer: str, county: str | None, kind: str, message: str
+) -> dict[str, Any]:
+    told = known.layer(layer)
+    return {
+        "layer": layer, "title": told.title, "county": county, "kind": kind, "message": message, "owner": told.owner,
+        "plots": 0,
+    }  # fmt: skip
 
 
 def plot_told(one: Part) -> dict[str, Any]:

@@ -299,6 +299,31 @@ def test_an_area_may_be_a_layer_and_only_what_the_asker_may_see_of_it() -> None:
         make(Asked(Area("X", layer="park"), LAYERS, {}, QUESTION))
 
 
+@pytest.mark.parametrize("state", ["never delivered", "an entry without a boundary"])
+def test_a_layer_of_which_polygons_may_be_missing_is_no_complete_area(state: str) -> None:
+    never = state == "never delivered"
+    known_county(but=("parcel",) if never else ())
+    feature("parcel", PLAN.polygon("ABFE"), code="U1", parcel_no="U1")
+    if not never:
+        feature("parcel", None, code="U2", parcel_no="U2")
+    whole = make(
+        Asked(
+            Area("范围", layer="parcel", counties=("652301",)),
+            ("eco_redline",),
+            {"eco_redline": None},
+            QUESTION,
+        )
+    ).answer
+    assert (whole["verdict"], whole["complete"]) == ("undetermined", False)
+    assert [
+        (gap["layer"], gap["kind"], gap["plots"]) for gap in whole["gaps"] if gap["layer"] == "parcel"
+    ] == [("parcel", "never_loaded" if never else "unlocated", 0)]
+    named = make(
+        Asked(Area("U1", layer="parcel", codes=("U1",)), ("eco_redline",), {"eco_redline": None}, QUESTION)
+    ).answer
+    assert not [gap for gap in named["gaps"] if gap["layer"] == "parcel"]
+
+
 def test_features_that_are_named_and_not_found_are_no_smaller_area_but_a_refusal() -> None:
     """Else the paper says of U1 to U3 what holds for one of them."""
     known_county()

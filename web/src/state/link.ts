@@ -25,13 +25,14 @@ export interface ViewLink {
   day: string | null // null: today
   chosen: Chosen | null
   table: string | null
+  site: string | null
   check: string | null
   camera: Camera | null
   page: PageName | null // what lies over the map
 }
 
 export const NOTHING: ViewLink = {
-  layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, check: null, camera: null, page: null, item: null,
+  layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, site: null, check: null, camera: null, page: null,
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/
@@ -67,9 +68,10 @@ export function parseLink(address: { pathname: string; search: string; hash: str
     day: day && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null,
     chosen: chosen ? { layer: chosen[1]!, id: chosen[2]! } : null,
     table: table && NAME.test(table) ? table : null,
+    site: query.get('site') || null,
     check: path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null),
     camera: parseCamera(address.hash),
-    ...placeAt(address.pathname),
+    page: PAGES.find((one) => one === query.get('page')) ?? null,
   }
 }
 
@@ -132,5 +134,5 @@ export function formatLink(view: ViewLink): string {
   if (view.chosen) query.push(`at=${view.chosen.layer}/${view.chosen.id}`)
   const { camera } = view
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : ''
-  return `${pathOf(view)}${query.length ? `?${query.join('&')}` : ''}${hash}`
+  return `/${query.length ? `?${query.join('&')}` : ''}${hash}`
 }

@@ -17,6 +17,7 @@ export const view = reactive({
   day: asked.day as string | null,
   chosen: asked.chosen as Chosen | null,
   table: asked.table as string | null,
+  site: asked.site as string | null,
   camera: asked.camera as Camera | null,
   check: asked.check as string | null,
   page: asked.page,

@@ -1,9 +1,11 @@
 // Single-letter keys of the page; they work only while no field has the focus.
 import { onBeforeUnmount, onMounted } from 'vue'
-import { begin, check, finishDrawing, stepBack } from './state/check'
-import { addPoint, drawing, redoPoint, undoPoint } from './state/drawing'
+import { begin, check, stepBack } from './state/check'
+import { addPoint, drawing, redoPoint, startHole, startPart, undoPoint } from './state/drawing'
 import { mapControl } from './map/control'
 import { treeOpen } from './state/layout'
+import { view } from './state/view'
+import { pickParcel } from './map/pick'
 
 const inField = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
@@ -32,23 +34,33 @@ function stepFinding(by: number): void {
 
 const DRAWING: Record<string, () => void> = {
   Backspace: undoPoint,
-  Enter: () => { const at = mapControl.value?.centre(); if (at) addPoint(at) },
+  h: startHole,
+  p: startPart,
+  x: () => document.querySelector<HTMLInputElement>('#draw-typed')?.focus(),
+  Enter: () => { const at = drawing.centre?.() ?? mapControl.value?.centre(); if (at) addPoint(at) },
 }
 
 function pressed(event: KeyboardEvent): void {
-  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) return stepBack()
+  if (event.key === 'Escape' && !view.page && !document.querySelector('dialog[open]')) return stepBack()
   if (inField(event.target)) return
   if (drawing.active) {
     if (event.ctrlKey || event.metaKey) {
-      const act = { z: undoPoint, y: redoPoint, Enter: finishDrawing }[event.key]
+      const act = { z: undoPoint, y: redoPoint, Enter: drawing.finish }[event.key]
       if (act) { event.preventDefault(); act() }
       return
     }
     const onMap = (event.target as HTMLElement | null)?.tagName === 'CANVAS'
-    if (event.key === 'Backspace' || (event.key === 'Enter' && onMap)) { event.preventDefault(); DRAWING[event.key]!() }
+    const act = event.key === 'Enter' && !onMap ? undefined : DRAWING[event.key]
+    if (act) { event.preventDefault(); act() }
     return
   }
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]') || check.step === 'reading') return
+  if (view.page) return // a page has keys of its own
+  if (check.step === 'pick' && event.key === 'Enter' && (event.target as HTMLElement | null)?.tagName === 'CANVAS') {
+    const at = mapControl.value?.centre()
+    if (at) void pickParcel(...at)
+    return
+  }
   const act = ALONE[event.key]
   if (act) { event.preventDefault(); act() }
 }

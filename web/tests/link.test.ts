@@ -1,6 +1,7 @@
 // A link restores the view and never carries a parcel.
 import { describe, expect, it } from 'vitest'
 import { formatLink, parseLink, type ViewLink } from '../src/state/link'
+import { mayOpen, namedPages, pathOf, placeAt } from '../src/state/pages'
 
 const at = (address: string) => {
   const url = new URL(address, 'http://localhost')
@@ -11,26 +12,39 @@ describe('the address of a view', () => {
   it('gives back what it was made from', () => {
     const view: ViewLink = {
       layers: ['suspected_plot', 'planned_land_use'], opacity: { planned_land_use: 0.4 }, check: '0b8f-12',
-      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 }, page: null,
+      camera: { zoom: 13.25, lat: 44.02371, lon: 87.29997 }, page: null, item: null,
     }
     expect(formatLink(view)).toBe('/?check=0b8f-12&layers=suspected_plot,planned_land_use:40#13.25/44.02371/87.29997')
     expect(at(formatLink(view))).toEqual(view)
   })
   it('tells the usual layers from none at all', () => {
-    const none: ViewLink = { layers: [], opacity: {}, check: null, camera: null, page: null }
+    const none: ViewLink = { layers: [], opacity: {}, check: null, camera: null, page: null, item: null }
     expect(at(formatLink(none)).layers).toEqual([])
     expect(at('/').layers).toBeNull()
   })
   it('opens the list of rules and comes back from it', () => {
-    const rules: ViewLink = { layers: null, opacity: {}, check: null, camera: null, page: 'rules' }
+    const rules: ViewLink = { layers: null, opacity: {}, check: null, camera: null, page: 'rules', item: null }
     expect(at(formatLink(rules))).toEqual(rules)
-    expect(at('/?page=other').page).toBeNull()
+    expect(formatLink(rules)).toBe('/rules')
+    expect(at('/other').page).toBeNull()
+  })
+  it('names one thing of a page', () => {
+    expect(at('/overlays/0b8f-12')).toMatchObject({ page: 'overlays', item: '0b8f-12' })
+    expect(at('/releases')).toMatchObject({ page: 'loads', item: 'releases' })
+    expect(at('/releases/2026%E5%B9%B4')).toMatchObject({ page: 'loads', item: 'releases/2026年' })
+    for (const place of [{ page: 'loads', item: 'releases/2026年' }, { page: 'overlays', item: 'a b' }, { page: 'loads', item: null }] as const) expect(placeAt(pathOf(place))).toEqual(place)
+  })
+  it('is not named to a role that does not have it', () => {
+    expect(namedPages('clerk')).not.toContain('loads')
+    expect(namedPages('steward')).toContain('loads')
+    expect(namedPages('inspector')).not.toContain('overlays')
+    expect([mayOpen('audit', 'steward'), mayOpen('audit', 'auditor'), mayOpen('verify', 'public')]).toEqual([false, true, true])
   })
   it('takes the path of a stored check', () => {
     expect(at('/checks/0b8f-12').check).toBe('0b8f-12')
   })
   it('leaves out what does not fit', () => {
     const view = at('/?layers=a,B!,c:250,<x>&check=../../me#99/1/1')
-    expect(view).toEqual({ layers: ['a', 'c'], opacity: { c: 1 }, check: null, camera: null, page: null })
+    expect(view).toEqual({ layers: ['a', 'c'], opacity: { c: 1 }, check: null, camera: null, page: null, item: null })
   })
 })

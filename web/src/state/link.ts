@@ -1,6 +1,5 @@
 // The address of a view: layers, opacity and the stored check in the query, the camera alone in the hash.
-export const PAGES = ['rules', 'dashboard'] as const
-export type PageName = (typeof PAGES)[number]
+import { pathOf, placeAt, type PageName } from './pages'
 
 export interface Camera {
   zoom: number
@@ -14,6 +13,7 @@ export interface ViewLink {
   check: string | null
   camera: Camera | null
   page: PageName | null // what lies over the map
+  item: string | null // which one of that page
 }
 
 const LAYER = /^([a-z][a-z0-9_]*)(?::(\d{1,3}))?$/
@@ -33,7 +33,7 @@ export function parseLink(address: { pathname: string; search: string; hash: str
   const path = /^\/checks\/([\w-]+)\/?$/.exec(address.pathname)
   const asked = query.get('check')
   const check = path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null)
-  return { layers, opacity, check, camera: parseCamera(address.hash), page: PAGES.find((one) => one === query.get('page')) ?? null }
+  return { layers, opacity, check, camera: parseCamera(address.hash), ...placeAt(address.pathname) }
 }
 
 function parseCamera(hash: string): Camera | null {
@@ -46,7 +46,8 @@ function parseCamera(hash: string): Camera | null {
 
 /** Writes the address; the parcel itself never stands in it, only the id of its check. */
 export function formatLink(view: ViewLink): string {
-  const query: string[] = view.page ? [`page=${view.page}`] : []
+  if (view.page) return pathOf(view)
+  const query: string[] = []
   if (view.check) query.push(`check=${encodeURIComponent(view.check)}`)
   if (view.layers) {
     const parts = view.layers.map((id) => {

@@ -3,6 +3,7 @@ import { reactive, watch } from 'vue'
 import type { CatalogLayer } from '../api/types'
 import { data, layers } from './catalog'
 import { formatLink, parseLink, type Camera } from './link'
+import { placeAt, type PageName } from './pages'
 
 const asked = parseLink(location)
 
@@ -12,6 +13,7 @@ export const view = reactive({
   camera: asked.camera as Camera | null,
   check: asked.check as string | null,
   page: asked.page,
+  item: asked.item,
   usual: asked.layers === null, // the layers are those of the first sight, so the address need not name them
 })
 
@@ -51,7 +53,7 @@ export function resetLayers(): void {
 
 export function address(): string {
   return formatLink({
-    layers: view.usual ? null : [...view.on].sort(), opacity: view.opacity, check: view.check, camera: view.camera, page: view.page,
+    layers: view.usual ? null : [...view.on].sort(), opacity: view.opacity, check: view.check, camera: view.camera, page: view.page, item: view.item,
   })
 }
 
@@ -63,8 +65,26 @@ export function fullAddress(): string {
 /** Keeps the address beside the view, from what was already chosen while the catalog came. */
 export function followAddress(): void {
   let pending = 0
+  let path = location.pathname
   watch(address, (now) => {
     window.clearTimeout(pending)
-    pending = window.setTimeout(() => history.replaceState(null, '', now), 120)
+    const turned = now.split(/[?#]/)[0] !== path
+    // Another page is a step that the browser can take back; what moves on a page is not.
+    if (turned && (view.page || placeAt(path).page)) history.pushState(null, '', now)
+    else pending = window.setTimeout(() => history.replaceState(null, '', view.page ? now + kept() : now), 120)
+    path = now.split(/[?#]/)[0]!
   }, { immediate: true })
+  window.addEventListener('popstate', () => {
+    path = location.pathname
+    const { page, item } = placeAt(path)
+    Object.assign(view, { page, item })
+  })
+}
+
+/** What a page's own address holds beside its path, as the fingerprint of a paper. */
+const kept = () => (placeAt(location.pathname).page === view.page ? location.search : '')
+
+/** Opens a page beside the map, or the map again. */
+export function openPage(page: PageName | null, item: string | null = null): void {
+  Object.assign(view, { page, item })
 }

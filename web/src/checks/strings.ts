@@ -11,7 +11,7 @@ export const zh = {
   batch: {
     title: '批量核查', lead: '一个文件里的每个地块各得一份核查，各有编号。一次最多 1000 个地块。', file: '红线文件', action: '事项', start: '开始批量核查', again: '再核查一个文件',
     result: '核查了 {n} 个地块', refused: '{n} 个地块没有核查', row: '地块', why: '原因', mapLabel: '本批地块', onMap: '图上 {map} 处＝表中 {rows} 条', reading: '正在读取结果 {done} / {total}',
-    papers: '出具本批报告', papersWait: '正在出报告', papersZip: '全部报告（ZIP）', papersPdf: '汇总（PDF）', papersXlsx: '汇总表（XLSX）', notices: '文件说明', locate: '在图上看 {name}', openOne: '打开核查',
+    papers: '出具本批报告', papersWait: '正在出报告', papersZip: '全部报告（ZIP）', papersPdf: '汇总（PDF）', papersXlsx: '汇总表（XLSX）', locate: '在图上看 {name}',
   },
 }
 
@@ -25,7 +25,7 @@ export const en: Twin<typeof zh> = {
   batch: {
     title: 'Check many parcels', lead: 'Each parcel of a file gets a check and a number of its own. At most 1000 parcels at once.', file: 'Boundary file', action: 'Matter', start: 'Check them all', again: 'Check another file',
     result: '{n} parcel checked | {n} parcels checked', refused: '{n} parcel not checked | {n} parcels not checked', row: 'Parcel', why: 'Why', mapLabel: 'Parcels of this file', onMap: '{map} on the map = {rows} in the table', reading: 'Reading results {done} / {total}',
-    papers: 'Make the reports', papersWait: 'Making the reports', papersZip: 'All reports (ZIP)', papersPdf: 'Summary (PDF)', papersXlsx: 'Workbook (XLSX)', notices: 'About the file', locate: 'Show {name} on the map', openOne: 'Open the check',
+    papers: 'Make the reports', papersWait: 'Making the reports', papersZip: 'All reports (ZIP)', papersPdf: 'Summary (PDF)', papersXlsx: 'Workbook (XLSX)', locate: 'Show {name} on the map',
   },
 }
 

@@ -22,6 +22,7 @@ const ALONE: Record<string, () => void> = {
   u: () => document.querySelector<HTMLInputElement>('#upload-file')?.click(),
   v: () => begin('paste'),
   g: () => document.querySelector<HTMLElement>('#gaps')?.focus(),
+  r: () => document.querySelector<HTMLElement>('[data-report]')?.focus(),
   j: () => stepFinding(1),
   k: () => stepFinding(-1),
 }

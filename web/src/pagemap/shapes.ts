@@ -24,8 +24,8 @@ export function collectionOf(shapes: readonly Shown[], lit: ReadonlySet<string>)
 }
 
 export function boundsOf(shapes: readonly Shown[], keys?: ReadonlySet<string>): Bounds | null {
-  const wanted = keys?.size ? shapes.filter(({ key }) => keys.has(key)) : shapes
-  return bounds(wanted.map(({ geometry }) => geometry))
+  const chosen = keys?.size ? shapes.filter(({ key }) => keys.has(key)) : []
+  return bounds((chosen.length ? chosen : shapes).map(({ geometry }) => geometry))
 }
 
 /** The colour of a design variable, as the map needs it. */

@@ -1,4 +1,4 @@
-"""A sheet of the map as somebody sees it: the layers that are on, true to scale on A4 or A3, with their legend."""
+"""A sheet of the map as somebody sees it, true to scale on A4 or A3, with the legend of what is seen."""
 
 from __future__ import annotations
 

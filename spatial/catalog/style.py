@@ -133,8 +133,8 @@ class Symbols:
     """What layer files draw with.
 
     `groups`: titles of the layer tree, the lowest first; `groups_en`: title → English.
-    `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`. `halo`: the light theme's ground colour, under
-    marks.
+    `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`.
+    `halo`: the light theme's ground colour, drawn under marks.
     `dark`: colour of the light theme → colour of the dark one.
     """
 

@@ -32,16 +32,16 @@ def plots(client: TestClient) -> None:
         known_county(county, shapely.MultiPolygon([shapely.box(west, 44.0, west + 0.2, 44.2)]))
         name = {A: "甲地旧厂", B: "乙地旧厂"}[county]
         feature("suspected_plot", square(87.19 if county == A else 87.21, 44.1), county, name=name, code=f"S{county}",
-                attributes={"status": "suspected"})  # fmt: skip
+                status="suspected")  # fmt: skip
     feature(
         "contaminated_plot",
-        square(87.05, 44.1),
+        square(87.185, 44.098),
         A,
         name="丙地旧厂",
         code="C1",
-        attributes={"status": "confirmed"},
+        status="confirmed",
     )
-    feature("contaminated_plot", square(87.19, 44.11), A, name="丁地旧厂", code="C2", attributes={"status": "closed"},
+    feature("contaminated_plot", square(87.19, 44.11), A, name="丁地旧厂", code="C2", status="closed",
             valid_from=day("2025-06-01"))  # fmt: skip
 
 

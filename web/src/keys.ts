@@ -52,22 +52,27 @@ function stepFinding(by: number): void {
 }
 
 /** The regions of the map page in their order; F6 goes round. */
-const REGIONS = ['.tree, .rail', '.bar', '#map canvas, .nomap', 'aside.side, .here, .start', '.dock']
+const REGIONS = ['aside.tree, nav.rail', '.ways', '#map canvas, .nomap', 'aside.side, .here, .start', '.dock']
+
+const FIRST = 'button:not(:disabled), input, select, [href], [tabindex="0"]'
 
 function nextRegion(by: 1 | -1): void {
-  const there = REGIONS.flatMap((selector) => [...document.querySelectorAll<HTMLElement>(selector)].filter((one) => one.offsetParent !== null).slice(0, 1))
-  if (!there.length) return
-  const now = there.findIndex((one) => one.contains(document.activeElement))
-  const next = there[(now + by + (now < 0 && by < 0 ? 1 : 0) + there.length) % there.length]!
-  const target = next.matches('canvas, [tabindex]') ? next : next.querySelector<HTMLElement>('button:not(:disabled), input, select, [href], [tabindex="0"]')
-  target?.focus()
+  const visible = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)].find((one) => one.offsetParent !== null)
+  const regions = REGIONS.flatMap((selector) => visible(selector) ?? [])
+  const now = regions.findIndex((one) => one.contains(document.activeElement))
+  const { length } = regions
+  for (let step = 1; step <= length; step += 1) {
+    const next = regions[(Math.max(now, by > 0 ? now : 0) + by * step + length * 2) % length]!
+    const target = next.matches('canvas, [tabindex]') ? next : next.querySelector<HTMLElement>(FIRST)
+    if (target) { target.focus(); return }
+  }
 }
 
 const DRAWING: Record<string, () => void> = {
   Backspace: undoPoint,
   h: startHole,
   p: startPart,
-  x: () => document.querySelector<HTMLInputElement>('#draw-typed')?.focus(),
+  x: () => focusOn('#draw-typed'),
   Enter: () => { const at = drawing.centre?.() ?? mapControl.value?.centre(); if (at) addPoint(at) },
 }
 

@@ -4,7 +4,7 @@ import type { Messages } from './zh'
 export const en: Messages = {
   app: {
     renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
-    nav: 'Main', map: 'Map', check: 'Check', registers: 'Registers', dataUntil: 'Data to {date}',
+    nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Registers', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
@@ -244,7 +244,7 @@ export const en: Messages = {
     none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more',
     unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…',
     retry: 'Try again', open: 'Table', inView: 'Only what the map shows', export: 'Export', sort: 'Sort by {title}',
-    same: '{n} on the map = {n} row | {n} on the map = {n} rows', fewer: '{n} not drawn: too dense here, shown simplified; the table has all',
+    later: '{n} not drawn: from zoom {zoom} on all are', same: '{n} on the map = {n} row | {n} on the map = {n} rows', fewer: '{n} not drawn: too dense here, shown simplified; the table has all',
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },

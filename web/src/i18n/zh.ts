@@ -2,7 +2,7 @@
 export const zh = {
   app: {
     renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
-    map: '地图', check: '核查', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
+    map: '地图', check: '核查', registers: '名录', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', password: '修改密码', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
@@ -197,7 +197,7 @@ export const zh = {
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格', inView: '只看图上范围', export: '导出', sort: '按{title}排序',
-    same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
+    later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
   page: { checks: '我的核查', overlays: '叠加分析', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },

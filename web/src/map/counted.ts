@@ -45,8 +45,9 @@ function placeOf(feature: MapGeoJSONFeature): [number, number] | null {
   return box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null
 }
 
-/** From which zoom on anything of a layer is drawn. */
-export function drawnFrom(layer: string): number {
-  const zooms = (data.style?.layers ?? []).filter((one) => layerOf(one) === layer).map((one) => one.minzoom ?? 0)
-  return Math.min(...zooms, 24)
+/** From which zoom on anything of a layer is drawn, and from which on all of its classes are. */
+export function drawnFrom(layer: string): { any: number; all: number } {
+  const parts = (data.style?.layers ?? []).filter((one) => layerOf(one) === layer && !one.id.endsWith('/label'))
+  const zooms = parts.map((one) => one.minzoom ?? 0)
+  return { any: Math.min(...zooms, 24), all: Math.max(...zooms, 0) }
 }

@@ -12,6 +12,7 @@ export const table = reactive({
   sort: '', // a field; with - before it from the greatest
   inView: false, // only what lies in the part of the map that is seen
   box: null as Bounds | null, // that part, as the map says it
+  zoom: 0,
   onMap: null as number | null, // how many the map draws there; null: the layer is off or the map too far out
   matched: 0,
   next: null as string | null,

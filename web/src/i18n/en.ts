@@ -219,7 +219,7 @@ export const en: Messages = {
     title: 'Keyboard', find: 'Find', back: 'One step back, nothing drawn is lost', region: 'Next region (with Shift the one before): layers, tools, map, results, table',
     twin: 'Between map and table', check: 'Check, draw, upload, paste', map: 'On the map: pan, zoom', nudge: 'On the map: move 10 pixels',
     walk: 'On the map: next feature (north-west to south-east), what it is', centre: 'On the map: centre what is chosen', tree: 'Layers: walk, switch',
-    opacity: 'Layers: opacity', order: 'Layers: drawing order', findings: 'Verdict: next, previous, missing data', help: 'This list', letters: 'Single letters as keys',
+    opacity: 'Layers: opacity', order: 'Layers: drawing order', findings: 'Verdict: next, previous, missing data, report', draw: 'While drawing: hole, further part, typed point', help: 'This list', letters: 'Single letters as keys',
   },
   tour: {
     step: 'Step {n} of {all}', skip: 'Skip', next: 'Next', end: 'Understood', again: 'Show the tour again', legend: 'The legend is the switch',

@@ -14,7 +14,7 @@ PAGES = re.compile(
 
 
 def wants_page(scope: Scope) -> bool:
-    """True where a browser goes to an address of the page itself; programs, and the page's own questions, ask for JSON."""
+    """True where a browser goes to an address of the page itself; programs and the page's own questions want JSON."""
     if scope["method"] not in ("GET", "HEAD") or not PAGES.fullmatch(scope["path"]):
         return False
     return "text/html" in Headers(scope=scope).get("accept", "")

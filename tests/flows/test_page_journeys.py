@@ -1,4 +1,4 @@
-"""Whole journeys on the page, with the mouse and by keyboard alone: clerk, planner, steward; and that axe finds nothing."""
+"""Whole journeys on the page, with the mouse and by keyboard alone; and that axe finds nothing on the way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, FileChooser, Page, StorageState, expect
+from playwright.sync_api import Browser, FileChooser, FilePayload, Page, StorageState, expect
 
 from tests.flows.conftest import Demo
 from tests.flows.test_page import SAMPLES, Watch, browser, until
@@ -23,7 +23,8 @@ TXT = SAMPLES / "valid_03_no_prefix_utf8bom.txt"
 DROP = """({name, text}) => {
   const carried = new DataTransfer()
   carried.items.add(new File([text], name, {type: 'text/plain'}))
-  for (const kind of ['dragover', 'drop']) window.dispatchEvent(new DragEvent(kind, {dataTransfer: carried, cancelable: true}))
+  const told = {dataTransfer: carried, cancelable: true}
+  for (const kind of ['dragover', 'drop']) window.dispatchEvent(new DragEvent(kind, told))
 }"""
 
 
@@ -65,6 +66,16 @@ def opened(browser: Browser, demo: Demo, seats: dict[str, StorageState]) -> Iter
     yield at
     for context in contexts:
         context.close()
+
+
+def collection(name: str, plots: list[tuple[dict[str, str], list[list[float]]]]) -> FilePayload:
+    """A GeoJSON file of one ring a plot."""
+    features = [
+        {"type": "Feature", "properties": told, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        for told, ring in plots
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    return {"name": f"{name}.geojson", "mimeType": "application/json", "buffer": content}
 
 
 def without_fault(page: Page) -> None:
@@ -163,14 +174,9 @@ def test_many_parcels_of_a_file_are_checked_at_once_and_shown_in_table_and_map(
 ) -> None:
     page = opened("clerk", "/checks")
     ring = [[87.30, 44.02], [87.303, 44.02], [87.303, 44.022], [87.30, 44.022], [87.30, 44.02]]
-    features = [
-        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[[x + east, y] for x, y in ring]]}}
-        for east in (0.0, 0.01, 0.02)
-    ]  # fmt: skip
-    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
-    file = {"name": "三块.geojson", "mimeType": "application/json", "buffer": content}
+    file = collection("三块", [({}, [[x + east, y] for x, y in ring]) for east in (0.0, 0.01, 0.02)])
     page.get_by_role("tab", name="批量核查").click()
-    page.set_input_files("#batch-file", file)  # type: ignore[arg-type]
+    page.set_input_files("#batch-file", file)
     page.get_by_role("button", name="开始批量核查").click()
     expect(page.get_by_text("图上 3 处＝表中 3 条")).to_be_visible()
     page.locator("[data-batch] button").first.click()
@@ -243,19 +249,18 @@ def test_a_planner_needs_no_mouse_from_the_unit_to_the_workbook(demo: Demo, open
     assert download.value.path().read_bytes().startswith(b"PK")
 
 
-def delivery(name: str) -> dict[str, object]:
+def delivery(name: str) -> FilePayload:
     """One plot that is well and one whose boundary crosses itself, in 昌吉市."""
     good = [[87.300, 44.050], [87.305, 44.050], [87.305, 44.053], [87.300, 44.053], [87.300, 44.050]]
     crossed = [[87.310, 44.050], [87.315, 44.053], [87.315, 44.050], [87.310, 44.053], [87.310, 44.050]]
-    features = [
-        {"type": "Feature", "properties": {"DKBM": f"{name}-{nth}", "DKMC": f"示例{nth}"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-        for nth, ring in enumerate((good, crossed), 1)
-    ]  # fmt: skip
-    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
-    return {"name": f"{name}.geojson", "mimeType": "application/json", "buffer": content}
+    named = ({"DKBM": f"{name}-{nth}", "DKMC": f"示例{nth}"} for nth in (1, 2))
+    return collection(name, list(zip(named, (good, crossed), strict=True)))
 
 
-HELD = "window.jingtuMap.querySourceFeatures('suspected_plot', {sourceLayer: 'suspected_plot'}).some(f => f.properties.code === '%s')"
+HELD = (
+    "window.jingtuMap.querySourceFeatures('suspected_plot', {sourceLayer: 'suspected_plot'})"
+    ".some(f => f.properties.code === '%s')"
+)
 
 
 def test_a_steward_uploads_with_faults_publishes_and_an_open_map_is_fresh_without_reload(
@@ -265,7 +270,7 @@ def test_a_steward_uploads_with_faults_publishes_and_an_open_map_is_fresh_withou
     until(other, "Boolean(window.jingtuMap && window.jingtuMap.loaded())")
     page = opened("steward", "/loads")
     watch = Watch(page, demo.url)
-    page.set_input_files("#load-files", delivery("JOURNEY"))  # type: ignore[arg-type]
+    page.set_input_files("#load-files", delivery("JOURNEY"))
     page.locator("[data-load='layer']").select_option("suspected_plot")
     page.locator("[data-load='county']").select_option("")
     page.locator("[data-load='release']").fill("旅程一")
@@ -301,7 +306,7 @@ def test_a_steward_needs_no_mouse_from_the_file_to_publishing_and_back(demo: Dem
     page = opened("steward", "/loads")
     page.locator("#load-files").wait_for()
     tab_to(page, "#load-files")
-    opened_with(page, "Enter").set_files(delivery("KEYS"))  # type: ignore[arg-type]
+    opened_with(page, "Enter").set_files(delivery("KEYS"))
     tab_to(page, "[data-load='layer']")
     chosen = "document.querySelector(\"[data-load='layer']\").value"
     while page.evaluate(chosen) != "suspected_plot":
@@ -315,7 +320,10 @@ def test_a_steward_needs_no_mouse_from_the_file_to_publishing_and_back(demo: Dem
     pressed(page, "[data-commit]")
     page.locator("[data-releases]").wait_for()
     pressed(page, "[data-releases]")
-    for switch, told in (("publish", "已发布，地图已是新数据"), ("unpublish", "已撤回，地图已回到以前的数据")):
+    for switch, told in (
+        ("publish", "已发布，地图已是新数据"),
+        ("unpublish", "已撤回，地图已回到以前的数据"),
+    ):
         page.locator(f"[data-release='旅程二'] [data-{switch}]").wait_for()
         pressed(page, f"[data-release='旅程二'] [data-{switch}]")
         page.locator("dialog[open] li").first.wait_for()

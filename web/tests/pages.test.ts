@@ -59,9 +59,10 @@ describe('the question of an overlay', () => {
 })
 
 describe('lists', () => {
-  const change = (id: number, old: string) => ({ id, old: { id: old } }) as unknown as Change
-  it('flag the newest change of a check', () => {
-    expect(changesByCheck([change(9, 'a'), change(3, 'a'), change(2, 'b')]).get('a')?.id).toBe(9)
+  const change = (id: number, old: string, to: string) => ({ id, old: { id: old }, new: { id: to } }) as unknown as Change
+  it('flag a check whose answer is another one, and lead to what it is in the end', () => {
+    const found = changesByCheck([change(9, 'b', 'c'), change(3, 'a', 'b'), change(2, 'x', 'y')])
+    expect([...found].map(([id, { new: now }]) => [id, now?.id])).toEqual([['b', 'c'], ['a', 'c'], ['x', 'y']])
   })
   it('find checks by number, parcel and document together', () => {
     const checks = [{ number: 'JT-1', parcel_no: '652301-7', purpose: '昌土供18号' }, { number: 'JT-2', parcel_no: null, purpose: null }] as CheckSummary[]

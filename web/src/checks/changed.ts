@@ -5,11 +5,15 @@ export interface Told { id: string; number: string; verdict: Verdict; complete: 
 export interface Change { id: number; at: string; parcel_no: string | null; counties: string[]; action: string | null; purpose: string | null; old: Told; new: Told | null; failure: string | null; causes: Cause[] }
 export interface Cause { kind: string; layer?: string | null; feature?: string | null; code?: string | null; name?: string | null; county?: string | null; change?: string | null }
 
-/** Changes come newest first; the first about an answer stands. */
+/** Changes come newest first; the first about an answer stands, with what the answer has come to in the end. */
 export function changesByCheck(changes: readonly Change[]): Map<string, Change> {
-  const found = new Map<string, Change>()
-  for (const change of changes) if (!found.has(change.old.id)) found.set(change.old.id, change)
-  return found
+  const next = new Map<string, Change>()
+  for (const change of changes) if (!next.has(change.old.id)) next.set(change.old.id, change)
+  const last = (change: Change): Change => {
+    const later = change.new ? next.get(change.new.id) : undefined
+    return later && later.id > change.id ? last(later) : change
+  }
+  return new Map([...next].map(([id, change]) => [id, { ...change, new: last(change).new }]))
 }
 
 /** Checks that hold the words in number, parcel number or document. */

@@ -2,7 +2,7 @@
 import { computed, reactive, shallowRef } from 'vue'
 import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
 import { ringArea } from '../format/ellipsoid'
-import { crossesItself } from '../format/geometry'
+import { crossesItself, type Bounds } from '../format/geometry'
 
 type Ring = readonly Position[]
 type Part = readonly Ring[] // the outer ring, then its holes
@@ -14,6 +14,8 @@ export const drawing = reactive({
   cursor: null as Position | null,
   /** Where Enter puts a point: the middle of the map on which is drawn. Null: of the map of the first page. */
   centre: null as (() => Position) | null,
+  /** Shows a box on the map on which is drawn. Null: as above. */
+  show: null as ((box: Bounds) => void) | null,
   finish: null as (() => void) | null,
   cancel: null as (() => void) | null,
 })

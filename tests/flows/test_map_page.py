@@ -156,7 +156,7 @@ def test_the_table_is_the_maps_twin_by_number_by_choice_and_by_keyboard(demo: De
         steward.keyboard.press("F6")
         seen.append(
             steward.evaluate(
-                "document.activeElement.closest('aside, .ways, #map, .here, .dock')?.className ?? ''"
+                "document.activeElement.closest('aside, .ways, #map, .here, section.dock')?.className ?? ''"
             )
         )
     assert len(set(seen)) == 5, seen

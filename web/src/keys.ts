@@ -52,7 +52,7 @@ function stepFinding(by: number): void {
 }
 
 /** The regions of the map page in their order; F6 goes round. */
-const REGIONS = ['aside.tree, nav.rail', '.ways', '#map canvas, .nomap', 'aside.side, .here, .start', '.dock']
+const REGIONS = ['aside.tree, nav.rail', '.ways', '#map canvas, .nomap', 'aside.side, .here, .start', 'section.dock']
 
 const FIRST = 'button:not(:disabled), input, select, [href], [tabindex="0"]'
 

@@ -19,6 +19,7 @@ from fastapi.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.guard import guarded
+from api.page_paths import only_here, wants_page
 
 DJANGO_PATHS = ("/admin", "/accounts", "/static")
 PAGE = Path(__file__).parents[1] / "web" / "dist"
@@ -139,6 +140,8 @@ class Dispatch:
         if scope["type"] != "http":
             await self.api(scope, receive, send)
             return
+        if wants_page(scope):
+            scope, send = {**scope, "path": "/", "raw_path": b"/"}, only_here(send)
         path: str = scope["path"]
         lane = self.api.state.lane
         if found := lane.at_once(scope):

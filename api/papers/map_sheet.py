@@ -77,4 +77,6 @@ def sheet_pdf(sheet: Sheet, drawn: Map, title: str, notes: Sequence[str], at: da
 
 def sheet_png(drawn: Map) -> bytes:
     """The map and its legend as a picture."""
-    return png("map", {"svg": drawn.svg, "legend": drawn.legend, "width": drawn.frame.width_mm}, PPI)
+    return png(
+        "map", {"svg": drawn.svg, "legend": drawn.legend, "columns": 3, "width": drawn.frame.width_mm}, PPI
+    )

@@ -25,6 +25,7 @@ from api.seen import browsed, exported
 from api.turns import Turn
 from spatial import catalog
 from spatial.catalog import Layer
+from spatial.crs import AREA_OF_USE
 from tiles import features
 from tiles.cql2 import parse
 from tiles.features import Filter
@@ -55,8 +56,8 @@ class MapBody(TextSafe):
     layers: Annotated[list[LayerBody], Field(max_length=100)]
     ordered: bool = False
     centre: tuple[
-        Annotated[float, Field(ge=73, le=136, allow_inf_nan=False)],
-        Annotated[float, Field(ge=3, le=54.5, allow_inf_nan=False)],
+        Annotated[float, Field(ge=AREA_OF_USE[0], le=AREA_OF_USE[2], allow_inf_nan=False)],
+        Annotated[float, Field(ge=AREA_OF_USE[1], le=AREA_OF_USE[3], allow_inf_nan=False)],
     ] = Field(description="经度、纬度")
     scale: Annotated[float, Field(ge=100, le=10_000_000, allow_inf_nan=False, description="比例尺分母")]
     paper: Literal["a4", "a3"] = "a4"

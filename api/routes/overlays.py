@@ -18,6 +18,7 @@ from api.errors import Forbidden, NotFound, Refused
 from api.field_errors import field_errors
 from api.jobs import accepted
 from api.overlays.asked import area_from, area_of_file, asked_from, require_readable
+from api.overlays.geodata import geojson
 from api.overlays.job import enqueue_overlay
 from api.overlays.output import MEDIA, exported
 from api.redact import redacted_overlay
@@ -131,6 +132,14 @@ def get_overlay(overlay_id: UUID, scope: SignedIn) -> dict[str, Any]:
     if one.asked_by_id != scope.user_id:
         audit.record("view", scope.user_id, f"overlay {one.number}", counties=one.counties, how="opened")
     return redacted_overlay(one.answer, scope, catalog.current())
+
+
+@router.get("/overlays/{overlay_id}/shapes", responses={200: {"content": {"application/geo+json": {}}}})
+def get_overlay_shapes(overlay_id: UUID, scope: SignedIn) -> Response:
+    """Its plots, pieces and hits to be looked at beside the result; whoever takes them away asks for the report."""
+    one = overlay_of(scope, overlay_id)
+    told = redacted_overlay(one.answer, scope, catalog.current())
+    return Response(geojson(one, told), media_type="application/geo+json")
 
 
 @router.get("/overlays/{overlay_id}/report")

@@ -110,6 +110,8 @@ def test_pinyin_and_coordinates_lead_to_the_place_and_to_the_card_of_the_site(
     expect(steward).to_have_url(re.compile(r"at=[a-z_]+/\d+"))
     steward.get_by_role("button", name="地块卡片").first.click()
     expect(steward.get_by_role("heading", name="示例电镀旧址", level=1)).to_be_visible()
+    expect(steward).to_have_url(re.compile(r"/sites/\d+\?.*layers="))
+    steward.reload()
     expect(steward.get_by_role("heading", name="生命周期")).to_be_visible()
     expect(steward.get_by_label("三项事实")).to_contain_text("建设用地土壤污染风险管控和修复名录地块")
     expect(steward.get_by_role("img", name=re.compile("示例电镀旧址的边界"))).to_be_visible()
@@ -156,7 +158,7 @@ def test_the_table_is_the_maps_twin_by_number_by_choice_and_by_keyboard(demo: De
         steward.keyboard.press("F6")
         seen.append(
             steward.evaluate(
-                "document.activeElement.closest('aside, .ways, #map, .here, .dock')?.className ?? ''"
+                "document.activeElement.closest('aside, .ways, #map, .here, section.dock')?.className ?? ''"
             )
         )
     assert len(set(seen)) == 5, seen

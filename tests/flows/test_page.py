@@ -164,7 +164,7 @@ def test_a_clerk_finds_a_rule_by_its_law_and_sees_which_number_is_ours(demo: Dem
     expect(listed.first).to_contain_text("500 m")
     page.get_by_role("searchbox", name="规则、法律或图层").fill("ADJ-02")
     expect(listed.first.locator(".tag.default")).to_have_text("系统默认值")
-    expect(page).to_have_url(re.compile("page=rules"))
+    expect(page).to_have_url(re.compile("/rules$"))
     page.reload()
     expect(listed).to_have_count(84)
     page.get_by_role("button", name="关闭规则清单").click()
@@ -181,7 +181,7 @@ def test_a_steward_opens_the_list_behind_a_number(demo: Demo, page: Page) -> Non
     total = int(re.search(r"/ (\d+)", units.inner_text()).group(1))  # type: ignore[union-attr]
     units.click()
     expect(page.locator(".behind tr")).to_have_count(min(total, 100))
-    expect(page).to_have_url(re.compile("page=dashboard"))
+    expect(page).to_have_url(re.compile("/dashboard$"))
     page.get_by_role("button", name="关闭总览").click()
     expect(page.locator("canvas").first).to_be_visible()
 
@@ -194,7 +194,7 @@ def test_a_page_opened_while_the_catalog_comes_stands_in_the_address(demo: Demo,
     page.get_by_role("button", name="总览", exact=True).click()
     held[0].continue_()
     expect(page.get_by_role("heading", name="规划指标")).to_be_visible()
-    expect(page).to_have_url(re.compile("page=dashboard"))
+    expect(page).to_have_url(re.compile("/dashboard$"))
 
 
 def test_a_click_on_the_map_tells_what_lies_there(demo: Demo, page: Page) -> None:

@@ -1,11 +1,12 @@
 // Keys of the page. Single letters work only while no field has the focus, and can be switched off (WCAG 2.1.4).
 import { onBeforeUnmount, onMounted, ref } from 'vue'
-import { begin, check, finishDrawing, stepBack } from './state/check'
-import { addPoint, drawing, redoPoint, undoPoint } from './state/drawing'
+import { begin, check, stepBack } from './state/check'
+import { addPoint, drawing, redoPoint, startHole, startPart, undoPoint } from './state/drawing'
 import { closeHere, found, here } from './state/here'
 import { openTable, table } from './state/table'
 import { view } from './state/view'
 import { mapControl } from './map/control'
+import { pickParcel } from './map/pick'
 
 const REMEMBERED = 'jingtu.keys'
 export const lettersOn = ref(localStorage.getItem(REMEMBERED) !== 'off')
@@ -28,6 +29,7 @@ const ALONE: Record<string, () => void> = {
   u: () => document.querySelector<HTMLInputElement>('#upload-file')?.click(),
   v: () => begin('paste'),
   g: () => focusOn('#gaps'),
+  r: () => focusOn('[data-report]'),
   j: () => stepFinding(1),
   k: () => stepFinding(-1),
   m: () => focusOn('#map canvas'),
@@ -50,7 +52,7 @@ function stepFinding(by: number): void {
 }
 
 /** The regions of the map page in their order; F6 goes round. */
-const REGIONS = ['aside.tree, nav.rail', '.ways', '#map canvas, .nomap', 'aside.side, .here, .start', '.dock']
+const REGIONS = ['aside.tree, nav.rail', '.ways', '#map canvas, .nomap', 'aside.side, .here, .start', 'section.dock']
 
 const FIRST = 'button:not(:disabled), input, select, [href], [tabindex="0"]'
 
@@ -68,7 +70,10 @@ function nextRegion(by: 1 | -1): void {
 
 const DRAWING: Record<string, () => void> = {
   Backspace: undoPoint,
-  Enter: () => { const at = mapControl.value?.centre(); if (at) addPoint(at) },
+  h: startHole,
+  p: startPart,
+  x: () => focusOn('#draw-typed'),
+  Enter: () => { const at = drawing.centre?.() ?? mapControl.value?.centre(); if (at) addPoint(at) },
 }
 
 function escape(): void {
@@ -78,20 +83,29 @@ function escape(): void {
 
 function pressed(event: KeyboardEvent): void {
   const inDialog = document.querySelector('dialog[open]') !== null
-  if (event.key === 'F6' && !inDialog) { event.preventDefault(); nextRegion(event.shiftKey ? -1 : 1); return }
-  if (event.key === 'Escape' && !inDialog) return escape()
+  if (!inDialog && !view.page) { // a page has keys of its own
+    if (event.key === 'F6') { event.preventDefault(); nextRegion(event.shiftKey ? -1 : 1); return }
+    if (event.key === 'Escape') return escape()
+  }
   if (inField(event.target)) return
   if (drawing.active) {
     if (event.ctrlKey || event.metaKey) {
-      const act = { z: undoPoint, y: redoPoint, Enter: finishDrawing }[event.key]
+      const act = { z: undoPoint, y: redoPoint, Enter: drawing.finish }[event.key]
       if (act) { event.preventDefault(); act() }
       return
     }
     const onMap = (event.target as HTMLElement | null)?.tagName === 'CANVAS'
-    if (event.key === 'Backspace' || (event.key === 'Enter' && onMap)) { event.preventDefault(); DRAWING[event.key]!() }
+    const act = event.key === 'Enter' && !onMap ? undefined : DRAWING[event.key]
+    if (act) { event.preventDefault(); act() }
     return
   }
   if (event.ctrlKey || event.metaKey || event.altKey || inDialog || check.step === 'reading') return
+  if (view.page) return
+  if (check.step === 'pick' && event.key === 'Enter' && (event.target as HTMLElement | null)?.tagName === 'CANVAS') {
+    const at = mapControl.value?.centre()
+    if (at) void pickParcel(...at)
+    return
+  }
   if (!lettersOn.value && event.key !== '?') return
   if (event.key === 'm' && found.value[0]?.geometry) mapControl.value?.lightUp({ geometry: found.value[0].geometry })
   const act = ALONE[event.key]

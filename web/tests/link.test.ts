@@ -1,6 +1,7 @@
 // A link restores the view and never carries a parcel.
 import { describe, expect, it } from 'vitest'
 import { formatLink, NOTHING, parseLink, type ViewLink } from '../src/state/link'
+import { mayOpen, namedPages, pathOf, placeAt } from '../src/state/pages'
 
 const at = (address: string) => {
   const url = new URL(address, 'http://localhost')
@@ -24,7 +25,26 @@ describe('the address of a view', () => {
   it('opens the list of rules and comes back from it', () => {
     const rules: ViewLink = { ...NOTHING, page: 'rules' }
     expect(at(formatLink(rules))).toEqual(rules)
-    expect(at('/?page=other').page).toBeNull()
+    expect(formatLink(rules)).toBe('/rules')
+    expect(at('/other').page).toBeNull()
+  })
+  it('names one thing of a page', () => {
+    expect(at('/overlays/0b8f-12')).toMatchObject({ page: 'overlays', item: '0b8f-12' })
+    expect(at('/releases')).toMatchObject({ page: 'loads', item: 'releases' })
+    expect(at('/releases/2026%E5%B9%B4')).toMatchObject({ page: 'loads', item: 'releases/2026年' })
+    for (const place of [{ page: 'loads', item: 'releases/2026年' }, { page: 'overlays', item: 'a b' }, { page: 'loads', item: null }] as const) expect(placeAt(pathOf(place))).toEqual(place)
+  })
+  it('opens the card of a site over its map, and comes back to it', () => {
+    const card: ViewLink = { ...NOTHING, page: 'sites', item: '示例 12', layers: ['suspected_plot'], day: '2025-03-31' }
+    expect(formatLink(card)).toBe('/sites/%E7%A4%BA%E4%BE%8B%2012?layers=suspected_plot&as_of=2025-03-31')
+    expect(at(formatLink(card))).toEqual(card)
+    for (const none of ['/sites', '/sites/', '/sites/%E4']) expect(at(none)).toMatchObject({ page: null, item: null })
+  })
+  it('is not named to a role that does not have it', () => {
+    expect(namedPages('clerk')).not.toContain('loads')
+    expect(namedPages('steward')).toContain('loads')
+    expect(namedPages('inspector')).not.toContain('overlays')
+    expect([mayOpen('audit', 'steward'), mayOpen('audit', 'auditor'), mayOpen('verify', 'public'), mayOpen('sites', 'public')]).toEqual([false, true, true, true])
   })
   it('takes the path of a stored check', () => {
     expect(at('/checks/0b8f-12').check).toBe('0b8f-12')
@@ -33,7 +53,7 @@ describe('the address of a view', () => {
     const view: ViewLink = {
       ...NOTHING, layers: ['well', 'suspected_plot'], order: ['well', 'suspected_plot'], off: { well: ['V', '*'], suspected_plot: ['a:b,c'] },
       filters: { suspected_plot: [{ field: 'county', op: 'is', value: '652301' }, { field: 'name', op: 'has', value: '化工;厂:一,50%&' }] },
-      day: '2025-03-31', chosen: { layer: 'suspected_plot', id: '152' }, table: 'suspected_plot', site: '示例 1/2',
+      day: '2025-03-31', chosen: { layer: 'suspected_plot', id: '152' }, table: 'suspected_plot',
     }
     expect(at(formatLink(view))).toEqual(view)
   })

@@ -28,7 +28,7 @@ export function csrfToken(): string {
 
 const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   return (await (await answered(path, init)).json()) as T
 }
 
@@ -62,7 +62,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   return request<T>(path, {
     method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' }, signal,
   })

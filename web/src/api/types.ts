@@ -230,7 +230,7 @@ export interface PreviewParcel {
 
 export interface Issue {
   code: string
-  severity: 'error' | 'warning' | 'info'
+  severity: 'error' | 'warning' | 'notice'
   row: number | null
   ring: number | null
   field: string | null

@@ -1,4 +1,5 @@
 // Coordinates as people write them: degrees, degrees-minutes-seconds, or metres of a CGCS2000 zone; in and out.
+import type { Position } from 'geojson'
 import { fromZone, toZone, zoneAt, zoneOfEasting, type Zone } from './gauss'
 
 export interface Place { lon: number; lat: number; zone: Zone | null }
@@ -39,6 +40,20 @@ export function readPlaces(text: string, zones: readonly number[]): Place[] {
     const [lon, lat] = fromZone(north, told ? east - told.number * 1_000_000 : east, zone)
     return { lon, lat, zone }
   }).filter(({ lon, lat }) => within(lon, LON) && within(lat, LAT))
+}
+
+export type Typed = { at: Position } | { fault: 'columns' | 'order' | 'zone' }
+
+/** A corner of a boundary: "X, Y" with the zone before Y, or longitude, latitude. Nothing is guessed. */
+export function typedPlace(text: string): Typed {
+  const parts = text.trim().split(/[\s,，;；]+/)
+  const [a = NaN, b = NaN] = parts.map(Number)
+  if (parts.length !== 2 || !Number.isFinite(a) || !Number.isFinite(b)) return { fault: 'columns' }
+  if (within(a, LON) && within(b, LAT)) return { at: [a, b] }
+  if ((within(b, LON) && within(a, LAT)) || (a >= 1e7 && b < 1e7)) return { fault: 'order' }
+  const zone = zoneOfEasting(b)
+  if (!zone || a < 300_000 || a > 6_000_000) return { fault: 'zone' }
+  return { at: fromZone(a, b - zone.number * 1_000_000, zone) }
 }
 
 function sexagesimal(value: number): string {

@@ -3,8 +3,8 @@ import type { Messages } from './zh'
 
 export const en: Messages = {
   app: {
-    name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
-    nav: 'Main', map: 'Map', check: 'Check', registers: 'Registers', dataUntil: 'Data to {date}',
+    skipPage: 'Skip to the page', renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
+    nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Registers', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
@@ -55,6 +55,7 @@ export const en: Messages = {
     fault: 'The server sent a verdict that contradicts its completeness; it is shown as “cannot be determined” and was logged.',
   },
   panel: {
+    changedTo: 'Data changed on {day}: the verdict goes from “{from}” to “{to}”.', changedFailed: 'Data changed on {day}: it can no longer be judged.', seeNew: 'New verdict', seeWhy: 'What changed',
     title: 'Check result', close: 'Close the result', copyLink: 'Copy link', copied: 'Copied', parcel: 'Parcel',
     matter: 'Matter', dates: 'Date', number: 'Number', asOf: 'Data and rules of {date}', purpose: 'Document',
     ellipsoidal: 'ellipsoidal area', noAction: 'matter not given', unnamed: 'Unnamed parcel', coverage: 'Coverage',
@@ -73,12 +74,13 @@ export const en: Messages = {
     copyVerdict: 'Copy the verdict', again: 'Check another', changeInput: 'Change the input',
     incompleteNote: 'An incomplete result is no basis for a decision.',
     completeNote: 'Number and fingerprint are stored and can be verified.',
-    foundIncompleteNote: 'Quote the verdict together with “incomplete ({n} gap)”. | Quote the verdict together with “incomplete ({n} gaps)”.',
     mapGap: '{n} data gap here: an empty map does not mean nothing is there | {n} data gaps here: an empty map does not mean nothing is there',
     more: 'Show all {n}', less: 'Show fewer', rest: '{n} more', silent: 'Hit without a rule that applies: {list}',
     noRelease: 'no release',
   },
   report: {
+    remindN: 'Ask for {n} missing item | Ask for {n} missing items', remind: 'Ask for the gaps', others: 'Other formats', noBasis: 'An incomplete report is no basis for a decision; header and watermark say so.', headNote: 'Each page is headed “{verdict} · check incomplete ({n} gap)”. | Each page is headed “{verdict} · check incomplete ({n} gaps)”.',
+    remindTitle: 'Ask for missing data', remindHow: 'Nothing is sent from here. Copy it and send it to the offices below; once the data are published this check is asked again by itself.', remindCopy: 'Copy the text', remindLead: 'Check {number} is incomplete for want of the following data; please supply them:', nobody: 'No office on record',
     pdf: 'Report (PDF)', pdfIncomplete: 'Report (PDF, marked incomplete)', open: 'Incomplete report…',
     title: 'This report does not say that nothing restricts the parcel', back: 'Back', anyway: 'Give it out, with its gaps named',
   },
@@ -106,6 +108,9 @@ export const en: Messages = {
     hint: 'Click to place the boundary; click the first point or press Enter to finish',
     points: '{n} point | {n} points', undo: 'Undo point', redo: 'Redo', finish: 'Finish', cancel: 'Stop drawing',
     crossing: 'The edges cross; undo the last point', area: 'Area {area}',
+    typed: 'X, Y (zone first) or lon, lat', addTyped: 'Add', hole: 'Hole', part: 'Next part', parts: '{n} part | {n} parts', holes: '{n} hole | {n} holes',
+    holeHint: 'Click out what is to be cut away', holeOutside: 'A hole may not leave its outline; undo',
+    typed_columns: 'Two numbers: X (north), Y (east, zone first), or longitude, latitude.', typed_order: 'The order seems reversed: X (7 digits) then Y (8 digits), or longitude then latitude.', typed_zone: 'Y needs its zone in front, as 29524050.000; X has 7 digits.',
     addCentre: 'Add a point at the cross-hair',
   },
   paste: {
@@ -118,7 +123,7 @@ export const en: Messages = {
     few: 'At least 3 points.',
   },
   preview: {
-    title: 'What was read', reading: 'Reading {name}…', pasted: 'Pasted coordinates', drawn: 'Drawn parcel',
+    all: 'Check all {n}', title: 'What was read', reading: 'Reading {name}…', pasted: 'Pasted coordinates', drawn: 'Drawn parcel',
     picked: 'Parcel picked on the map', drawnName: 'Drawn parcel', yes: 'This is it', no: 'No, choose again',
     crs: 'Reference', encoding: 'Encoding', count: 'Parcels', countText: '{n}', points: 'Points', area: 'Area',
     declared: 'Declared area', difference: 'differs by {area} ({share})', equal: 'as declared',
@@ -145,7 +150,7 @@ export const en: Messages = {
     long: 'Still checking; you may leave, the result will be under “My checks”', cancel: 'Stop waiting',
   },
   start: {
-    title: 'Check', empty: 'No checks yet. Drop a boundary file on the window to begin.',
+    all: 'All of them', title: 'Check', empty: 'No checks yet. Drop a boundary file on the window to begin.',
     examples: 'One-click examples', examplesNote: 'invented; expected verdict at right',
     expected: 'Expected: {verdict}', incomplete: 'incomplete', recent: 'My checks', open: 'Open {number}',
     close: 'Fold', show: 'Examples and my checks',
@@ -214,7 +219,7 @@ export const en: Messages = {
     title: 'Keyboard', find: 'Find', back: 'One step back, nothing drawn is lost', region: 'Next region (with Shift the one before): layers, tools, map, results, table',
     twin: 'Between map and table', check: 'Check, draw, upload, paste', map: 'On the map: pan, zoom', nudge: 'On the map: move 10 pixels',
     walk: 'On the map: next feature (north-west to south-east), what it is', centre: 'On the map: centre what is chosen', tree: 'Layers: walk, switch',
-    opacity: 'Layers: opacity', order: 'Layers: drawing order', findings: 'Verdict: next, previous, missing data', help: 'This list', letters: 'Single letters as keys',
+    opacity: 'Layers: opacity', order: 'Layers: drawing order', findings: 'Verdict: next, previous, missing data, report', draw: 'While drawing: hole, further part, typed point', help: 'This list', letters: 'Single letters as keys',
   },
   tour: {
     step: 'Step {n} of {all}', skip: 'Skip', next: 'Next', end: 'Understood', again: 'Show the tour again', legend: 'The legend is the switch',
@@ -243,7 +248,10 @@ export const en: Messages = {
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },
-  page: { rules: 'Rules', dashboard: 'Overview' },
+  page: { checks: 'My checks', overlays: 'Overlays', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
+  barred: {
+    title: 'Your account may not see this page', needs: 'It is for: {roles}. Ask an administrator.', stranger: 'Sign in to see this page',
+  },
   counted: { indicators: 'Indicators of the plan', deadlines: 'To do and overdue' },
   dashboard: {
     title: 'Overview', close: 'Close the overview', lead: 'As of {day}, counted over what you may see. Open a number to see what it counts.',

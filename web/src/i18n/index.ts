@@ -33,3 +33,11 @@ export function setLanguage(next: Language): void {
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'
   document.title = say('app.title')
 }
+
+export type Twin<W> = { [key in keyof W]: W[key] extends string ? string : Twin<W[key]> }
+
+/** Words of a page that comes on demand, in both languages, key by key. */
+export function addWords<W extends object>(chinese: W, english: Twin<W>): void {
+  i18n.global.mergeLocaleMessage('zh', chinese)
+  i18n.global.mergeLocaleMessage('en', english)
+}

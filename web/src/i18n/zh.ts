@@ -1,8 +1,8 @@
 // Chinese strings: the source. Every key has an English twin in en.ts (the type checker insists).
 export const zh = {
   app: {
-    name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
-    map: '地图', check: '核查', registers: '名录', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
+    skipPage: '跳到正文', renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
+    map: '地图', check: '核查', registers: '名录', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', password: '修改密码', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
@@ -40,6 +40,7 @@ export const zh = {
     fault: '服务器给出的结论与完整程度互相矛盾，已按“无法判定”显示并记入日志。',
   },
   panel: {
+    changedTo: '{day} 起数据有变：结论由“{from}”变为“{to}”。', changedFailed: '{day} 起数据有变：按现在的数据已不能判定。', seeNew: '看新结论', seeWhy: '看差别',
     title: '核查结果', close: '关闭核查结果', copyLink: '复制链接', copied: '已复制', parcel: '地块',
     matter: '事项', dates: '日期', number: '编号', asOf: '按 {date} 的数据与规则核查', purpose: '文号',
     ellipsoidal: '椭球面积', noAction: '未填事项', unnamed: '未命名地块', coverage: '查全程度',
@@ -54,11 +55,13 @@ export const zh = {
     checkedAt: '核查时间', owner: '负责：{owner}',
     hiddenFeature: '你无权查看此图层的内容，但它参与了核查：有命中，详情请联系{owner}。', copyVerdict: '复制结论',
     again: '再查一个', changeInput: '改填报信息', incompleteNote: '不完整的结果不能作为办理依据。',
-    completeNote: '编号与指纹已存，可验真。', foundIncompleteNote: '结论与“不完整（缺 {n} 项）”须一并引用。',
+    completeNote: '编号与指纹已存，可验真。',
     mapGap: '此处缺 {n} 项资料，图上空白不等于没有', more: '展开全部 {n} 条', less: '收起', rest: '其余 {n} 处',
     silent: '命中而没有触发规定：{list}', noRelease: '无版本',
   },
   report: {
+    remindN: '催办 {n} 项缺失资料', remind: '催办缺项', others: '其他格式', noBasis: '不完整报告不能作为办理依据，页眉与水印均注明。', headNote: '报告每页页眉印“{verdict} · 核查不完整（缺 {n} 项）”。',
+    remindTitle: '催办缺失资料', remindHow: '系统不代为发送。复制后发给下列负责部门；资料发布后，本核查会自动重查。', remindCopy: '复制催办内容', remindLead: '核查 {number} 因下列资料缺失而不完整，请补齐：', nobody: '负责部门未登记',
     pdf: '出具核查报告（PDF）', pdfIncomplete: '出具核查报告（PDF，标注不完整）', open: '出具不完整报告…',
     title: '这份报告不能说明地块没有限制', back: '返回', anyway: '仍要出具，并注明缺项',
   },
@@ -83,6 +86,9 @@ export const zh = {
   draw: {
     hint: '点图上的位置画边界，点回起点或按回车完成', points: '{n} 个点', undo: '撤一点', redo: '恢复',
     finish: '画完', cancel: '不画了', crossing: '边线自己相交，请撤回上一点重画', area: '面积 {area}',
+    typed: 'X, Y（带号）或 经度, 纬度', addTyped: '加点', hole: '挖洞', part: '加一块', parts: '{n} 块', holes: '{n} 个洞',
+    holeHint: '在里面点出要挖去的范围', holeOutside: '洞不能超出外边界，请撤销',
+    typed_columns: '应为两个数：X（北）, Y（东，带号），或 经度, 纬度。', typed_order: '次序好像反了：先 X（7 位）后 Y（8 位），或先经度后纬度。', typed_zone: 'Y 前应有带号，如 29524050.000；X 应为 7 位。',
     addCentre: '在准星处加点',
   },
   paste: {
@@ -94,7 +100,7 @@ export const zh = {
     mixed: '第 {row} 行与其他行不是同一种坐标，请分开贴。', few: '至少要 3 个点。',
   },
   preview: {
-    title: '读到的地块', reading: '正在读取 {name}…', pasted: '粘贴的坐标', drawn: '画出的地块',
+    all: '全部核查（{n} 个）', title: '读到的地块', reading: '正在读取 {name}…', pasted: '粘贴的坐标', drawn: '画出的地块',
     picked: '图上选的宗地', drawnName: '手绘地块', yes: '就是这里', no: '不对，重选', crs: '坐标系',
     encoding: '编码', count: '地块', countText: '{n} 个', points: '点数', area: '面积', declared: '申报面积',
     difference: '相差 {area}（{share}）', equal: '与申报一致', ellipsoidal: '椭球面', choose: '要核查哪一个',
@@ -116,7 +122,7 @@ export const zh = {
     title: '正在核查', plain: '正在核查…', long: '仍在核查，可先离开，结果在“我的核查”', cancel: '不等了',
   },
   start: {
-    title: '核查', empty: '还没有核查。把红线文件拖到窗口里就能开始。', examples: '一键示例',
+    all: '全部', title: '核查', empty: '还没有核查。把红线文件拖到窗口里就能开始。', examples: '一键示例',
     examplesNote: '虚构地块 · 右为应得结论', expected: '应得：{verdict}', incomplete: '不完整', recent: '我的核查',
     open: '打开 {number}', close: '收起', show: '示例与我的核查',
     public: '公众可看公开图层。登录后可以核查地块，并看到有权查看的图层。', incompleteList: '核查不完整',
@@ -171,7 +177,7 @@ export const zh = {
   keys: {
     title: '键盘', find: '查找', back: '退一步，不丢已画的', region: '下一个区域（加 Shift 为上一个）：图层、工具、地图、结果、表格', twin: '在地图和表格之间跳转',
     check: '核查、画、上传、贴坐标', map: '地图上：平移、缩放', nudge: '地图上：移动 10 像素', walk: '地图上：下一个要素（西北到东南）、看内容', centre: '地图上：选中的移到中间',
-    tree: '图层：上下走、开关', opacity: '图层：不透明度', order: '图层：上下次序', findings: '结论：下一条、上一条、缺的资料', help: '这张表',
+    tree: '图层：上下走、开关', opacity: '图层：不透明度', order: '图层：上下次序', findings: '结论：下一条、上一条、缺的资料、报告', draw: '画地块时：挖洞、另画一块、输坐标', help: '这张表',
     letters: '单个字母作快捷键',
   },
   tour: {
@@ -194,7 +200,10 @@ export const zh = {
     later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
-  page: { rules: '规则', dashboard: '总览' },
+  page: { checks: '我的核查', overlays: '叠加分析', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
+  barred: {
+    title: '你的账号不能看这一页', needs: '需要的岗位：{roles}。请联系管理员。', stranger: '登录后可以看这一页',
+  },
   counted: { indicators: '规划指标', deadlines: '待办与逾期' },
   dashboard: {
     title: '总览', close: '关闭总览', lead: '{day} 的情况，只计你能看到的资料。点一个数字看它数的是哪些。', 

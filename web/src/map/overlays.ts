@@ -10,7 +10,7 @@ import { squareMetres } from '../format/numbers'
 import { language, say } from '../i18n'
 import { data } from '../state/catalog'
 import { answer, answerName, check } from '../state/check'
-import { drawing } from '../state/drawing'
+import { draftShapes, drawing, points } from '../state/drawing'
 import { shapeKey, shapes } from '../state/shapes'
 import { OWN } from './composition'
 import { mapControl } from './control'
@@ -34,12 +34,13 @@ export function followOverlays(map: MapLibre): () => void {
     set(OWN.names, collection(names(shownParcels(), found)))
   }
   const draft = () => {
-    set(OWN.draft, collection(draftShapes()))
-    set(OWN.draftPoints, collection(drawing.points.map(point)))
+    const drawn = draftShapes()
+    set(OWN.draft, drawn.shapes)
+    set(OWN.draftPoints, drawn.points)
   }
   watch(() => [check.preview, check.chosen, check.step, answer.value], parcel)
   watch(() => [check.preview, check.chosen, check.step, answer.value, shapes.value, language()], () => void overlap())
-  watch(drawing, draft, { deep: true })
+  watch(() => [drawing.active, drawing.cursor, points.value], draft)
   watch(() => check.preview, (preview) => goTo(preview?.parcels.map((p) => p.geometry)))
   watch(answer, (stored) => goTo(stored ? [stored.parcel.geometry] : undefined))
   if (answer.value) map.once('load', () => goTo([answer.value!.parcel.geometry], true))
@@ -100,14 +101,4 @@ function shownParcels(): Feature[] {
     type: 'Feature', geometry: parcel.geometry,
     properties: { text: parcel.name ?? parcel.no ?? '', kind: 'parcel', color: ink(i === check.chosen ? '--ink' : '--line-strong'), dashed: false, striped: false },
   }]))
-}
-
-function draftShapes(): Feature[] {
-  const { points, cursor, active } = drawing
-  if (!points.length) return []
-  const path = active && cursor ? [...points, cursor] : points
-  const line: Feature = { type: 'Feature', geometry: { type: 'LineString', coordinates: path.length > 2 ? [...path, path[0]!] : path }, properties: {} }
-  if (!active) return []
-  if (path.length < 3) return path.length < 2 ? [] : [line]
-  return [{ type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...path, path[0]!]] }, properties: {} }, line]
 }

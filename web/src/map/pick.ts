@@ -1,5 +1,4 @@
-// Takes the cadastral parcel under a click: its number goes to the check, its outline to the preview.
-import type { MapMouseEvent } from 'maplibre-gl'
+// Takes the cadastral parcel at a place: its number goes to the check, its outline to the preview.
 import { api, ApiFailure } from '../api/client'
 import type { ParcelGeometry } from '../api/types'
 import { check, takeGeometry } from '../state/check'
@@ -7,10 +6,10 @@ import { say } from '../i18n'
 
 const PARCEL = 'parcel'
 
-export async function pickParcel(event: MapMouseEvent): Promise<void> {
+export async function pickParcel(lon: number, lat: number): Promise<void> {
   check.note = say('bar.pickReading')
   try {
-    const here = await api.identify(event.lngLat.lng, event.lngLat.lat, null)
+    const here = await api.identify(lon, lat, null)
     const found = here.find((feature) => feature.layer === PARCEL)
     const shape = found?.geometry
     if (!found || !shape || check.step !== 'pick') {

@@ -6,7 +6,7 @@ export const STEPS = [
   { title: 'tour.legend', text: 'tour.legendText', beside: 'aside.tree .list [data-layer], .rail button, .bar .layers' },
   { title: 'tour.check', text: 'tour.checkText', beside: '.bar .ways' },
   { title: 'tour.gap', text: 'tour.gapText', beside: 'aside.tree .means, .rail button, .bar .layers' },
-  { title: 'tour.table', text: 'tour.tableText', beside: '.dock, aside.tree .list .more, .rail button, .bar .layers' },
+  { title: 'tour.table', text: 'tour.tableText', beside: 'section.dock, aside.tree .list .more, .rail button, .bar .layers' },
 ] as const
 
 export const step = ref(localStorage.getItem(REMEMBERED) ? -1 : 0)

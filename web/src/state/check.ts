@@ -6,9 +6,9 @@ import { geometryArea } from '../format/ellipsoid'
 import { positions } from '../format/geometry'
 import { understandPaste } from '../check/pasted'
 import { say } from '../i18n'
-import { drawnPolygon, drawing, startDrawing, stopDrawing } from './drawing'
+import { drawing, startDrawing, stopDrawing } from './drawing'
 import { session, signedIn } from './session'
-import { view } from './view'
+import { openPage, view } from './view'
 
 export type Step = 'idle' | 'pick' | 'draw' | 'reading' | 'preview' | 'ask' | 'waiting' | 'answer' | 'failed'
 export type Way = 'pick' | 'draw' | 'upload' | 'paste' | 'example' | 'link'
@@ -41,6 +41,8 @@ export const check = reactive({
 export const answer = shallowRef<CheckAnswer | null>(null)
 export const answerName = shallowRef('')
 export const examples = shallowRef<Example[]>([])
+/** The file that was read last, for checking all its parcels at once. */
+export const batchFile = shallowRef<File | null>(null)
 export const recent = shallowRef<CheckSummary[]>([])
 
 export const chosenParcel = computed(() => check.preview?.parcels[check.chosen] ?? null)
@@ -48,6 +50,7 @@ export const faults = computed(() => check.preview?.issues.filter((i) => i.sever
 export const panelOpen = computed(() => ['reading', 'preview', 'ask', 'waiting', 'answer', 'failed'].includes(check.step))
 
 let running: AbortController | null = null
+let lastFile: File | null = null
 let lastTry: (() => Promise<void>) | null = null
 
 function stopRunning(): void {
@@ -70,7 +73,7 @@ export function begin(way: Way): void {
   check.way = way
   check.question = structuredClone(EMPTY)
   if (way === 'pick') check.step = 'pick'
-  if (way === 'draw') { check.step = 'draw'; startDrawing() }
+  if (way === 'draw') { check.step = 'draw'; startDrawing((shape) => takeGeometry(shape, say('preview.drawnName'), null), closeCheck) }
   if (way === 'paste') check.pasting = true
 }
 
@@ -90,6 +93,7 @@ export function readFile(file: File): Promise<void> {
   closeCheck()
   check.way = 'upload'
   check.question = structuredClone(EMPTY)
+  lastFile = file
   const again = () => reading(file.name, api.previewFile(file))
   lastTry = again
   return again()
@@ -113,12 +117,15 @@ export function readText(text: string): Promise<void> {
   return again()
 }
 
+/** Corners, without the ones that close the rings. */
+const pointCount = (geometry: ParcelGeometry) => positions(geometry).length - (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat().length
+
 /** A parcel that needs no reading: drawn here, or taken from the map. */
 export function takeGeometry(geometry: ParcelGeometry, name: string, no: string | null): void {
   const area = geometryArea(geometry)
   check.preview = markRaw({
     ok: true, crs: 'EPSG:4490', encoding: null, issues: [], text_lines: null,
-    parcels: [{ no, name, area_m2: area, declared_area_m2: null, points: positions(geometry).length - 1, geometry }],
+    parcels: [{ no, name, area_m2: area, declared_area_m2: null, points: pointCount(geometry), geometry }],
   })
   check.chosen = 0
   check.parcelNo = no
@@ -127,11 +134,11 @@ export function takeGeometry(geometry: ParcelGeometry, name: string, no: string 
   check.step = 'preview'
 }
 
-export function finishDrawing(): void {
-  const polygon = drawnPolygon()
-  if (!polygon) return
-  stopDrawing()
-  takeGeometry(polygon, say('preview.drawnName'), null)
+/** Every parcel of the file that was read, on a page of its own. */
+export function checkAll(): void {
+  batchFile.value = lastFile
+  closeCheck()
+  openPage('checks')
 }
 
 export function confirmParcel(): void {

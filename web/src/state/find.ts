@@ -6,7 +6,7 @@ import { readPlaces, type Place } from '../format/coordinates'
 import { mapControl } from '../map/control'
 import { data, layers } from './catalog'
 import { askHere, openFeature } from './here'
-import { showLayer, view } from './view'
+import { openPage, showLayer, view } from './view'
 
 export type Found = { kind: 'place'; place: Place } | { kind: 'feature'; hit: SearchHit }
 
@@ -48,8 +48,7 @@ async function read(words: string): Promise<void> {
 
 /** Goes to what was found: the map there, its layer on, its fields beside it. */
 export async function take(found: Found): Promise<void> {
-  view.page = null
-  view.site = null
+  openPage(null)
   if (found.kind === 'place') {
     const { lon, lat } = found.place
     mapControl.value?.fit([lon, lat, lon, lat], { maxZoom: PLACE_ZOOM })

@@ -1,5 +1,5 @@
 // What is looked at: everything under a click, or one feature that was found, chosen in the table or named by a link.
-import { reactive, shallowRef } from 'vue'
+import { reactive, shallowRef, watch } from 'vue'
 import type { Geometry } from 'geojson'
 import { api, ApiFailure } from '../api/client'
 import type { Lifecycle } from '../api/found'
@@ -63,7 +63,9 @@ export async function openFeature(layer: string, id: string, move: boolean): Pro
 
 export function goTo(geometry: Geometry): void {
   const box = bounds([geometry])
-  if (box) mapControl.value?.fit(box, { maxZoom: 15.5 })
+  const go = () => { if (box) mapControl.value?.fit(box, { maxZoom: 15.5 }) }
+  if (mapControl.value) go()
+  else watch(mapControl, go, { once: true }) // a map that is still to come
 }
 
 /** The feature that is ringed on the map, marked in the table, and named in the address. */

@@ -1,8 +1,6 @@
-// The address of a view: all that is shown in the query, the camera alone in the hash.
+// The address of a view: its page in the path, all that is shown in the query, the camera alone in the hash.
 import { OPERATIONS, type Condition, type Operation } from '../format/cql'
-
-export const PAGES = ['rules', 'dashboard'] as const
-export type PageName = (typeof PAGES)[number]
+import { decoded, pathOf, placeAt, type PageName } from './pages'
 
 export interface Camera {
   zoom: number
@@ -25,14 +23,14 @@ export interface ViewLink {
   day: string | null // null: today
   chosen: Chosen | null
   table: string | null
-  site: string | null
   check: string | null
   camera: Camera | null
   page: PageName | null // what lies over the map
+  item: string | null // which one of that page
 }
 
 export const NOTHING: ViewLink = {
-  layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, site: null, check: null, camera: null, page: null,
+  layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, check: null, camera: null, page: null, item: null,
 }
 
 const NAME = /^[a-z][a-z0-9_]*$/
@@ -68,28 +66,19 @@ export function parseLink(address: { pathname: string; search: string; hash: str
     day: day && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null,
     chosen: chosen ? { layer: chosen[1]!, id: chosen[2]! } : null,
     table: table && NAME.test(table) ? table : null,
-    site: query.get('site') || null,
     check: path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null),
     camera: parseCamera(address.hash),
-    page: PAGES.find((one) => one === query.get('page')) ?? null,
+    ...placeAt(address.pathname),
   }
 }
 
 /** A text of data within the query: written once more, so that the signs between texts are told from those in them. */
 const inner = (text: string) => encodeURIComponent(encodeURIComponent(text))
 
-function outer(text: string): string | null {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null // a broken escape: left out, as all that does not fit
-  }
-}
-
 function parseOff(text: string | null): Record<string, string[]> {
   return Object.fromEntries((text ?? '').split(',').flatMap((part) => {
     const [layer = '', ...values] = part.split(':')
-    const classes = values.map(outer).filter((one): one is string => !!one)
+    const classes = values.map(decoded).filter((one): one is string => !!one)
     return NAME.test(layer) && classes.length ? [[layer, classes]] : []
   }))
 }
@@ -97,7 +86,7 @@ function parseOff(text: string | null): Record<string, string[]> {
 function parseConditions(text: string): Condition[] {
   return text.split(';').flatMap((part) => {
     const [field = '', op = '', value = ''] = part.split(':')
-    const said = outer(value)
+    const said = decoded(value)
     if (!NAME.test(field) || !OPERATIONS.includes(op as Operation) || said === null) return []
     return [{ field, op: op as Operation, value: said }]
   })
@@ -113,8 +102,9 @@ function parseCamera(hash: string): Camera | null {
 
 /** Writes the address; the parcel itself never stands in it, only the id of its check. */
 export function formatLink(view: ViewLink): string {
-  const query: string[] = view.page ? [`page=${view.page}`] : []
-  if (view.site) query.push(`site=${encodeURIComponent(view.site)}`)
+  // Every other page stands alone; the card of a site lies over its map.
+  if (view.page && view.page !== 'sites') return pathOf(view)
+  const query: string[] = []
   if (view.check) query.push(`check=${encodeURIComponent(view.check)}`)
   if (view.layers) {
     const parts = view.layers.map((id) => {
@@ -134,5 +124,5 @@ export function formatLink(view: ViewLink): string {
   if (view.chosen) query.push(`at=${view.chosen.layer}/${view.chosen.id}`)
   const { camera } = view
   const hash = camera ? `#${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}` : ''
-  return `/${query.length ? `?${query.join('&')}` : ''}${hash}`
+  return `${pathOf(view)}${query.length ? `?${query.join('&')}` : ''}${hash}`
 }

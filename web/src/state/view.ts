@@ -5,6 +5,7 @@ import { filterText, type Condition } from '../format/cql'
 import { drawnOrder, moved } from '../map/order'
 import { data, layers } from './catalog'
 import { formatLink, parseLink, type Camera, type Chosen } from './link'
+import { placeAt, type PageName } from './pages'
 
 const asked = parseLink(location)
 
@@ -17,10 +18,10 @@ export const view = reactive({
   day: asked.day as string | null,
   chosen: asked.chosen as Chosen | null,
   table: asked.table as string | null,
-  site: asked.site as string | null,
   camera: asked.camera as Camera | null,
   check: asked.check as string | null,
   page: asked.page,
+  item: asked.item,
   usual: asked.layers === null, // the layers are those of the first sight, so the address need not name them
 })
 
@@ -106,8 +107,26 @@ export function fullAddress(): string {
 /** Keeps the address beside the view, from what was already chosen while the catalog came. */
 export function followAddress(): void {
   let pending = 0
+  let path = location.pathname
   watch(address, (now) => {
     window.clearTimeout(pending)
-    pending = window.setTimeout(() => history.replaceState(null, '', now), 120)
+    const turned = now.split(/[?#]/)[0] !== path
+    // Another page is a step that the browser can take back; what moves on a page is not.
+    if (turned && (view.page || placeAt(path).page)) history.pushState(null, '', now)
+    else pending = window.setTimeout(() => history.replaceState(null, '', now + kept()), 120)
+    path = now.split(/[?#]/)[0]!
   }, { immediate: true })
+  window.addEventListener('popstate', () => {
+    path = location.pathname
+    const { page, item } = placeAt(path)
+    Object.assign(view, { page, item })
+  })
+}
+
+/** The fingerprint of a paper, which the page that verifies it reads from its address. */
+const kept = () => (view.page === 'verify' && placeAt(location.pathname).page === 'verify' ? location.search : '')
+
+/** Opens a page beside the map, or the map again. */
+export function openPage(page: PageName | null, item: string | null = null): void {
+  Object.assign(view, { page, item })
 }

@@ -1,0 +1,66 @@
+// A job of the server from its start to its end, told as it goes on; one that is left alone goes on all the same.
+import { onBeforeUnmount, shallowRef, type ShallowRef } from 'vue'
+import { ApiFailure, post, request } from '../api/client'
+
+export interface Job<R = Record<string, unknown>> {
+  id: string
+  kind: string
+  title: string
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  stage: string | null
+  done: number
+  total: number | null
+  result: R | null
+  failure: { code: string; detail: string; hint: string | null } | null
+}
+export interface Accepted { job: string; kind: string; state: Job['state']; title: string }
+
+const AGAIN_MS = 2000
+export const ended = (job: Job): boolean => ['done', 'failed', 'cancelled'].includes(job.state)
+
+export interface Followed<R> {
+  job: ShallowRef<Job<R> | null>
+  follow(id: string): void
+  cancel(): Promise<void>
+  stop(): void
+}
+
+/** Listens to a job's events; where the line breaks, the browser asks again, and where it may not, the state is asked for. */
+export function useJob<R>(whenDone: (job: Job<R>) => void = () => {}): Followed<R> {
+  const job = shallowRef<Job<R> | null>(null)
+  let source: EventSource | null = null
+  let timer = 0
+
+  function stop(): void {
+    source?.close()
+    source = null
+    window.clearTimeout(timer)
+  }
+  function take(told: Job<R>): void {
+    job.value = told
+    if (!ended(told as Job)) return
+    stop()
+    if (told.state === 'done') whenDone(told)
+  }
+  async function ask(id: string): Promise<void> {
+    try {
+      take(await request<Job<R>>(`/jobs/${id}`))
+    } catch (failure) {
+      if (!(failure instanceof ApiFailure) || failure.kind === 'missing') throw failure
+    }
+    if (job.value && !ended(job.value as Job)) timer = window.setTimeout(() => void ask(id), AGAIN_MS)
+  }
+  function follow(id: string): void {
+    stop()
+    job.value = { id, kind: '', title: '', state: 'queued', stage: null, done: 0, total: null, result: null, failure: null }
+    source = new EventSource(`/jobs/${id}/events`)
+    const told = (event: Event) => take(JSON.parse((event as MessageEvent<string>).data) as Job<R>)
+    for (const name of ['progress', 'done', 'failed', 'cancelled']) source.addEventListener(name, told)
+    source.addEventListener('error', () => { if (source?.readyState === EventSource.CLOSED) { stop(); void ask(id) } })
+  }
+  async function cancel(): Promise<void> {
+    if (job.value) await post(`/jobs/${job.value.id}/cancel`, {})
+  }
+  onBeforeUnmount(stop)
+  return { job, follow, cancel, stop }
+}

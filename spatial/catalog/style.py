@@ -133,15 +133,9 @@ class Symbols:
     """What layer files draw with.
 
     `groups`: titles of the layer tree, the lowest first; `groups_en`: title → English.
-<<<<<<< HEAD
-        `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`.
-    `halo`: the light theme's ground colour, drawn under marks.
-        `dark`: colour of the light theme → colour of the dark one.
-=======
     `glyphs`: SVG fragments laid over a shape, in the colour `{stroke}`.
     `halo`: the light theme's ground colour, drawn under marks.
     `dark`: colour of the light theme → colour of the dark one.
->>>>>>> 4a990130750d613ecc19366e214212ca1d2cb82c
     """
 
     groups: tuple[str, ...]

@@ -148,6 +148,16 @@ def _compare(
             ]  # fmt: skip
             row.append(f"{median(ms):>12.2f}")
         print(f"{f'{kind} z{z}':<28}" + "".join(row))
+    _small(took)
+
+
+def _small(took: dict[tuple[str, int], list[tuple[float, Times]]]) -> None:
+    """The medians of all small tiles, whatever their layer."""
+    print("\nsmall tiles (zooms 14 and 15), p50 ms, one at a time")
+    for (name, at_once), passes in sorted(took.items()):
+        ms = [1000 * one for _, times in passes for tile, one in times if tile["z"] >= 14]
+        if at_once == 1 and ms:
+            print(f"{name:<12}{median(ms):>8.2f}{len(ms):>8} tiles")
 
 
 async def _bare(

@@ -44,9 +44,9 @@ def tile(chance: random.Random) -> str:
 
 def parcel(chance: random.Random) -> dict[str, Any]:
     lon, lat = (
-        chance.uniform(87.28, 87.40),
-        chance.uniform(43.98, 44.06),
-    )  # in the county of the prefecture's seat
+        chance.uniform(87.2, 87.3),
+        chance.uniform(44.0, 44.1),
+    )  # all in the county of the prefecture's seat
     ring = [[lon, lat], [lon + 2e-3, lat], [lon + 2e-3, lat + 2e-3], [lon, lat + 2e-3], [lon, lat]]
     return {"parcel": {"type": "Polygon", "coordinates": [ring]}, "action": "use_change"}
 

@@ -25,7 +25,6 @@ from spatial.measure import OutOfTime
 from spatial.models import Case, CheckRun, Job, Recheck, VerdictChange
 from spatial.releases import lock, newest_revision
 
-SQL = (Path(__file__).parent / "sql" / "recheck.sql").read_text(encoding="utf-8")
 LEAST_MOVE_M2, LEAST_MOVE_SHARE = 1.0, 0.01
 PAUSES_S = (0.0, 0.5, 2.0)
 """Before each try of one answer that fails for a reason of its own."""
@@ -34,16 +33,21 @@ FAILED = "复查出错，将自动重试："
 log = logging.getLogger("jingtu.recheck")
 NORTHERNMOST = 53.56
 """A degree of longitude is shortest there: what is enough there is enough everywhere in the area of use."""
-QUESTIONS = """
-SELECT DISTINCT ON (asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END,
+QUESTION = """asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END,
   request->>'parcel_no', request->>'as_of', answer->'action', answer->'proposed_use', answer->'current_use',
-  answer->'project') id
+  answer->'project'"""
+"""What is the same in two checks that ask the same; a cadastral number stands for its parcel."""
+SQL = (
+    (Path(__file__).parent / "sql" / "recheck.sql")
+    .read_text(encoding="utf-8")
+    .replace("{question}", QUESTION)
+)
+QUESTIONS = f"""
+SELECT DISTINCT ON ({QUESTION}) id
 FROM spatial_checkrun
 WHERE request->>'known_at' IS NULL AND id <> ALL(%(besides)s::uuid[])
-ORDER BY asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END,
-  request->>'parcel_no', request->>'as_of', answer->'action', answer->'proposed_use', answer->'current_use',
-  answer->'project', checked_at DESC, id
-"""
+ORDER BY {QUESTION}, checked_at DESC, id
+"""  # noqa: S608  a constant
 Progress = Callable[[str, int, int | None], None]
 
 

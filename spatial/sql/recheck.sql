@@ -39,16 +39,14 @@ WITH asked AS (
       AND NOT revisions @> int4range(%(since)s, %(newest)s, '[]')
   ) AS is_so
 ), latest AS (
-  SELECT DISTINCT ON (asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END, request->>'parcel_no', request->>'as_of', answer->'action',
-      answer->'proposed_use', answer->'current_use', answer->'project')
+  SELECT DISTINCT ON ({question})
     id, parcel, counties, checked_at, greatest(revision, %(since)s) AS was,
     CASE WHEN request->>'cadastral' = 'true' THEN request->>'parcel_no' END AS cadastral_no
   FROM spatial_checkrun
   WHERE NOT %(cases)s AND id <> ALL(%(besides)s::uuid[]) AND request->>'known_at' IS NULL
     AND ((SELECT is_so FROM everywhere) OR id IN (SELECT id FROM near)
       OR request->>'cadastral' = 'true' AND request->>'parcel_no' IN (SELECT parcel_no FROM numbered))
-  ORDER BY asked_by_id, CASE WHEN request->>'cadastral' = 'true' THEN '' ELSE md5(ST_AsBinary(parcel)) END, request->>'parcel_no', request->>'as_of', answer->'action',
-    answer->'proposed_use', answer->'current_use', answer->'project', checked_at DESC, id
+  ORDER BY {question}, checked_at DESC, id
 ), watched AS (
   SELECT r.id, r.parcel, r.counties, r.checked_at, greatest(r.revision, %(since)s) AS was,
     CASE WHEN r.request->>'cadastral' = 'true' THEN r.request->>'parcel_no' END AS cadastral_no

@@ -8,6 +8,8 @@ import { formatLink, parseLink, type Camera, type Chosen } from './link'
 import { placeAt, type PageName } from './pages'
 
 const asked = parseLink(location)
+/** Whether the map may be asked from outside (tests, benchmarks); read at once, since the address follows the view. */
+export const probed = import.meta.env.DEV || new URLSearchParams(location.search).has('probe')
 
 export const view = reactive({
   on: new Set<string>(),

@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _end_with_stdin() -> None:
     """Whoever started us is gone: leave as if killed, so that a database it kept is found as it left it."""
-    while sys.stdin.buffer.read(4096):
+    # Not through the buffer, whose lock would be held when the process ends: Python dies of that.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(1)

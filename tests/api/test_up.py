@@ -122,6 +122,22 @@ def test_up_keeps_a_worker_that_is_started_again_when_killed_and_never_outlives_
     assert not server_runs(home)
 
 
+def test_a_worker_that_still_listens_to_its_parent_ends_without_a_word(home: Path, port: int) -> None:
+    with up(home, port):
+        worker = subprocess.Popen(
+            [sys.executable, "-P", "-m", "api.cli", "worker", "--until-stdin-ends"],
+            env=environment(home, port),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        assert worker.stdout is not None
+        worker.stdout.readline()  # it listens while it waits for the other one
+        worker.terminate()
+        assert worker.wait(timeout=30) == 128 + signal.SIGTERM
+        assert worker.stdout.read() == b""
+
+
 def test_a_second_start_takes_seconds_prints_the_demo_accounts_and_ctrl_c_ends_it(
     home: Path, port: int
 ) -> None:

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Any
 
 from prometheus_client import Counter
 
 from tiles.archive import compressed
 
 OVERHEAD = 1024
-"""What an entry weighs beside its bytes."""
+"""What an entry weighs beside its bytes: key and places in two tables."""
 LEAST_GZIP = 512
 Headers = list[tuple[bytes, bytes]]
+Start = dict[str, Any]
+GZIP = [(b"content-encoding", b"gzip")]
+
+
+class Heads:
+    """How the answers of one version begin: their headers, put together once for all that share them."""
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self._lines = _lines(headers)
+        self.empty, self.unchanged = self.start(204, 0), self.start(304, 0)
+
+    def start(self, status: int, length: int, encoding: Headers | None = None) -> Start:
+        """The message, and for our own server its bytes (api.patience)."""
+        more = list(encoding or ())
+        if length:
+            more.append((b"content-length", str(length).encode()))
+        return {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*self.headers, *more],
+            "head": self._lines + _lines(more) + b"\r\n",
+            "length": length,
+        }
+
+
+def _lines(headers: Headers) -> bytes:
+    return b"".join(name + b": " + value + b"\r\n" for name, value in headers)
 
 
 class Answer:
@@ -21,42 +50,31 @@ class Answer:
     `hits` counts how often it was given from memory, `key` is what it is kept under.
     """
 
-    key: Hashable = None
+    __slots__ = ("__weakref__", "_heads", "_zipped", "body", "etag", "hits", "key")
 
-    def __init__(self, body: bytes, headers: Headers, etag: bytes, hits: Counter) -> None:
+    def __init__(self, body: bytes, heads: Heads, etag: bytes, hits: Counter) -> None:
         self.body, self.etag, self.hits = body, etag, hits
-        self._headers = headers
-        length = [(b"content-length", str(len(body)).encode())] if body else []
-        self.start = _start(200 if body else 204, [*headers, *length])
-        self.unchanged = _start(304, headers)
-        self._zipped: tuple[dict[str, object], bytes] | None = None
+        self.key: Hashable = None
+        self._heads = heads
+        self._zipped = b""
 
-    def sent(self, zipped: bool) -> tuple[dict[str, object], bytes]:
+    def sent(self, zipped: bool) -> tuple[Start, bytes]:
         """Head and bytes."""
+        if not self.body:
+            return self._heads.empty, b""
         if not zipped or len(self.body) < LEAST_GZIP:
-            return self.start, self.body
-        if self._zipped is None:
-            body = compressed(self.body)
-            encoded = [(b"content-encoding", b"gzip"), (b"content-length", str(len(body)).encode())]
-            self._zipped = _start(200, [*self._headers, *encoded]), body
-        return self._zipped
+            return self._heads.start(200, len(self.body)), self.body
+        if not self._zipped:
+            self._zipped = compressed(self.body)
+        return self._heads.start(200, len(self._zipped), GZIP), self._zipped
+
+    @property
+    def unchanged(self) -> Start:
+        return self._heads.unchanged
 
     @property
     def weight(self) -> int:
         return OVERHEAD + len(self.body) + len(self.body) // 2
-
-
-def _start(status: int, headers: Headers) -> dict[str, object]:
-    """The message, and for our own server its bytes (api.patience)."""
-    length = int(dict(headers).get(b"content-length", b"0"))
-    head = b"".join(name + b": " + value + b"\r\n" for name, value in headers) + b"\r\n"
-    return {
-        "type": "http.response.start",
-        "status": status,
-        "headers": headers,
-        "head": head,
-        "length": length,
-    }
 
 
 class Kept:

@@ -29,7 +29,7 @@ from api.metrics import TILE_BYTES, TILE_HITS, TILE_SECONDS
 from api.pool import fetch_seen
 from api.reading import version_of, view, views
 from api.seen import browsed
-from api.tile_cache import Answer, Headers, Kept
+from api.tile_cache import Answer, Headers, Heads, Kept, Start
 from api.versions import Versions
 from spatial import catalog
 from tiles import mvt
@@ -57,6 +57,7 @@ class Seen:
     is_public: bool
     revision: int
     as_of: date
+    heads: Heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Lane:
         self._number, self._until = -1, 0.0
         self._session = settings.SESSION_COOKIE_NAME.encode() + b"="
 
-    def at_once(self, asked: Asked) -> tuple[dict[str, object], bytes] | None:
+    def at_once(self, asked: Asked) -> tuple[Start, bytes] | None:
         """What a stranger asked before and nobody knows to be old: head and bytes. None: it is to be worked out."""
         path = asked["raw_path"]
         if not path.endswith(b".mvt") or asked["method"] != "GET":
@@ -214,13 +215,12 @@ class Lane:
             if len(self._known) > MOST_KNOWN:
                 self._known.clear()
             revision = self._versions.of(source for one in seen for source in _sources(one.layer))
-            found = self._known[key] = Seen(
-                seen,
-                version_of(revision, day, known.digest, seen),
-                all(may_read(STRANGER, one.layer) and one == view(STRANGER, one.layer) for one in seen),
-                self._versions.number,
-                day,
+            version = version_of(revision, day, known.digest, seen)
+            is_public = all(
+                may_read(STRANGER, one.layer) and one == view(STRANGER, one.layer) for one in seen
             )
+            heads = Heads([*_headers(version, is_public), *self._shared])
+            found = self._known[key] = Seen(seen, version, is_public, self._versions.number, day, heads)
         return found
 
     def _forget_what_is_old(self) -> None:
@@ -250,22 +250,11 @@ class Lane:
             log.warning(
                 "slow tile %s %s/%s/%s: %.1f s, %s bytes", layers, tile.z, tile.x, tile.y, took, len(body)
             )
-        headers = self._headers(seen, made.generalised)
-        return Answer(body, headers, f'"{seen.version}"'.encode(), TILE_HITS.labels(name, tile.z))
-
-    def _headers(self, seen: Seen, generalised: list[str]) -> Headers:
-        headers = [
-            (b"content-type", MVT),
-            (b"etag", f'"{seen.version}"'.encode()),
-            (
-                b"cache-control",
-                b"public, no-cache" if seen.is_public else b"private, max-age=0, must-revalidate",
-            ),
-            (b"vary", b"Accept-Encoding" if seen.is_public else b"Accept-Encoding, Cookie, Authorization"),
-        ]
-        if generalised:
-            headers.append((b"x-jingtu-generalised", ", ".join(generalised).encode()))
-        return headers + self._shared
+        heads = seen.heads
+        if made.generalised:
+            said = (b"x-jingtu-generalised", ", ".join(made.generalised).encode())
+            heads = Heads([*heads.headers, said])
+        return Answer(body, heads, f'"{seen.version}"'.encode(), TILE_HITS.labels(name, tile.z))
 
     async def unless_left(self, work: Any, receive: Receive) -> Answer | None:
         """What the work gives, None where the client left while it waited."""
@@ -291,6 +280,15 @@ def plain(asked: Asked) -> tuple[str, int, int, int, int] | None:
         return None
     layers, z, x, y = match.groups()
     return layers, int(z), int(x), int(y), int(versioned.group(1) or 0)
+
+
+def _headers(version: str, is_public: bool) -> Headers:
+    return [
+        (b"content-type", MVT),
+        (b"etag", f'"{version}"'.encode()),
+        (b"cache-control", b"public, no-cache" if is_public else b"private, max-age=0, must-revalidate"),
+        (b"vary", b"Accept-Encoding" if is_public else b"Accept-Encoding, Cookie, Authorization"),
+    ]
 
 
 async def _left(receive: Receive) -> None:

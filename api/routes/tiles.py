@@ -53,11 +53,12 @@ def told(request: Request, answer: Answer | None) -> Response:
     """A tile as a route tells it: 204 where it is empty, 304 where the asker holds it. None: they left."""
     if answer is None:
         return Response(status_code=204)
-    response = Response(answer.body, 200 if answer.body else 204)
-    response.raw_headers = list(answer.start["headers"])  # type: ignore[call-overload]
+    start, body = answer.sent(zipped=False)
+    response = Response(body, start["status"])
+    response.raw_headers = list(start["headers"])
     if answer.etag.decode() in request.headers.get("if-none-match", ""):
         response = Response(status_code=304)
-        response.raw_headers = list(answer.unchanged["headers"])  # type: ignore[call-overload]
+        response.raw_headers = list(answer.unchanged["headers"])
     return response
 
 

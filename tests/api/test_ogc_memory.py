@@ -20,10 +20,10 @@ from tests.factories import load_of, revision
 from tests.settings import TEST_HOME
 
 LAYER = "park"
-MANY = 120_000
+MANY = 60_000
 FORMATS = ("geojson", "csv", "fgb", "gpkg", "parquet")
 GROWTH_MIB = 40
-"""Of 500 MB that are sent."""
+"""Of 250 MB that are sent."""
 ROWS = """
 INSERT INTO spatial_feature (layer, key, name, county, geom, has_boundary, attributes, revisions, content, load_id, file, row)
 SELECT 'park', 'k' || n, '示例园区' || n, '652301',

@@ -50,7 +50,7 @@ export function missingTitle(name: string, catalog: Catalog | null, say: Say = s
   if (owner === 'project') return catalog?.project_flags.find((f) => f.id === field)?.title ?? field
   const layer = layerIndex(catalog).get(owner)
   if (!layer) return name
-  const title = layer.fields.find((f) => f.id === field)?.title ?? field
+  const title = layer.fields.find((f) => f.id === field)?.title ?? ''
   return title ? `${layer.title}“${title}”` : layer.title
 }
 

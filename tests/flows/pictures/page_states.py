@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -313,6 +314,52 @@ def _(seat: Seat) -> None:
 state("site", "inspector")(_site("6523014000001"))
 state("site-clerk", "clerk")(_site("6523014000001"))
 state("site-stranger", "public")(_site("6523014000001"))
+
+
+def _with_measures(seat: Seat) -> None:
+    """Two monitoring points beside the site, measured five times, live like any other data."""
+    known = seat.api("steward", "GET", "/releases")["releases"]
+    if any(one["name"] == "示例监测" for one in known):
+        return
+    rows = [
+        [
+            {
+                "date": f"{2021 + nth}-06-01",
+                "substance": name,
+                "value": round(first * (1 - 0.13 * nth), 2),
+                "unit": "mg/kg",
+            }
+            for nth in range(5)
+            for name, first in (("砷", 58.0 + 9 * point), ("六价铬", 5.4 - point))
+        ]
+        for point in range(2)
+    ]
+    file = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"DWBH": f"示例监测点{at + 1}", "监测结果": told},
+                "geometry": {"type": "Point", "coordinates": [87.2745 + 0.001 * at, 44.0090]},
+            }
+            for at, told in enumerate(rows)
+        ],
+    }
+    sent = {"layer": "monitoring_point", "county": "652301", "release": "示例监测", "commit": "true"}
+    files = {"files": ("监测点.geojson", json.dumps(file).encode())}
+    job = seat.api("steward", "POST", "/loads", data=sent, files=files)["job"]
+    while (told := seat.api("steward", "GET", f"/jobs/{job}"))["state"] in ("queued", "running"):
+        seat.page.wait_for_timeout(200)
+    assert told["state"] == "done" and told["result"]["committed"], told
+    seat.api("steward", "POST", "/releases/示例监测/publish")
+
+
+@state("site-measures", "inspector")
+def _(seat: Seat) -> None:
+    _with_measures(seat)
+    _site("6523014000001")(seat)
+    seat.page.locator(".card svg").last.wait_for()
+    seat.page.get_by_role("heading", name="附近监测结果").scroll_into_view_if_needed()
 
 
 @state("site-bottom", "inspector")

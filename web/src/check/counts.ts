@@ -51,7 +51,7 @@ export function missingTitle(name: string, catalog: Catalog | null, say: Say = s
   const layer = layerIndex(catalog).get(owner)
   if (!layer) return name
   const title = layer.fields.find((f) => f.id === field)?.title ?? ''
-  return title ? `${layer.title}“${title}”` : layer.title
+  return title ? layer.title + say('app.quoted', { text: title }) : layer.title
 }
 
 function missingIn(findings: Finding[], wanted: (name: string) => boolean): string[] {

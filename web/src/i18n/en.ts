@@ -3,7 +3,7 @@ import type { Messages } from './zh'
 
 export const en: Messages = {
   app: {
-    comma: ', ', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
+    comma: ', ', quoted: ' ({text})', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
     skipPage: 'Skip to the page', renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
     nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Administration', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', skip: 'Skip to the map',

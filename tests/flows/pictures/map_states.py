@@ -78,7 +78,7 @@ def _(seat: Seat) -> None:
     box = seat.page.locator(".maplibregl-canvas").bounding_box()
     assert box
     seat.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    seat.page.locator("section:has-text('复制坐标')").first.wait_for()
+    seat.page.locator(".here").wait_for()
     seat.page.wait_for_timeout(600)
 
 

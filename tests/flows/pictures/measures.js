@@ -55,6 +55,9 @@
     const top = document.elementFromPoint(x, y)
     if (!top || top === el || el.contains(top) || top.contains(el) || getComputedStyle(el).pointerEvents === 'none') continue
     if (dialog && !dialog.contains(top)) continue
+    // On a phone a sheet, the layers and the table cover the map on purpose, and so does a foot that stays.
+    if (innerWidth <= 720 && el.closest('.ground, .status') && top.closest('aside, .dock, .start, .here')) continue
+    if (el.closest('.status') || (top.matches('.sheet, .page, main') && top.querySelector('.foot'))) continue
     if (el.closest('label') && el.closest('label') === top.closest('label')) continue
     const over = top.closest('.float, dialog, header, .sheet, .dock, .tour') ?? top
     if (over.matches('.tour, .find .list, .menu, .drop, details *') || over.closest('details, .tour, .find')) continue
@@ -68,7 +71,7 @@
     const foreign = el.closest('[lang]') !== root // marked as another language: names of laws, words of the server
     const isData = /示例|JT-|DJ-|YT-/.test(own) || !!el.closest('[data-name]')
     if (!own || el.closest('code, pre, .mono, textarea')) continue
-    if (KEY.test(own) && !/https?:|\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)) tell('key', own)
+    if (KEY.test(own.replaceAll('e.g.', '')) && !/https?:|\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)) tell('key', own)
     if (language === 'en' && !foreign && !isData && /[一-鿿]/.test(own)) tell('chinese', own)
     if (language === 'zh' && !isData) {
       const words = (own.match(/[A-Za-z][A-Za-z0-9'/-]*/g) ?? []).filter((w) => !latin.includes(w.toLowerCase()) && !/^[A-Z0-9/-]+$/.test(w) && w.length > 2 && !/^[a-z]+-?\d|^[A-Z]{1,5}\d|^demo/.test(w))

@@ -1,7 +1,7 @@
 # make run    install what is missing, then database, demo and map on http://127.0.0.1:8000/
 # make test   install what is missing, then all that CI runs
 .NOTPARALLEL:
-.PHONY: run test test-long lint web lock
+.PHONY: run test test-long lint web lock screenshots
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -32,3 +32,8 @@ web:
 lock:
 	@pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-emit-trusted-host --no-emit-options --extra test --output-file .ci/requirements.lock pyproject.toml
+
+# Pictures of every page and state, light and dark, on a desk and on a phone, into .screenshots/, to be looked at.
+screenshots:
+	@bash .ci/install test
+	@.venv/bin/python -m tests.flows.pictures

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from api.batch_papers import line_of, outlines_of, require_few, write_papers
+from api.batch_papers import line_of, require_few, write_papers
 from api.batch_rows import (
     ATTRIBUTES,
     FINDING_HEADINGS,
@@ -28,7 +28,7 @@ from api.batch_rows import (
 )
 from api.papers.sheets import SAFE, Sheet
 from api.papers.summary import summary_pdf
-from api.reports import own_address, require_font
+from api.reports import outlines_of, own_address, require_font
 from loaders.report import harmless
 from spatial import catalog
 from spatial.batch.files import GEOMETRY, geo_metadata
@@ -98,7 +98,7 @@ def _summary(batch: Batch, path: Path) -> None:
     lines = [line_of(one) for one in parcels_of(batch)]
     facts = summary_of(batch, counts_of(batch))
     at = batch.ended_at or batch.started_at
-    outlines = outlines_of(lines, (batch.revision, batch.as_of))
+    outlines = outlines_of([one.shape for one in lines], batch.revision, batch.as_of)
     path.write_bytes(summary_pdf(batch.file_name, facts, lines, at, catalog.current(), outlines))
 
 

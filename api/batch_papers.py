@@ -16,12 +16,11 @@ from api.access import Scope
 from api.batch_rows import attributes_of
 from api.errors import TooLarge
 from api.papers.findings import county_name
-from api.papers.report_map import Row, report_frame
+from api.papers.report_map import report_frame
 from api.papers.summary import ParcelLine, parcel_paper, ready, summary_pdf
 from api.redact import redacted
-from api.reports import require_font, rows_of, stored_of
+from api.reports import outlines_of, require_font, rows_of, stored_of
 from spatial import catalog
-from spatial.around import around
 from spatial.batch import engines
 from spatial.models import BatchParcel
 from spatial.remarks import with_remarks
@@ -29,7 +28,6 @@ from spatial.remarks import with_remarks
 WORKBOOK, SUMMARY, FOLDER = "汇总.xlsx", "汇总.pdf", "地块报告"
 MOST = 5_000
 """Of more parcels nobody prints a paper each; the table has them all."""
-MARGIN_DEG = 0.02
 FEW = 8
 """So many reports are set sooner than other processes are started."""
 
@@ -84,7 +82,10 @@ def write_papers(
             made += 1
             progress(made)
         packed.writestr(
-            SUMMARY, summary_pdf(title, facts, lines, at, catalog.current(), outlines_of(lines, last))
+            SUMMARY,
+            summary_pdf(
+                title, facts, lines, at, catalog.current(), outlines_of([one.shape for one in lines], *last)
+            ),
         )
         with tempfile.TemporaryDirectory(prefix="jingtu-") as folder:
             table = Path(folder) / WORKBOOK
@@ -113,19 +114,6 @@ def line_of(one: BatchParcel) -> ParcelLine:
         issues="",
         shape=shapely.from_wkb(bytes(run.parcel.wkb)),
     )
-
-
-def outlines_of(lines: Sequence[ParcelLine], known_by: Sequence[Any]) -> list[Row]:
-    """The counties around the parcels, which everybody may see; `known_by`: a revision and a day, or nothing."""
-    shapes = [line.shape for line in lines if line.shape is not None]
-    if not shapes or not known_by:
-        return []
-    west, south, east, north = shapely.total_bounds(shapes)
-    wide, high = max(east - west, MARGIN_DEG), max(north - south, MARGIN_DEG)
-    revision, as_of = known_by
-    asked = {"findings": [], "layers": [], "versions": {"revision": revision}, "as_of": as_of}
-    found, _ = around(asked, (west - wide, south - high, east + wide, north + high))
-    return [Row(one.id, one.layer, one.code, one.name, one.attributes, one.shape) for one in found]
 
 
 def _as_seen(rows: Iterable[BatchParcel], scope: Scope | None) -> Iterator[BatchParcel]:

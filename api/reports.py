@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import shapely
 from django.conf import settings
+from shapely.geometry.base import BaseGeometry
 
 from api.access import Scope, readable_fields
 from api.errors import Refused, Unavailable
@@ -25,6 +27,7 @@ from spatial import catalog, rules, wall
 from spatial.around import MOST, Around, around
 from spatial.models import CheckRun
 
+MARGIN_DEG = 0.02
 OFFICE = "application/vnd.openxmlformats-officedocument."
 FORMATS = {
     "pdf": "application/pdf",
@@ -69,6 +72,20 @@ def rows_of(
         notes[0] += "看报告的人无权查看的图形没有画出。"
     notes += [f"“{known.layer(layer).title}”在图幅内多于 {MOST} 处，只画 {MOST} 处。" for layer in cut]
     return rows, notes
+
+
+def outlines_of(
+    shapes: Iterable[BaseGeometry | None], revision: int | None = None, as_of: Any = None
+) -> list[Row]:
+    """The counties around shapes (EPSG:4490) as a revision knew them on a day; nothing where no revision is said."""
+    there = [one for one in shapes if one is not None]
+    if not there or revision is None:
+        return []
+    west, south, east, north = shapely.total_bounds(there)
+    wide, high = max(east - west, MARGIN_DEG), max(north - south, MARGIN_DEG)
+    asked = {"findings": [], "layers": [], "versions": {"revision": revision}, "as_of": as_of}
+    found, _ = around(asked, (west - wide, south - high, east + wide, north + high))
+    return [Row(one.id, one.layer, one.code, one.name, one.attributes, one.shape) for one in found]
 
 
 def _row(one: Around, scope: Scope | None, known: catalog.Catalog) -> Row:

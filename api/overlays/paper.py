@@ -10,6 +10,7 @@ import shapely
 from api.overlays.tables import tables_of
 from api.papers.overlay import Ground, Sheet, content_of, maps_of, overlay_pdf
 from api.papers.overlay_document import overlay_document
+from api.reports import outlines_of
 from spatial import catalog
 from spatial.models import AreaOverlay
 
@@ -26,6 +27,7 @@ def paper(one: AreaOverlay, told: Mapping[str, Any], address: str, format: str) 
         Ground(row.side, row.kind, row.layer, row.told, shapely.from_wkb(bytes(row.geom.wkb)))
         for row in one.shapes.order_by("order").iterator(chunk_size=500)
     ]
-    maps = maps_of(told, grounds, catalog.current())
+    counties = outlines_of([ground.shape for ground in grounds], told["versions"]["revision"], told["as_of"])
+    maps = maps_of(told, grounds, catalog.current(), counties)
     write = overlay_pdf if format == "pdf" else overlay_document
     return write(told, content, maps)

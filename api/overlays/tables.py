@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.input_names import input_name
+from api.papers.findings import moment_of
 from spatial import catalog, landuse, rules
 from spatial.overlays.area import class_title
 from spatial.rules.listing import RELATIONS
@@ -59,7 +60,8 @@ def _summary(told: Mapping[str, Any]) -> Table:
         ("最重结论", book.verdict_terms[told["verdict"]]),
         ("核查完整", "是" if told["complete"] else "否：有资料缺口"),
         ("数据版本", versions["revision"]), ("批次", versions["release"]), ("图层目录", versions["catalog"]),
-        ("规则", versions["rules"]), ("完成时间（UTC）", told["checked_at"]), ("指纹", told["fingerprint"]),
+        ("规则", versions["rules"]), ("完成时间（北京时间）", moment_of(told["checked_at"])),
+        ("指纹", told["fingerprint"]),
         ("说明", "没有资料不等于没有限制。本成果按所列数据版本和规则得出，不代替土壤污染状况调查。"),
     ]  # fmt: skip
     return Table("汇总", "", ("项目", "内容"), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,18 @@ from shapely.geometry.base import BaseGeometry
 
 from api.papers.content import BEIJING
 from api.papers.frame import Frame, frame_of
+from api.papers.labels import SMALL
 from api.papers.looks import INK, MISSING, VERDICT_COLOURS, class_of, look
-from api.papers.map import Drawn, Map, map_of
+from api.papers.map import TINY, Drawn, Map, map_of
 from api.papers.plate import SHORT
 from api.papers.report import qr
+from api.papers.report_map import Row, ground_of
 from api.papers.signs import signs
 from api.papers.table_widths import widths
 from api.papers.typeset import pdf
 from api.papers.words import number, plain
 from spatial.catalog import Catalog, StyleClass
-from spatial.catalog.style import Fill, Line, Stroke
+from spatial.catalog.style import Fill, Line, Mark, Stroke
 
 TITLE = "叠加分析成果"
 WIDTH_MM, HEIGHT_MM = 257.0, 126.0
@@ -145,8 +147,10 @@ def _cell(cell: Any, *, area: bool) -> str:
     return plain("" if cell is None else cell)
 
 
-def maps_of(told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog) -> list[dict[str, Any]]:
-    """One map a theme and side: by verdict, by what lies there, by planned use, by layer."""
+def maps_of(
+    told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog, counties: Sequence[Row] = ()
+) -> list[dict[str, Any]]:
+    """One map a theme and side: by verdict, by what lies there, by planned use, by layer; `counties` around them."""
     both = _frame(grounds)
     found = []
     for side in sorted({one.side for one in grounds}):
@@ -160,8 +164,10 @@ def maps_of(told: Mapping[str, Any], grounds: Sequence[Ground], known: Catalog) 
             if told["change"]
             else ""
         )
+        around = list(ground_of(counties, known))
         for title, things in _themes(own, known):
-            drawn = map_of([*things, *_outlines(own)], frame, known.symbols, words)
+            seen = [part for one in [*things, *_outlines(own)] for part in _seen(one, frame)]
+            drawn = map_of([*around, *seen], frame, known.symbols, words)
             found.append({"title": title + which, "map": drawn})
     return found
 
@@ -227,6 +233,24 @@ def _by_layer(hits: Sequence[Ground], known: Catalog) -> Iterable[Drawn]:
         if layer in known.layers:
             there = known.layer(layer)
             yield Drawn(_together(own), class_of(there, {}), there.title, hit=True)
+
+
+def _seen(one: Drawn, frame: Frame) -> Iterable[Drawn]:
+    """The same with areas too small to be seen as marks, and without their outlines: a plot is no black speck."""
+    parts = shapely.get_parts(one.shape)
+    boxes = [frame.placed(part).bounds for part in parts]
+    is_tiny = [max(east - west, north - south) < TINY for west, south, east, north in boxes]
+    if one.label or not any(is_tiny):
+        yield one
+        return
+    large = [part for part, tiny in zip(parts, is_tiny, strict=True) if not tiny]
+    if large:
+        yield replace(one, shape=shapely.geometrycollections(large))
+    colour = one.look.fill.color if one.look.fill else one.look.line.color if one.look.line else INK
+    if any("Polygon" in part.geom_type for part in parts):
+        mark = one.look.mark or Mark("square", colour if one.look.fill else "#FFFFFF", colour, SMALL, None, 0)
+        places = [part.representative_point() for part, tiny in zip(parts, is_tiny, strict=True) if tiny]
+        yield replace(one, shape=shapely.multipoints(places), look=replace(one.look, mark=mark))
 
 
 def _outlines(grounds: Sequence[Ground]) -> Iterable[Drawn]:

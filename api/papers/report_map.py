@@ -78,6 +78,13 @@ def report_map(answer: Mapping[str, Any], rows: Iterable[Row], frame: Frame, kno
     )
 
 
+def ground_of(rows: Iterable[Row], known: Catalog) -> Iterable[Drawn]:
+    """Rows drawn as their layers are, each with its name."""
+    for row in rows:
+        own = class_of(known.layer(row.layer), row.attributes)
+        yield Drawn(row.shape, own, own.label, label=row.name or "")
+
+
 def _found(answer: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Findings by the feature that they are of, each with its number in the table as `n`."""
     found: dict[str, list[dict[str, Any]]] = {}

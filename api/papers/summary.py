@@ -14,11 +14,11 @@ from api.papers.content import Stored
 from api.papers.findings import BEIJING
 from api.papers.frame import frame_of
 from api.papers.labels import SMALL
-from api.papers.looks import VERDICT_COLOURS, class_of, look
+from api.papers.looks import VERDICT_COLOURS, look
 from api.papers.map import Drawn, map_of
 from api.papers.plate import SHORT
 from api.papers.report import report_pdf
-from api.papers.report_map import Row, report_frame
+from api.papers.report_map import Row, ground_of, report_frame
 from api.papers.signs import signs
 from api.papers.typeset import pdf
 from api.papers.words import number, plain
@@ -78,7 +78,7 @@ def summary_pdf(
     if shapes:
         frame = frame_of(shapes, WIDTH_MM, HEIGHT_MM)
         drawn = map_of(
-            [*_grounds(outlines, known), *_things(lines)],
+            [*ground_of(outlines, known), *_things(lines)],
             frame,
             known.symbols,
             f"{at.astimezone(BEIJING):%Y-%m-%d}",
@@ -98,12 +98,6 @@ def summary_pdf(
         ],
     }
     return pdf("summary", told, at)
-
-
-def _grounds(rows: Iterable[Row], known: catalog.Catalog) -> Iterable[Drawn]:
-    for row in rows:
-        own = class_of(known.layer(row.layer), row.attributes)
-        yield Drawn(row.shape, own, own.label, label=row.name or "")
 
 
 def _things(lines: Sequence[ParcelLine]) -> Iterable[Drawn]:

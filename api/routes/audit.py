@@ -9,10 +9,13 @@ from fastapi import APIRouter, Depends, Query
 
 from api.access import AUDITOR, Scope, require_role, signed_in
 from api.route import DjangoRoute
+from api.turns import Turn
+from spatial import audit, audit_note, wall
 from spatial.models import Account, AuditEntry
 
 router = APIRouter(route_class=DjangoRoute, tags=["audit"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
+MOST_FAULTS = 100
 READERS = frozenset({AUDITOR, Account.Role.ADMINISTRATOR.value})
 
 
@@ -35,4 +38,20 @@ def list_audit(
     return {
         "entries": [json.loads(entry.said) | {"digest": bytes(entry.digest).hex()} for entry in page[:limit]],
         "next": page[limit - 1].number if len(page) > limit else None,
+    }
+
+
+@router.get("/audit/chain")
+def prove_chain(scope: SignedIn, turn: Turn) -> dict[str, Any]:
+    """Proves the chain as `jingtu audit verify` does: how far it reaches, and what is wrong with which entry."""
+    require_role(scope, READERS)
+    with wall.beside():  # the chain is one: who reads some of its entries is told of all that they are whole
+        noted = audit_note.noted()
+        faults = list(audit.verify(*([noted] if noted else [])))
+        end = audit.head()
+    return {
+        "entries": end.number,
+        "head": end.digest,
+        "faults": [{"number": one.number, "kind": one.kind} for one in faults[:MOST_FAULTS]],
+        "faults_in_all": len(faults),
     }

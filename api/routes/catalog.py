@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.utils import timezone
-from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
 from api.examples import examples
+from api.issue_files import XLSX, issue_file
 from api.route import DjangoRoute
 from api.schemas import TextBody
 from api.turns import Turn
@@ -122,7 +123,13 @@ def search_landuse(
 ) -> list[dict[str, Any]]:
     """Land-use codes by digits, Chinese or English name, pinyin or its initials; always with their code system."""
     return [
-        {"system": code.system, "code": code.code, "name": code.name, "level": code.level}
+        {
+            "system": code.system,
+            "code": code.code,
+            "name": code.name,
+            "name_en": code.name_en,
+            "level": code.level,
+        }
         for code in landuse.search(q, limit)
     ]
 
@@ -137,6 +144,13 @@ def list_examples() -> list[dict[str, Any]]:
 def preview(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """What was understood of a file, before anything is asked and without storing anything."""
     return _understood(file.file.read(), file.filename or "upload")
+
+
+@router.post("/parcels/preview/issues", responses={200: {"content": {XLSX: {}}}})
+def preview_issues(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> Response:
+    """What is wrong with a file, as a table for the office that made it; nothing is stored."""
+    read = read_upload(file.file.read(), file.filename or "upload")
+    return issue_file(read.issues, "xlsx", "issues")
 
 
 @router.post("/parcels/preview/text")

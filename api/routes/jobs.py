@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import events, jobs
 from api.access import Scope, may_oversee, may_read, scope_of, signed_in
 from api.errors import Conflict, Forbidden, NotFound
 from api.events import JOB, REVISION, Told
+from api.issue_files import CSV, XLSX, issue_file
 from api.pool import fetch_all, fetch_one, fetch_seen
 from api.route import DjangoRoute
+from loaders.record import Issue
 from spatial import catalog
 
 router = APIRouter(tags=["jobs"])
@@ -63,6 +66,15 @@ async def get_job_events(job_id: UUID, request: Request, scope: SignedIn) -> Str
         return [(row["state"] if ended else "progress", _told(row))], ended
 
     return await events.stream(JOB, str(job_id), read)
+
+
+@router.get("/jobs/{job_id}/issues", responses={200: {"content": {CSV: {}, XLSX: {}}}})
+async def get_job_issues(job_id: UUID, scope: SignedIn, format: str = "xlsx") -> Response:
+    """What a load that was tried found wrong, as its result names it, for the office that sent the data."""
+    row = await _one(scope, job_id)
+    told = (row["result"] or {}).get("issues", [])
+    issues = [Issue(**{**one, "place": tuple(one["place"]) if one["place"] else None}) for one in told]
+    return await asyncio.to_thread(issue_file, issues, format, "issues")
 
 
 @changing.post("/jobs/{job_id}/cancel")

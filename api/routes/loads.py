@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
@@ -12,12 +10,12 @@ from fastapi.responses import JSONResponse
 
 from api.access import Scope, may_oversee, require_edit, require_role, signed_in
 from api.errors import NotFound, Refused
+from api.issue_files import CSV, XLSX, issue_file
 from api.jobs import accepted, enqueue, job_folder
 from api.load_job import MOST_FILES, keep
 from api.route import DjangoRoute
 from loaders.pipeline import COUNTY_LAYER
 from loaders.record import Issue
-from loaders.report import write_issues
 from loaders.staging import storable
 from spatial import catalog
 from spatial.models import Job, Load, LoadIssue
@@ -27,8 +25,6 @@ SignedIn = Annotated[Scope, Depends(signed_in)]
 Page = Annotated[int, Query(ge=1, le=1000)]
 After = Annotated[int, Query(ge=0, le=2**63 - 1, description="上一页 next 给出的编号")]
 OVERSEERS = frozenset({"steward", "auditor", "administrator"})
-CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TABLES = {"csv": CSV, "xlsx": XLSX}
 Short = Annotated[str | None, Form(max_length=80, pattern=r"^[^\x00-\x1f]*$")]
 
 
@@ -135,13 +131,8 @@ def get_issues(
         )
     if format == "geojson":
         return JSONResponse(_on_the_map(rows), media_type="application/geo+json")
-    if format not in TABLES:
-        raise Refused(f"没有 {format} 格式。", "可用：json、csv、xlsx、geojson。", code="format_unknown")
-    with tempfile.TemporaryDirectory(prefix="jingtu-issues-") as folder:
-        path = Path(folder, f"issues.{format}")
-        write_issues((_issue(row) for row in rows.iterator()), path)
-        headers = {"Content-Disposition": f'attachment; filename="load-{load_id}-issues.{format}"'}
-        return Response(path.read_bytes(), media_type=TABLES[format], headers=headers)
+    name = f"load-{load_id}-issues"
+    return issue_file((_issue(row) for row in rows.iterator()), format, name, also="json、geojson、")
 
 
 @router.get("/loads/{load_id}/quarantine")

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import quote
 
+import xlsxwriter
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from api.access import PUBLIC, Scope, may_read, require_layer, row_counties, scope_of, signed_in
 from api.errors import NotFound, Refused
+from api.issue_files import XLSX
 from api.once import Key, once
+from api.papers.sheets import SAFE, Sheet
 from api.recheck_job import enqueue_recheck
 from api.register_rights import require_editor, sees_all
 from api.route import DjangoRoute
 from api.routes.sites import Day, Moment, person, point, polygon, revision_at, site_by_code
 from api.schemas import Line, Reason, TextSafe
 from api.seen import looked_through
-from spatial import catalog
+from spatial import audit, catalog
 from spatial.models import Notice, SiteEvent
 from spatial.registers import lifecycle
 from spatial.registers.notices import Line as NoticeLine
@@ -31,6 +36,10 @@ from spatial.releases import newest_revision
 router = APIRouter(route_class=DjangoRoute, tags=["registers"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 Anyone = Annotated[Scope, Depends(scope_of)]
+
+County = Annotated[str | None, Query(pattern=r"^\d{6}$")]
+Words = Annotated[str, Query(max_length=80)]
+FILE_HEADINGS = ("地块编码", "名称", "县市", "列入日期", "文件", "有边界")
 
 
 class LineBody(TextSafe):
@@ -88,6 +97,32 @@ def get_register(layer: str, scope: Anyone, as_of: Day = None, known_at: Moment 
         "revision": revision,
         "sites": sites,
     }
+
+
+@router.get("/registers/{layer}/file", responses={200: {"content": {XLSX: {}}}})
+def get_register_file(
+    layer: str, scope: Anyone, as_of: Day = None, county: County = None, q: Words = ""
+) -> Response:
+    """The list as XLSX, of one county or of those whose name or code holds the words; that it was taken out is kept."""
+    _require_list(scope, layer)
+    known, on = catalog.current(), as_of or timezone.localdate()
+    words = q.strip().lower()
+    sites = [
+        one
+        for one in _rows(scope, layer, on, newest_revision()) or []
+        if county in (None, one["county"]) and words in f"{one['name']} {one['code']}".lower()
+    ]
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {**SAFE, "in_memory": True}) as book:
+        sheet = Sheet(book, "名录", FILE_HEADINGS, (18, 36, 20, 14, 30, 10))
+        for one in sites:
+            told = (one["since"], one["document"], one["has_boundary"])
+            sheet.write((one["code"], one["name"], known.counties[one["county"]].name, *told))
+        sheet.close()
+    audit.record("export", scope.user_id, layer, counties=scope.counties, how="register", sites=len(sites))
+    name = quote(f"名录_{known.layer(layer).title}_{on}.xlsx")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(made.getvalue(), media_type=XLSX, headers=headers)
 
 
 @router.get("/registers/{layer}/notices")

@@ -289,3 +289,18 @@ def test_an_auditor_reads_what_names_a_county_of_his_and_nobody_else_does(
     page = client.get("/audit?limit=2", headers=bearer("administrator")).json()
     rest = client.get(f"/audit?limit=2&before={page['next']}", headers=bearer("administrator")).json()
     assert rest["entries"][0]["object"] == "JT-A"
+
+
+@pytest.mark.django_db
+def test_an_auditor_is_told_how_far_the_chain_is_proved_and_where_it_is_broken(
+    client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    *_, broken, last = entries(4)
+    told = client.get("/audit/chain", headers=bearer("auditor")).json()
+    assert (told["faults"], told["faults_in_all"]) == ([], 0)
+    assert told["entries"] >= last and told["head"] == audit.head().digest
+    by_hand("UPDATE spatial_auditentry SET said = replace(said, 'JT-', 'XX-') WHERE number = %s", broken)
+    told = client.get("/audit/chain", headers=bearer("auditor")).json()
+    assert {"number": broken, "kind": "altered"} in told["faults"]
+    assert client.get("/audit/chain", headers=bearer("steward")).status_code == 403
+    assert client.get("/audit/chain").status_code == 401

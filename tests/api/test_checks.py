@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import shapely
 from django.contrib.auth.models import User
@@ -282,6 +284,21 @@ def test_anyone_may_verify_a_number_and_learns_nothing_else(client: TestClient, 
     run.save()
     assert client.get(f"/verify/{told['number']}").json()["unchanged"] is False
     assert client.get("/verify/JT-652301-20260101-000001").status_code == 404
+
+
+def test_what_is_wrong_with_a_file_leaves_as_a_table_for_those_who_made_it(
+    client: TestClient, bearer: Bearer
+) -> None:
+    name = "broken_01_many_faults.txt"
+    sent = {"files": {"file": (name, (SAMPLES / name).read_bytes())}, "headers": bearer("clerk")}
+    issues = client.post("/parcels/preview", **sent).json()["issues"]
+    book = openpyxl.load_workbook(io.BytesIO(client.post("/parcels/preview/issues", **sent).content))
+    head, *rows = book.active.values
+    assert [(row[head.index("行")], row[head.index("代码")]) for row in rows] == [
+        (one["row"], one["code"]) for one in issues
+    ]
+    assert len(rows) > 5
+    assert client.post("/parcels/preview/issues", files=sent["files"]).status_code == 401
 
 
 @pytest.mark.parametrize("sample", ["valid_01_zone29_hole_utf8.txt", "valid_02_zone30_open_ring_gbk.txt"])

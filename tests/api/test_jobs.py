@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import openpyxl
 import psycopg
 import pytest
 import shapely
@@ -118,6 +120,10 @@ def test_without_commit_it_is_tried_only(
         told = ended(client, job, steward)
     assert told["result"]["committed"] is False and told["result"]["rows"]["loaded"] == 2
     assert {issue["code"] for issue in told["result"]["issues"]} >= {"self_intersection"}
+    file = client.get(f"/jobs/{job}/issues", headers=steward)
+    rows = list(openpyxl.load_workbook(io.BytesIO(file.content)).active.values)
+    assert len(rows) == 1 + len(told["result"]["issues"])
+    assert "self_intersection" in {row[-1] for row in rows}
     assert not Load.objects.exists() and not Release.objects.exists()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -15,7 +18,7 @@ from psycopg.types.range import Int4Range
 
 from spatial.checks import Question, run_check
 from spatial.landuse import Use
-from spatial.models import CheckRun, Feature, Job, Notice, Release, Revision, Site, SiteEvent
+from spatial.models import AuditEntry, CheckRun, Feature, Job, Notice, Release, Revision, Site, SiteEvent
 from spatial.releases import newest_revision
 from tests.api.conftest import Bearer
 from tests.factories import feature, known_county
@@ -97,6 +100,31 @@ def test_a_plot_that_a_notice_enters_is_met_by_the_next_check(steward: Ask) -> N
     assert row.load_id is None and row.event.number == 1
     assert row.attributes["status"] == "confirmed" and row.attributes["document"] == "昌环公告〔2026〕1号"
     assert Job.objects.filter(kind="recheck").exists()
+
+
+def test_a_list_of_a_day_is_taken_out_as_a_table_and_that_is_kept(
+    client: TestClient, bearer: Callable[..., Bearer], steward: Ask
+) -> None:
+    who = bearer("auditor")
+    steward(
+        "/registers/risk_register_plot/notices",
+        notice("N1", "2026-01-10", [line("S1"), line("=1")], actor="region_ecology"),
+    )
+    path = "/registers/risk_register_plot/file"
+
+    def rows(query: str) -> list[str]:
+        file = client.get(path + query, headers=who)
+        assert file.status_code == 200, file.text
+        head, *told = openpyxl.load_workbook(io.BytesIO(file.content)).active.values
+        assert head[:3] == ("地块编码", "名称", "县市")
+        return [row[0] for row in told]
+
+    assert rows("?as_of=2026-01-09") == []
+    assert rows("?as_of=2026-01-11") == ["'=1", "S1"]
+    assert rows("?q=s1&county=652301") == ["S1"]
+    assert rows("?county=652302") == []
+    kept = AuditEntry.objects.filter(action="export", object="risk_register_plot")
+    assert [json.loads(one.said)["sites"] for one in kept.order_by("number")] == [0, 2, 1, 0]
 
 
 def test_a_plot_that_enters_without_a_place_keeps_its_county_from_being_clear(steward: Ask) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,12 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
+    with served_demo() as served:
+        yield served
+
+
+@contextmanager
+def served_demo() -> Iterator[Demo]:
     """What a newcomer gets from `make run`: own database, demo, page; stopped as Ctrl-C would."""
     home = TEST_HOME / "demo"
     with socket.socket() as probe:

@@ -115,7 +115,7 @@ def test_a_clerk_uploads_a_boundary_file_and_reads_the_verdict_off_the_page(demo
     expect(plate.first).to_be_visible(timeout=20_000)
     expect(page.get_by_text("JT-652301-").first).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="出具核查报告（PDF").click()
+        page.get_by_role("link", name="出具核查报告").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
 

@@ -119,7 +119,7 @@ def test_a_clerk_drops_a_file_reads_the_verdict_and_takes_the_report(demo: Demo,
     without_fault(page)
     number = page.locator(".number").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("link", name="出具核查报告（PDF").click()
+        page.get_by_role("link", name="出具核查报告").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     page.get_by_role("button", name="我的核查", exact=True).click()
     row = page.locator(f"[data-check='{number}']")

@@ -10,6 +10,7 @@ from api.papers.looks import OVERLAP
 from api.papers.map import Drawn, frame_of, map_of
 from api.papers.overlay import HEIGHT_MM, WIDTH_MM, Ground, maps_of
 from api.papers.overlay_document import overlay_document
+from api.papers.report_map import Row
 from spatial import catalog
 from tests.papers.sample import PARCEL, box
 
@@ -50,3 +51,18 @@ def test_ground_that_is_not_known_is_blank_on_no_map_of_what_lies_there() -> Non
     maps = {one["title"]: one["map"] for one in maps_of(told, grounds, catalog.current())}
     for title in ("压占分摊", "压占的图层"):
         assert "资料不全，无法判定" in [row["title"] for row in maps[title].legend], title
+
+
+def test_a_plot_too_small_for_the_scale_is_a_mark_within_the_names_of_its_counties() -> None:
+    near, far = box(0, 0, 60, 60), box(200_000, 0, 60, 60)
+    plots = [
+        Ground(0, "plot", "", {"no": str(at), "use": None, "verdict": "prohibit"}, shape)
+        for at, shape in enumerate((near, far))
+    ]
+    told = {"versions": {"revision": 1}, "as_of": "2026-11-23", "change": None}
+    county = Row("1", "admin_county", "652301", "昌吉市", {}, box(-20_000, -20_000, 90_000, 60_000))
+    first = maps_of(told, plots, catalog.current(), [county])[0]["map"]
+    assert first.svg.count("scale(0.") == 2
+    assert "昌吉市" in first.svg
+    titles = [row["title"] for row in first.legend]
+    assert titles[0] == "不得办理" and "地块界线" not in titles

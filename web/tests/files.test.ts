@@ -1,7 +1,7 @@
 // A faulty file on screen: its lines, its faults and its sketch hang together.
 import { describe, expect, it } from 'vitest'
 import type { Issue } from '../src/api/types'
-import { issueCsv, issuePlace, sourceLines } from '../src/check/issues'
+import { issuePlace, sourceLines } from '../src/check/issues'
 import { boxOf, faultsOf, plotsOf } from '../src/check/sketch'
 import { corners, namePlace } from '../src/format/geometry'
 
@@ -25,10 +25,6 @@ describe('the lines of a file', () => {
     expect(issuePlace(issue({ row: 17 }))).toBe('第 17 行：')
     expect(issuePlace(issue({ row: 17, message: '第 17 行 J4：写反' }))).toBe('')
     expect(issuePlace(issue({}))).toBe('')
-  })
-  it('leave as a list that no spreadsheet takes for formulas', () => {
-    expect(issueCsv([issue({ row: 3, value: '=1+1', message: '说"明"' })])).toBe(
-      '\ufeff"行","环","字段","值","问题","怎么改","程度","代码"\r\n"3","","","\'=1+1","说""明""","","error","x"')
   })
 })
 

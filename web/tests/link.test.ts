@@ -38,12 +38,14 @@ describe('the address of a view', () => {
     const card: ViewLink = { ...NOTHING, page: 'sites', item: '示例 12', layers: ['suspected_plot'], day: '2025-03-31' }
     expect(formatLink(card)).toBe('/sites/%E7%A4%BA%E4%BE%8B%2012?layers=suspected_plot&as_of=2025-03-31')
     expect(at(formatLink(card))).toEqual(card)
-    for (const none of ['/sites', '/sites/', '/sites/%E4']) expect(at(none)).toMatchObject({ page: null, item: null })
+    for (const list of ['/sites', '/sites/', '/sites/%E4']) expect(at(list)).toMatchObject({ page: 'sites', item: null })
+    expect(formatLink({ ...NOTHING, page: 'sites', item: null, day: '2025-03-31' })).toBe('/sites?as_of=2025-03-31')
   })
   it('is not named to a role that does not have it', () => {
     expect(namedPages('clerk')).not.toContain('loads')
     expect(namedPages('steward')).toContain('loads')
     expect(namedPages('inspector')).not.toContain('overlays')
+    expect(namedPages('public')).toEqual(['sites'])
     expect([mayOpen('audit', 'steward'), mayOpen('audit', 'auditor'), mayOpen('verify', 'public'), mayOpen('sites', 'public')]).toEqual([false, true, true, true])
   })
   it('takes the path of a stored check', () => {

@@ -95,7 +95,7 @@ describe('words for others', () => {
     const catalog = { groups: [{ title: '', layers: [{ id: 'a', title: '红线', owner: '自然资源局' }, { id: 'b', title: '水源', owner: '生态环境局' }] }] } as unknown as Catalog
     const answer = { number: 'JT-1', gaps: [{ layer: 'a', message: '从未入库' }, { layer: 'b', message: '过期' }, { layer: 'a', message: '只覆盖一半' }] } as CheckAnswer
     const text = reminderText(answer, catalog, 'http://x/?check=1', say)
-    expect(text.split('\n\n')).toEqual(['report.remindLeadJT-1', '自然资源局：\n- 红线：从未入库\n- 红线：只覆盖一半', '生态环境局：\n- 水源：过期', 'http://x/?check=1'])
+    expect(text.split('\n\n')).toEqual(['report.remindLeadJT-1', '自然资源局app.colon\n- 红线app.colon从未入库\n- 红线app.colon只覆盖一半', '生态环境局app.colon\n- 水源app.colon过期', 'http://x/?check=1'])
   })
   it('say why an answer changed, each reason once', () => {
     const causes = [{ kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'day' }, { kind: 'coverage', layer: 'b' }, { kind: 'feature', layer: 'parcel', change: 'moved' }]

@@ -4,7 +4,7 @@ import type { Rule } from '../src/api/types'
 import { grouped, matching } from '../src/rules/filter'
 
 const rule = (id: string, group: string, more: Partial<Rule> = {}): Rule => ({
-  id, group, group_title: `组${group}`, title: `题${id}`, verdict: 'notice', reason: '', reason_en: '', looks_at: '', actions: null,
+  id, group, group_title: `组${group}`, title: `题${id}`, layer: '', relation: 'intersects', verdict: 'notice', reason: '', reason_en: '', looks_at: '', actions: null,
   actions_except: null, basis: [], parameters: [], needs: [], needs_titles: [], override: null, ...more,
 })
 const law = { text: '土壤污染防治法', article: '第59条', kind: 'statute' as const, valid_from: null, valid_to: null }

@@ -68,8 +68,13 @@ export function post<T>(path: string, body: unknown, signal?: AbortSignal): Prom
   })
 }
 
-async function blob(path: string, body: unknown): Promise<Blob> {
-  return (await answered(path, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })).blob()
+async function blob(path: string, init: RequestInit): Promise<Blob> {
+  return (await answered(path, { method: 'POST', ...init })).blob()
+}
+function withFile(file: File): FormData {
+  const form = new FormData()
+  form.append('file', file)
+  return form
 }
 
 const dated = (before: string, day: string | null) => (day ? `${before}as_of=${day}` : '')
@@ -106,11 +111,8 @@ export const api = {
   lifecycle: () => request<Lifecycle>('/lifecycle'),
   attachments: async (code: string) =>
     listOf<Attachment>(await request(`/attachments?subject=site&key=${encodeURIComponent(code)}`), 'attachments'),
-  sheet: (body: SheetRequest) => blob('/maps', body),
+  sheet: (body: SheetRequest) => blob('/maps', { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
   previewText: (text: string) => post<Preview>('/parcels/preview/text', { text }),
-  previewFile: (file: File) => {
-    const form = new FormData()
-    form.append('file', file)
-    return request<Preview>('/parcels/preview', { method: 'POST', body: form })
-  },
+  previewFile: (file: File) => request<Preview>('/parcels/preview', { method: 'POST', body: withFile(file) }),
+  previewIssues: (file: File) => blob('/parcels/preview/issues', { body: withFile(file) }),
 }

@@ -87,6 +87,7 @@ export interface LanduseCode {
   system: string
   code: string
   name: string
+  name_en: string
   level?: number
 }
 
@@ -130,6 +131,8 @@ export interface Rule {
   verdict: Verdict
   reason: string
   reason_en: string
+  layer: string
+  relation: string
   looks_at: string
   actions: string[] | null
   actions_except: string[] | null

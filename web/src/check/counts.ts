@@ -50,8 +50,8 @@ export function missingTitle(name: string, catalog: Catalog | null, say: Say = s
   if (owner === 'project') return catalog?.project_flags.find((f) => f.id === field)?.title ?? field
   const layer = layerIndex(catalog).get(owner)
   if (!layer) return name
-  const title = layer.fields.find((f) => f.id === field)?.title ?? field
-  return title ? `${layer.title}“${title}”` : layer.title
+  const title = layer.fields.find((f) => f.id === field)?.title ?? ''
+  return title ? layer.title + say('app.quoted', { text: title }) : layer.title
 }
 
 function missingIn(findings: Finding[], wanted: (name: string) => boolean): string[] {

@@ -1,4 +1,4 @@
-// Faults of a file: where they are, how they tie to its lines, and the list one can send back.
+// Faults of a file: where they are and how they tie to its lines.
 import type { Issue } from '../api/types'
 import { say } from '../i18n'
 
@@ -6,7 +6,7 @@ import { say } from '../i18n'
 export function issuePlace(issue: Issue): string {
   if (issue.row === null) return ''
   const named = new RegExp(`第\\s*${issue.row}\\s*行`).test(issue.message)
-  return named ? '' : `${say('preview.row', { row: issue.row })}：`
+  return named ? '' : say('preview.row', { row: issue.row }) + say('app.colon')
 }
 
 export interface SourceLine {
@@ -44,15 +44,4 @@ function marked(text: string, values: string[]): SourceLine['parts'] {
   }
   if (from < text.length) parts.push({ text: text.slice(from), wrong: false })
   return parts
-}
-
-/** The fault list as CSV with a byte order mark, so that spreadsheets read the Chinese; formulas are made text. */
-export function issueCsv(issues: Issue[]): string {
-  const cell = (value: unknown) => {
-    const text = String(value ?? '')
-    const plain = /^[=+\-@\t]/.test(text) ? `'${text}` : text
-    return `"${plain.replaceAll('"', '""')}"`
-  }
-  const rows = issues.map((i) => [i.row, i.ring, i.field, i.value, i.message, i.hint, i.severity, i.code])
-  return '\ufeff' + [['行', '环', '字段', '值', '问题', '怎么改', '程度', '代码'], ...rows].map((r) => r.map(cell).join(',')).join('\r\n')
 }

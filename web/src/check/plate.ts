@@ -1,6 +1,6 @@
 // The verdict plate: one function from (verdict, complete, counts) to everything the plate shows, says aloud and copies.
 import type { Verdict } from '../api/types'
-import { say as sayInPage, type Say } from '../i18n'
+import { comma, say as sayInPage, type Say } from '../i18n'
 
 export interface PlateCounts {
   findings: number // rules with the headline's verdict
@@ -60,8 +60,8 @@ function sentence(verdict: Verdict, counts: PlateCounts, say: Say): string {
 }
 
 function openSentence({ inputs, records, findings }: PlateCounts, say: Say): string {
-  const list = inputs.join('、')
-  const data = records.join('、')
+  const list = inputs.join(comma())
+  const data = records.join(comma())
   if (inputs.length && records.length) return say('plate.undeterminedBoth', { list, data })
   if (inputs.length) return say('plate.undeterminedInputText', { list })
   return data ? say('plate.undeterminedDataText', { list: data }) : say('plate.undeterminedRecords', { n: findings })

@@ -1,13 +1,18 @@
 // The answer in words, for the clipboard: number, verdict, completeness, gaps and link always go together.
 import type { Catalog, CheckAnswer, Gap } from '../api/types'
-import { say as sayInPage, type Say } from '../i18n'
+import { language, say as sayInPage, type Say } from '../i18n'
 import { isComplete, layerIndex, plateCounts } from './counts'
 import { plate } from './plate'
+
+/** Why something is missing: the server's own sentence, which is Chinese; in English by its kind. */
+export function gapText(gap: { kind: string; message: string }, say: Say = sayInPage): string {
+  return language() === 'en' ? say(`gapReason.${gap.kind}`) : gap.message
+}
 
 export function verdictText(answer: CheckAnswer, catalog: Catalog | null, link: string, say: Say = sayInPage): string {
   const made = plate(answer.verdict, isComplete(answer), plateCounts(answer, catalog, say), say)
   const titles = layerIndex(catalog)
-  const gap = (g: Gap) => `- ${titles.get(g.layer)?.title ?? g.layer}：${g.message}`
+  const gap = (g: Gap) => `- ${titles.get(g.layer)?.title ?? g.layer}${say('app.colon')}${gapText(g, say)}`
   return [
     `${say('panel.number')} ${answer.number}`,
     `${made.title}。${made.text}`,

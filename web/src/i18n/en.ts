@@ -3,8 +3,9 @@ import type { Messages } from './zh'
 
 export const en: Messages = {
   app: {
+    comma: ', ', quoted: ' ({text})', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
     skipPage: 'Skip to the page', renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
-    nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Registers', dataUntil: 'Data to {date}',
+    nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Administration', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
@@ -81,11 +82,17 @@ export const en: Messages = {
   report: {
     remindN: 'Ask for {n} missing item | Ask for {n} missing items', remind: 'Ask for the gaps', others: 'Other formats', noBasis: 'An incomplete report is no basis for a decision; header and watermark say so.', headNote: 'Each page is headed “{verdict} · check incomplete ({n} gap)”. | Each page is headed “{verdict} · check incomplete ({n} gaps)”.',
     remindTitle: 'Ask for missing data', remindHow: 'Nothing is sent from here. Copy it and send it to the offices below; once the data are published this check is asked again by itself.', remindCopy: 'Copy the text', remindLead: 'Check {number} is incomplete for want of the following data; please supply them:', nobody: 'No office on record',
-    pdf: 'Report (PDF)', pdfIncomplete: 'Report (PDF, marked incomplete)', open: 'Incomplete report…',
+    pdf: 'Report', pdfIncomplete: 'Report (marked incomplete)', open: 'Incomplete report…',
     title: 'This report does not say that nothing restricts the parcel', back: 'Back', anyway: 'Give it out, with its gaps named',
   },
   gapKind: {
     never_loaded: 'none', outdated: 'old', unlocated: 'no edge', partial: 'part',
+  },
+  gapReason: {
+    never_loaded: 'Never loaded.', outdated: 'The data are out of date.', unlocated: 'There are records without a boundary.', partial: 'The data cover a part only.',
+  },
+  relation: {
+    any: 'any restricting layer', intersects: 'overlaps the parcel', within: 'the parcel lies in it', adjacent: 'touches the parcel', dwithin: 'within a distance', nearest: 'the nearest within a distance', self: 'the request alone', coverage: 'whether the data are complete', sliver: 'overlaps by a sliver', near_miss: 'misses by less than the position error',
   },
   layerState: {
     hit: 'hit', clear: 'asked, no hit', no_data: 'not loaded', outdated: 'outdated', unlocated: 'no boundary',
@@ -135,7 +142,7 @@ export const en: Messages = {
     guessed: 'Dashed: X and Y exchanged, for comparison only, not taken', source: 'Source',
     lines: '{n} lines · kept as they are', row: 'Line {row}', check: 'Check',
     checkDisabled: 'The file has faults; it can be checked once they are mended',
-    download: 'Download the fault list (CSV)', again: 'Once mended, drop the file anywhere here to read it again.',
+    download: 'Download the fault list (XLSX)', again: 'Once mended, drop the file anywhere here to read it again.',
     close: 'Close the preview', parcelN: 'Parcel {n}', fault: 'fault',
   },
   ask: {
@@ -248,7 +255,7 @@ export const en: Messages = {
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },
-  page: { checks: 'My checks', overlays: 'Overlays', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
+  page: { checks: 'My checks', overlays: 'Overlays', sites: 'Registers', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
   barred: {
     title: 'Your account may not see this page', needs: 'It is for: {roles}. Ask an administrator.', stranger: 'Sign in to see this page',
   },

@@ -36,6 +36,9 @@ export function setLanguage(next: Language): void {
 
 export type Twin<W> = { [key in keyof W]: W[key] extends string ? string : Twin<W[key]> }
 
+/** What stands between the parts of a list. */
+export const comma = (): string => say('app.comma')
+
 /** Words of a page that comes on demand, in both languages, key by key. */
 export function addWords<W extends object>(chinese: W, english: Twin<W>): void {
   i18n.global.mergeLocaleMessage('zh', chinese)

@@ -1,8 +1,9 @@
 // Chinese strings: the source. Every key has an English twin in en.ts (the type checker insists).
 export const zh = {
   app: {
+    comma: '、', quoted: '“{text}”', colon: '：', brackets: '（{text}）', chooseFile: '选择文件', noFile: '未选文件',
     skipPage: '跳到正文', renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
-    map: '地图', check: '核查', registers: '名录', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
+    map: '地图', check: '核查', registers: '登记管理', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', password: '修改密码', signOut: '退出', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
@@ -62,11 +63,17 @@ export const zh = {
   report: {
     remindN: '催办 {n} 项缺失资料', remind: '催办缺项', others: '其他格式', noBasis: '不完整报告不能作为办理依据，页眉与水印均注明。', headNote: '报告每页页眉印“{verdict} · 核查不完整（缺 {n} 项）”。',
     remindTitle: '催办缺失资料', remindHow: '系统不代为发送。复制后发给下列负责部门；资料发布后，本核查会自动重查。', remindCopy: '复制催办内容', remindLead: '核查 {number} 因下列资料缺失而不完整，请补齐：', nobody: '负责部门未登记',
-    pdf: '出具核查报告（PDF）', pdfIncomplete: '出具核查报告（PDF，标注不完整）', open: '出具不完整报告…',
+    pdf: '出具核查报告', pdfIncomplete: '出具核查报告（标注不完整）', open: '出具不完整报告…',
     title: '这份报告不能说明地块没有限制', back: '返回', anyway: '仍要出具，并注明缺项',
   },
   gapKind: {
     never_loaded: '缺', outdated: '旧', unlocated: '无界', partial: '部分',
+  },
+  gapReason: {
+    never_loaded: '从未入库。', outdated: '资料已过期。', unlocated: '有记录没有边界。', partial: '资料只覆盖一部分。',
+  },
+  relation: {
+    any: '任一限制图层', intersects: '与地块重叠', within: '地块位于其中', adjacent: '与地块毗邻', dwithin: '在一定距离以内', nearest: '在一定距离以内最近的一个', self: '只看申请本身', coverage: '资料是否齐全', sliver: '与地块的重叠很细碎', near_miss: '与地块的间隙在测量误差以内',
   },
   layerState: {
     hit: '命中', clear: '已查未命中', no_data: '未入库', outdated: '已过期', unlocated: '无边界',
@@ -108,7 +115,7 @@ export const zh = {
     brokenFixed: '另有 {n} 处提醒。没有任何内容入库。', brokenNothing: '没有任何内容入库。',
     warned: '文件可用，有 {n} 处提醒', fine: '文件可用', noPlace: '没有可画的内容', sketch: '读入预览，尚未核查',
     guessed: '虚线是对调后的位置，仅供对照，未采用', source: '原文', lines: '{n} 行 · 原文保留，不改写',
-    row: '第 {row} 行', check: '核查', checkDisabled: '文件有错误，改好后才能核查', download: '下载错误清单（CSV）',
+    row: '第 {row} 行', check: '核查', checkDisabled: '文件有错误，改好后才能核查', download: '下载错误清单（XLSX）',
     again: '发给测绘单位改好后，把文件拖到这里任意位置即可重读。', close: '关闭预览', parcelN: '地块 {n}',
     fault: '错误',
   },
@@ -200,7 +207,7 @@ export const zh = {
     later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
-  page: { checks: '我的核查', overlays: '叠加分析', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
+  page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
   barred: {
     title: '你的账号不能看这一页', needs: '需要的岗位：{roles}。请联系管理员。', stranger: '登录后可以看这一页',
   },

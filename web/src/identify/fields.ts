@@ -1,7 +1,7 @@
 // The attributes of a feature as rows of title and value: the catalog's order, choices by their labels, units at the end.
 import type { FoundFeature, LayerField, LegendClass } from '../api/types'
 import { number } from '../format/numbers'
-import { language, say } from '../i18n'
+import { comma, language, say } from '../i18n'
 import { classesOf, countyName, layers, layerTitle } from '../state/catalog'
 
 export interface FieldRow { title: string; value: string }
@@ -14,7 +14,7 @@ export function shown(value: unknown, field: LayerField | undefined): string {
   if (typeof value === 'string' && layers.value.has(value)) return layerTitle(value) // a record names the list it is on
   const unit = field?.unit ? ` ${field.unit}` : ''
   if (typeof value === 'number') return (Number.isInteger(value) ? String(value) : number(value, 2)) + unit
-  if (Array.isArray(value)) return value.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part))).join('、')
+  if (Array.isArray(value)) return value.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part))).join(comma())
   return (typeof value === 'object' ? JSON.stringify(value) : String(value)) + unit
 }
 

@@ -1,4 +1,5 @@
 // What the wizard has gathered, and how it is asked.
+import { comma } from '../i18n'
 import { reactive } from 'vue'
 import type { Polygon, MultiPolygon } from 'geojson'
 import { post, request } from '../api/client'
@@ -39,7 +40,7 @@ export function areaTitle({ way, chosen, file }: Wanted, words: { drawn: string;
   if (way === 'draw') return words.drawn
   const names = chosen.map((one) => one.name ?? one.code).filter((name): name is string => !!name)
   if (!names.length) return words.supply
-  return names.slice(0, 3).join('、') + (names.length > 3 ? '…' : '')
+  return names.slice(0, 3).join(comma()) + (names.length > 3 ? '…' : '')
 }
 
 /** The counties of a choice, where they are known beforehand. */

@@ -2,7 +2,7 @@
 import type { Finding, Rule, UseCode, Verdict } from '../api/types'
 
 export type Unknown = 'forbidden' | 'no_data' | 'outdated' | 'unlocated'
-export type Trend = 'better' | 'worse' | 'same'
+export type Trend = 'better' | 'worse' | 'same' | 'unknown'
 
 export interface LaidLayer {
   layer: string

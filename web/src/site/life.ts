@@ -1,4 +1,5 @@
 // The life of a site as spans on one axis: how far it is, on which lists it stands, what keeps things from being done.
+import { humanised } from '../state/english'
 import type { Lifecycle, SiteCard, SiteEvent } from '../api/found'
 
 export type Lane = 'stage' | 'list' | 'bar'
@@ -43,23 +44,24 @@ function pairs(events: readonly SiteEvent[], lane: Lane, begins: string, ends: s
   return found
 }
 
-function lists(site: SiteCard): Span[] {
+function lists(site: SiteCard, english: boolean): Span[] {
   const told = pairs(standing(site.events), 'list', 'enter', 'leave')
   const delivered = site.lists.filter((list) => !told.some((span) => span.what === list.layer)).map((list): Span & { what: string } => ({
-    lane: 'list', title: list.title, from: list.since, to: list.listed ? null : list.until ?? list.since, document: list.document ?? '', event: null, what: list.layer,
+    lane: 'list', title: english ? humanised(list.layer) : list.title, from: list.since, to: list.listed ? null : list.until ?? list.since, document: list.document ?? '', event: null, what: list.layer,
   }))
   return [...told, ...delivered]
 }
 
 /** Restrictions: those that a stage brings, for as long as it does, and those that were imposed. */
-function bars(site: SiteCard, cycle: Lifecycle, through: (Span & { stage: string })[]): Span[] {
+function bars(site: SiteCard, cycle: Lifecycle, through: (Span & { stage: string })[], english: boolean): Span[] {
   const found: Span[] = []
   for (const bar of cycle.bars) {
+    const title = english ? humanised(bar.id) : bar.title
     for (const one of through) {
       if (!cycle.stages.find((stage) => stage.id === one.stage)?.bars.includes(bar.id)) continue
       const before = found.at(-1)
-      if (before?.title === bar.title && before.to === one.from) before.to = one.to
-      else found.push({ lane: 'bar', title: bar.title, from: one.from, to: one.to, document: bar.basis, event: one.event })
+      if (before?.title === title && before.to === one.from) before.to = one.to
+      else found.push({ lane: 'bar', title, from: one.from, to: one.to, document: bar.basis, event: one.event })
     }
   }
   return [...found, ...pairs(standing(site.events), 'bar', 'impose', 'lift')]
@@ -69,7 +71,7 @@ export function spansOf(site: SiteCard, cycle: Lifecycle, english = false): Span
   const through = stages(site, cycle, english)
   const byStart = (a: Span, b: Span) => (a.from ?? '').localeCompare(b.from ?? '')
   const plain = ({ lane, title, from, to, document, event }: Span): Span => ({ lane, title, from, to, document, event })
-  return [...through, ...lists(site).sort(byStart), ...bars(site, cycle, through).sort(byStart)].map(plain)
+  return [...through, ...lists(site, english).sort(byStart), ...bars(site, cycle, through, english).sort(byStart)].map(plain)
 }
 
 export interface Axis { from: number; to: number; years: number[] }

@@ -1,10 +1,11 @@
 // What there is: the catalog, its legend and the map style, read once and again after a new release.
-import { computed, reactive, shallowReactive } from 'vue'
+import { computed, reactive, shallowReactive, shallowRef, watch } from 'vue'
 import type { StyleSpecification } from 'maplibre-gl'
 import { api, ApiFailure } from '../api/client'
 import type { Catalog, CatalogLayer, Legend, LegendClass } from '../api/types'
 import { layerIndex } from '../check/counts'
 import { language } from '../i18n'
+import { inEnglish } from './english'
 
 export const data = shallowReactive<{
   catalog: Catalog | null
@@ -21,6 +22,10 @@ export const classesOf = computed(() => {
   return found
 })
 
+/** As it came; what the page shows is `data.catalog`, in its language. */
+const raw = shallowRef<Catalog | null>(null)
+watch([raw, language], () => { data.catalog = raw.value && language() === 'en' ? inEnglish(raw.value) : raw.value }, { flush: 'sync' })
+
 async function kept<T>(answer: Promise<T>, place: 'catalog' | 'style'): Promise<T | null> {
   try {
     dataFailure[place] = null
@@ -35,7 +40,7 @@ async function kept<T>(answer: Promise<T>, place: 'catalog' | 'style'): Promise<
 export async function loadCatalog(): Promise<void> {
   const style = kept(api.style(), 'style').then((found) => { data.style = found as StyleSpecification | null })
   const legend = kept(api.legend(), 'catalog').then((found) => { data.legend = found })
-  data.catalog = await kept(api.catalog(), 'catalog')
+  raw.value = await kept(api.catalog(), 'catalog')
   await Promise.all([style, legend])
 }
 

@@ -43,6 +43,8 @@ export const answerName = shallowRef('')
 export const examples = shallowRef<Example[]>([])
 /** The file that was read last, for checking all its parcels at once. */
 export const batchFile = shallowRef<File | null>(null)
+/** What was read, to be asked about again: the file, or the pasted text as one. */
+export const sourceFile = shallowRef<File | null>(null)
 export const recent = shallowRef<CheckSummary[]>([])
 
 export const chosenParcel = computed(() => check.preview?.parcels[check.chosen] ?? null)
@@ -50,7 +52,6 @@ export const faults = computed(() => check.preview?.issues.filter((i) => i.sever
 export const panelOpen = computed(() => ['reading', 'preview', 'ask', 'waiting', 'answer', 'failed'].includes(check.step))
 
 let running: AbortController | null = null
-let lastFile: File | null = null
 let lastTry: (() => Promise<void>) | null = null
 
 function stopRunning(): void {
@@ -93,7 +94,7 @@ export function readFile(file: File): Promise<void> {
   closeCheck()
   check.way = 'upload'
   check.question = structuredClone(EMPTY)
-  lastFile = file
+  sourceFile.value = file
   const again = () => reading(file.name, api.previewFile(file))
   lastTry = again
   return again()
@@ -112,6 +113,7 @@ export function readText(text: string): Promise<void> {
     takeGeometry(pasted.shape, say('preview.pasted'), null)
     return Promise.resolve()
   }
+  sourceFile.value = new File([pasted.text], 'pasted.txt')
   const again = () => reading(say('preview.pasted'), api.previewText(pasted.text))
   lastTry = again
   return again()
@@ -136,7 +138,7 @@ export function takeGeometry(geometry: ParcelGeometry, name: string, no: string 
 
 /** Every parcel of the file that was read, on a page of its own. */
 export function checkAll(): void {
-  batchFile.value = lastFile
+  batchFile.value = sourceFile.value
   closeCheck()
   openPage('checks')
 }

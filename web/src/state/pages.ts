@@ -15,7 +15,7 @@ const ROLES: Record<PageName, string[] | null> = {
   rules: ALL, dashboard: ALL, sites: null, verify: null,
 }
 /** In this order they stand in the header; what is not named there is reached by its link. */
-const NAMED: PageName[] = ['checks', 'overlays', 'loads', 'cases', 'changes', 'audit', 'rules', 'dashboard']
+const NAMED: PageName[] = ['checks', 'overlays', 'sites', 'loads', 'cases', 'changes', 'audit', 'rules', 'dashboard']
 
 export function mayOpen(page: PageName, role: string): boolean {
   return ROLES[page]?.includes(role) ?? true
@@ -38,13 +38,13 @@ export function decoded(text: string): string | null {
   }
 }
 
-/** `/releases/…` is the second sheet of the data page; `/checks/…` is a check on the map; `/sites/…` a card, of which the register is the table. */
+/** `/releases/…` is the second sheet of the data page; `/checks/…` is a check on the map. */
 export function placeAt(pathname: string): Place {
   const [, name = '', item = ''] = /^\/([a-z]+)(?:\/([^/]+))?\/?$/.exec(pathname) ?? []
   const named = decoded(item) || null
   if (name === 'releases') return { page: 'loads', item: named ? `releases/${named}` : 'releases' }
   const page = PAGES.find((one) => one === name)
-  if (!page || (page === 'checks' && item) || (page === 'sites' && !named)) return { page: null, item: null }
+  if (!page || (page === 'checks' && item)) return { page: null, item: null }
   return { page, item: named }
 }
 

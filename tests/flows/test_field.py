@@ -87,7 +87,8 @@ def plots_drawn(page: Page) -> list[str]:
     """The names of the contaminated plots that the map shows."""
     until(page, "Boolean(window.jingtuMap?.loaded() && window.jingtuMap.areTilesLoaded())")
     names = """[...new Set(window.jingtuMap.queryRenderedFeatures()
-      .filter(one => one.sourceLayer?.startsWith('contaminated_plot')).map(one => one.properties.name))]"""
+      .filter(one => one.sourceLayer?.startsWith('contaminated_plot') && one.properties.name)
+      .map(one => one.properties.name))]"""
     return sorted(page.evaluate(names))
 
 
@@ -121,7 +122,7 @@ def test_an_area_is_kept_a_visit_is_noted_without_a_line_and_arrives_once(
     expect(page.locator("[data-package]")).to_contain_text("示例镇")
     shown = plots_drawn(page)
     assert one["name"] in shown
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    until(page, "navigator.serviceWorker.getRegistration().then(one => one?.active?.state === 'activated')")
 
     line.become("cut")
     page.goto(f"{line.url}/field?probe")

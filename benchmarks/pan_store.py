@@ -53,9 +53,10 @@ def write_data(folder: Path, count: int) -> None:
     )
 
 
-def middle(count: int) -> tuple[float, float]:
-    half = np.sqrt(count) * prefecture.SIZE_DEG / 2
-    return float(CORNER[0] + half), float(CORNER[1] + half)
+def start(count: int) -> tuple[float, float]:
+    """A place in the north-west of the town, from which the path leads south-east and stays in it."""
+    side = np.sqrt(count) * prefecture.SIZE_DEG
+    return float(CORNER[0] + 0.15 * side), float(CORNER[1] + 0.85 * side)
 
 
 if __name__ == "__main__":

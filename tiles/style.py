@@ -16,6 +16,8 @@ FONT = ["Noto Sans SC"]
 LABEL_PX = 12
 LABEL_INK = "#1D2427"
 DOT_PX = 4
+ROUND_PX = 2
+"""From this width on the corners of lines are round."""
 TINT = 0.05
 """Opacity of a site that has an edge alone."""
 ALWAYS = ("county", "code", "name")
@@ -171,14 +173,15 @@ class _LayerStyle:
 
     def _lines(self, group: Group, line: Line) -> Iterable[Placed]:
         one = group[0]
-        layout = {"line-join": "round"}
         if line.casing:
             paint = {
                 "line-color": self._colour(one, line.casing.color),
                 "line-width": line.casing.width,
                 "line-opacity": line.casing.opacity,
             }
-            yield self._part(AREAS, group, "line", name="casing", layout=layout, paint=paint)
+            yield self._part(
+                AREAS, group, "line", name="casing", layout=_joins(line.casing.width), paint=paint
+            )
         if line.band:
             # Inside the ring: a positive offset of a polygon's edge is an inset.
             paint = {
@@ -187,12 +190,12 @@ class _LayerStyle:
                 "line-opacity": line.band.opacity,
                 "line-offset": line.band.width / 2,
             }
-            yield self._part(AREAS, group, "line", name="band", layout=layout, paint=paint)
+            yield self._part(AREAS, group, "line", name="band", layout=_joins(line.band.width), paint=paint)
         paint = {"line-color": self._colour(one, line.color), "line-width": line.width}
         if line.dash:
             # The catalog counts dashes in px, MapLibre in line widths.
             paint["line-dasharray"] = [round(dash / line.width, 3) for dash in line.dash]
-        yield self._part(AREAS, group, "line", layout=layout, paint=paint)
+        yield self._part(AREAS, group, "line", layout=_joins(line.width), paint=paint)
 
     def _marks(self, group: Group, mark: Mark) -> Iterable[Placed]:
         """Points, and polygons that the tile gives as points; below the mark's last zoom every feature."""
@@ -284,6 +287,11 @@ class _LayerStyle:
         if conditions:
             spec["filter"] = ["all", *conditions]
         return level, one.order, spec
+
+
+def _joins(width: float) -> Spec:
+    """A round join costs triangles at every vertex, most of what thousands of thin lines cost; there nobody sees it."""
+    return {"line-join": "round"} if width >= ROUND_PX else {}
 
 
 def _edge_alone(one: StyleClass) -> Line | None:

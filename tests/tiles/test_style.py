@@ -127,6 +127,15 @@ def test_dashes_are_told_in_line_widths(known: Catalog) -> None:
     assert {part["paint"]["line-width"] for part in casings} == {4, 3.5, 3}
 
 
+def test_thin_lines_have_no_round_corners_which_cost_more_than_the_lines(known: Catalog) -> None:
+    drawn = style(known, ["parcel", "risk_register_plot"])
+    (parcel,) = parts(drawn, "parcel", "line")
+    assert parcel["paint"]["line-width"] == 0.75
+    assert "line-join" not in parcel["layout"]
+    casings = parts(drawn, "risk_register_plot", "casing")
+    assert {part["layout"]["line-join"] for part in casings} == {"round"}
+
+
 def test_the_redline_has_a_band_on_its_inner_side(known: Catalog) -> None:
     bands = parts(style(known, ["eco_redline"]), "eco_redline", "band")
     assert [part["paint"]["line-offset"] * 2 for part in bands] == [

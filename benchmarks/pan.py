@@ -129,8 +129,11 @@ def _judged(walks: dict[str, list[Walk]]) -> int:
     busy = median(a.pulled_busy_s / b.pulled_busy_s for a, b in pairs)
     stepped = median(a.stepped_s / b.stepped_s for a, b in pairs)
     stepped_busy = median(a.stepped_busy_s / b.stepped_busy_s for a, b in pairs)
+    quickest = min(a.pulled_s for a, _ in pairs) / min(b.pulled_s for _, b in pairs)
     print("\nparcels / empty, median of the rounds")
-    print(f"pulled:  time {wall:.2f} (at most {MOST:.2f}), busy {busy:.2f}")
+    print(
+        f"pulled:  time {wall:.2f} (at most {MOST:.2f}), quickest by quickest {quickest:.2f}, busy {busy:.2f}"
+    )
     print(f"stepped: time {stepped:.2f}, busy {stepped_busy:.2f}")
     tiles = {walk.tiles for walk in walks["parcels"]}, {walk.tiles for walk in walks["empty"]}
     assert tiles[0] == tiles[1], f"not as many tiles: {tiles}"

@@ -2,6 +2,7 @@
 import vue from '@vitejs/plugin-vue'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { serviceWorker } from './scripts/worker.ts'
 
 const api = process.env.JINGTU_DEV_API ?? 'http://127.0.0.1:8000'
 const paths = [
@@ -21,7 +22,7 @@ const fontFirst: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [vue(), fontFirst],
+  plugins: [vue(), fontFirst, serviceWorker()],
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -223,6 +223,11 @@ WRONG = [
         "style.classes[0].mark.shape",
     ),
     ('geometry   = "MultiPolygon"', 'geometry = ["MultiPolygon", "Point"]', "style.classes[0].mark"),
+    (
+        'label    = "一级"',
+        'label = "一级"\nmark = { shape = "circle", stroke = "#333A3D", size_px = 9 }',
+        "style.classes",
+    ),
     ('label   = "name"\n\n[style]', '[style]\ntext = { note = "名称", minzoom = 9 }', "tile.label"),
     ("[tile]", '[[selection]]\nlayer = "park"\nwhere = {}\n[tile]', "selection"),
     ('role       = "context"', 'role = "context', ""),

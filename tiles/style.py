@@ -15,6 +15,11 @@ T = TypeVar("T")
 FONT = ["Noto Sans SC"]
 LABEL_PX = 12
 LABEL_INK = "#1D2427"
+DOT_PX = 4
+ROUND_PX = 2
+"""From this width on the corners of lines are round."""
+TINT = 0.05
+"""Opacity of a site that has an edge alone."""
 ALWAYS = ("county", "code", "name")
 """Properties that every feature of a tile carries."""
 
@@ -65,7 +70,7 @@ def tilejson(
         "tiles": [
             f"{base_url}/tiles/{','.join(layer.id for layer in asked)}/{{z}}/{{x}}/{{y}}.mvt?v={version}"
         ],
-        "minzoom": min(layer.tile.minzoom for layer in asked),
+        "minzoom": min(layer.first_zoom for layer in asked),
         "maxzoom": max(layer.tile.maxzoom for layer in asked),
         "bounds": list(bounds),
         "vector_layers": vector_layers(asked),
@@ -83,7 +88,7 @@ def vector_layers(layers: Iterable[Layer]) -> list[Spec]:
 
 def _vector_layers(layer: Layer) -> list[Spec]:
     titles = {name: layer.fields[name].title for name in layer.tile.fields}
-    zooms = {"minzoom": layer.tile.minzoom, "maxzoom": layer.tile.maxzoom}
+    zooms = {"minzoom": layer.first_zoom, "maxzoom": layer.tile.maxzoom}
     always = {"county": "县级行政区代码", "code": "编码", "name": "名称"}
     styled_by = {name: titles[name] for name in (layer.style.by, *layer.style.where) if name}
     shapes: Spec = {"id": layer.id, "description": layer.title, "fields": always | titles, **zooms}
@@ -121,12 +126,16 @@ class _LayerStyle:
     def parts(self) -> Iterable[Placed]:
         for group, opacity in self._alike(lambda one: one.fill.opacity if one.fill else None):
             yield self._fill(group, opacity)
+        for group, line in self._alike(_edge_alone):
+            yield self._ground(group, line)
         for group, pattern in self._alike(lambda one: one.pattern):
             yield self._pattern(group, pattern)
         for group, line in self._alike(lambda one: one.line):
             yield from self._lines(group, line)
         for group, mark in self._alike(lambda one: one.mark):
             yield from self._marks(group, mark)
+        for group, _ in self._alike(lambda one: None if one.mark else True):
+            yield self._dots(group)
         for group, text in self._alike(lambda one: one.text):
             yield self._label(group, text)
 
@@ -138,6 +147,12 @@ class _LayerStyle:
                 groups.setdefault((found, one.order, one.minzoom), []).append(one)
         return [(group, found) for (found, _, _), group in groups.items()]
 
+    def _strongest(self, one: StyleClass) -> str:
+        """The colour of its edge; where that is the ground's own, of what lies within."""
+        if one.line and (one.line.color != self.symbols.halo or not one.fill):
+            return one.line.color
+        return one.fill.color if one.fill else LABEL_INK
+
     def _colour(self, one: StyleClass, light: str) -> str:
         return colour(self.symbols, one, light, self.dark)
 
@@ -146,20 +161,27 @@ class _LayerStyle:
         paint = {"fill-color": _by_value(self.style, group, colours), "fill-opacity": opacity}
         return self._part(AREAS, group, "fill", paint=paint, only=("Polygon", "MultiPolygon"))
 
+    def _ground(self, group: Group, line: Line) -> Placed:
+        """What has an edge alone: whoever has zoomed in beyond its edge still stands in it. Of a site it is tinted."""
+        one = group[0]
+        paint = {"fill-color": self._colour(one, line.color), "fill-opacity": TINT if one.mark else 0}
+        return self._part(AREAS, group, "fill", name="ground", paint=paint, only=("Polygon", "MultiPolygon"))
+
     def _pattern(self, group: Group, use: PatternUse) -> Placed:
         paint = {"fill-pattern": pattern_id(use, self._colour(group[0], use.color))}
         return self._part(AREAS, group, "fill", name="pattern", paint=paint, only=("Polygon", "MultiPolygon"))
 
     def _lines(self, group: Group, line: Line) -> Iterable[Placed]:
         one = group[0]
-        layout = {"line-join": "round"}
         if line.casing:
             paint = {
                 "line-color": self._colour(one, line.casing.color),
                 "line-width": line.casing.width,
                 "line-opacity": line.casing.opacity,
             }
-            yield self._part(AREAS, group, "line", name="casing", layout=layout, paint=paint)
+            yield self._part(
+                AREAS, group, "line", name="casing", layout=_joins(line.casing.width), paint=paint
+            )
         if line.band:
             # Inside the ring: a positive offset of a polygon's edge is an inset.
             paint = {
@@ -168,12 +190,12 @@ class _LayerStyle:
                 "line-opacity": line.band.opacity,
                 "line-offset": line.band.width / 2,
             }
-            yield self._part(AREAS, group, "line", name="band", layout=layout, paint=paint)
+            yield self._part(AREAS, group, "line", name="band", layout=_joins(line.band.width), paint=paint)
         paint = {"line-color": self._colour(one, line.color), "line-width": line.width}
         if line.dash:
             # The catalog counts dashes in px, MapLibre in line widths.
             paint["line-dasharray"] = [round(dash / line.width, 3) for dash in line.dash]
-        yield self._part(AREAS, group, "line", layout=layout, paint=paint)
+        yield self._part(AREAS, group, "line", layout=_joins(line.width), paint=paint)
 
     def _marks(self, group: Group, mark: Mark) -> Iterable[Placed]:
         """Points, and polygons that the tile gives as points; below the mark's last zoom every feature."""
@@ -182,8 +204,11 @@ class _LayerStyle:
             mark, self._colour(one, mark.fill) if mark.fill else None, self._colour(one, mark.stroke)
         )
         layout = {"icon-image": image, "icon-allow-overlap": True, "icon-ignore-placement": True}
-        yield self._part(MARKS, group, "symbol", name="mark", layout=layout, only=("Point", "MultiPoint"))
-        if set(one.geometry) != {"point"} and mark.maxzoom > one.minzoom:
+        zoom = one.mark_minzoom
+        yield self._part(
+            MARKS, group, "symbol", name="mark", layout=layout, only=("Point", "MultiPoint"), minzoom=zoom
+        )
+        if set(one.geometry) != {"point"} and mark.maxzoom > zoom:
             yield self._part(
                 MARKS,
                 group,
@@ -191,8 +216,15 @@ class _LayerStyle:
                 name="mark-small",
                 layout=layout,
                 source_layer=f"{self.layer.id}_label",
+                minzoom=zoom,
                 maxzoom=mark.maxzoom,
             )
+
+    def _dots(self, group: Group) -> Placed:
+        """Areas and lines without a mark that the tile gives as points, since nothing else would be left of them."""
+        colours = [self._colour(one, self._strongest(one)) for one in group]
+        paint = {"circle-radius": DOT_PX / 2, "circle-color": _by_value(self.style, group, colours)}
+        return self._part(MARKS, group, "circle", name="dot", paint=paint, only=("Point", "MultiPoint"))
 
     def _label(self, group: Group, text: Text) -> Placed:
         one = group[0]
@@ -255,6 +287,15 @@ class _LayerStyle:
         if conditions:
             spec["filter"] = ["all", *conditions]
         return level, one.order, spec
+
+
+def _joins(width: float) -> Spec:
+    """A round join costs triangles at every vertex, most of what thousands of thin lines cost; there nobody sees it."""
+    return {"line-join": "round"} if width >= ROUND_PX else {}
+
+
+def _edge_alone(one: StyleClass) -> Line | None:
+    return one.line if "polygon" in one.geometry and not one.fill and not one.pattern else None
 
 
 def _value(style_: Style) -> list[Any]:

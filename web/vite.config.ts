@@ -1,5 +1,6 @@
 // Build and development server. The page is served at "/" by the application itself; in development the API is proxied.
 import vue from '@vitejs/plugin-vue'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { serviceWorker } from './scripts/worker.ts'
 
@@ -9,8 +10,19 @@ const paths = [
   '/jobs', '/landuse', '/legend', '/me', '/ogc', '/parcels', '/raster', '/search', '/static', '/style.json', '/tiles',
 ]
 
+/** The font of labels comes with the first scripts: the map waits for it, and it is the greatest file. */
+const fontFirst: Plugin = {
+  name: 'font-first',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_, { bundle }) => Object.keys(bundle ?? {}).filter((file) => /chinese-simplified-400-normal.*\.woff2$/.test(file)).map((file) => ({
+      tag: 'link', injectTo: 'head' as const, attrs: { rel: 'preload', href: `/${file}`, as: 'font', type: 'font/woff2', crossorigin: '' },
+    })),
+  },
+}
+
 export default defineConfig({
-  plugins: [vue(), serviceWorker()],
+  plugins: [vue(), fontFirst, serviceWorker()],
   build: {
     target: 'es2022',
     outDir: 'dist',

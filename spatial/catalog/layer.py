@@ -125,9 +125,14 @@ class Layer:
     def has_label_points(self) -> bool:
         """Whether the map draws from one point a feature: texts, or marks of polygons at small scales."""
         return self.tile.label is not None or any(
-            one.mark and one.mark.maxzoom > one.minzoom and set(one.geometry) != {"point"}
+            one.mark and one.mark.maxzoom > one.mark_minzoom and set(one.geometry) != {"point"}
             for one in self.style.classes
         )
+
+    @property
+    def first_zoom(self) -> int:
+        """From where on the map asks for its tiles: that of the file, or earlier where its marks are drawn earlier."""
+        return min(self.tile.minzoom, *(int(one.mark_minzoom) for one in self.style.classes))
 
     @property
     def is_raster(self) -> bool:

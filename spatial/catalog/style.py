@@ -56,7 +56,8 @@ class Text:
 class Mark:
     """The small sign of a point, or of a polygon too small to be seen.
 
-    `fill` None is hollow. Below `maxzoom` every polygon shows its mark as well, above it only the tiny ones.
+    `fill` None is hollow. Below `maxzoom` every polygon shows its mark as well, above it only the tiny ones; 0 stands
+    for ground that is too much to be marked piece by piece.
     """
 
     shape: str
@@ -71,8 +72,9 @@ class Mark:
 class StyleClass:
     """One row of the legend. `value` None stands for every value that no other class names.
 
-    `order`: higher is drawn on top, over all layers. `dark`: colours of the dark theme that differ from the
-    shared table. On paper: widths and marks × 0.25 mm, lines at least 0.13 mm.
+    `order`: higher is drawn on top, over all layers. `minzoom`: from where on areas and lines are drawn; marks see
+    `mark_minzoom`. `dark`: colours of the dark theme that differ from the shared table. On paper: widths and
+    marks × 0.25 mm, lines at least 0.13 mm.
     """
 
     value: str | None
@@ -88,6 +90,11 @@ class StyleClass:
     mark: Mark | None
     dark: Mapping[str, str]
     note: str | None
+
+    @property
+    def mark_minzoom(self) -> float:
+        """From where on its marks are drawn: from the first zoom, so that a site is on every map that has its list."""
+        return 0 if self.mark and self.mark.maxzoom > 0 else self.minzoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +214,8 @@ def read_style(table: Table, symbols: Symbols, shapes: tuple[str, ...]) -> Style
     values = [one.value for one in classes]
     if len(set(values)) != len(values):
         table.fail("classes", "有两个分类的 value 相同")
+    if len({one.mark is None for one in classes}) > 1:
+        table.fail("classes", "有的分类写了 mark，有的没写：缺 mark 的要素缩小后会从图上消失")
     return Style(
         by, table.whole("prefix", None), table.labels("where", {}), table.flag("shown", True), tuple(classes)
     )

@@ -69,7 +69,7 @@ def test_areas_lie_under_marks_and_marks_under_labels_each_in_rising_order(
     drawn: dict[str, Any], known: Catalog
 ) -> None:
     levels = [
-        2 if "text-field" in part["layout"] else 1 if "icon-image" in part["layout"] else 0
+        2 if "text-field" in part["layout"] else 1 if part["type"] in ("symbol", "circle") else 0
         for part in drawn["layers"]
     ]
     assert levels == sorted(levels)
@@ -127,6 +127,15 @@ def test_dashes_are_told_in_line_widths(known: Catalog) -> None:
     assert {part["paint"]["line-width"] for part in casings} == {4, 3.5, 3}
 
 
+def test_thin_lines_have_no_round_corners_which_cost_more_than_the_lines(known: Catalog) -> None:
+    drawn = style(known, ["parcel", "risk_register_plot"])
+    (parcel,) = parts(drawn, "parcel", "line")
+    assert parcel["paint"]["line-width"] == 0.75
+    assert "line-join" not in parcel["layout"]
+    casings = parts(drawn, "risk_register_plot", "casing")
+    assert {part["layout"]["line-join"] for part in casings} == {"round"}
+
+
 def test_the_redline_has_a_band_on_its_inner_side(known: Catalog) -> None:
     bands = parts(style(known, ["eco_redline"]), "eco_redline", "band")
     assert [part["paint"]["line-offset"] * 2 for part in bands] == [
@@ -145,13 +154,47 @@ def test_points_and_tiny_polygons_show_their_mark_at_every_zoom_and_polygons_at_
     assert mark["filter"] == ["all", ["match", ["geometry-type"], ["Point", "MultiPoint"], True, False]]
     assert "maxzoom" not in mark
     assert small["source-layer"] == "high_risk_site_label"
-    assert (small["minzoom"], small["maxzoom"]) == (5, 12)
+    assert (mark["minzoom"], small["minzoom"], small["maxzoom"]) == (0, 0, 12)
     assert (
         small["layout"]["icon-image"]
         == mark["layout"]["icon-image"]
         == "mark:triangle+bang:#5E1668:#FFFFFF:13"
     )
     assert not parts(drawn, "well", "mark-small")
+
+
+def test_every_class_of_a_layer_of_sites_has_its_mark_from_the_first_zoom(known: Catalog) -> None:
+    """The catalog draws plots that left the register from zoom 8; their marks are there when their rows are."""
+    drawn = style(known, known.layers)
+    for layer in known.layers.values():
+        if layer.register:
+            marks = [part for suffix in ("mark", "mark-small") for part in parts(drawn, layer.id, suffix)]
+            assert len(marks) == 2 * len(layer.style.classes), layer.id
+            assert {part["minzoom"] for part in marks} == {0}, layer.id
+            assert tilejson(known, [layer.id], version=1, bounds=known.region.extent)["minzoom"] == 0, (
+                layer.id
+            )
+    (removed,) = [one for one in parts(drawn, "risk_register_plot", "line") if "/removed/" in one["id"]]
+    assert removed["minzoom"] == 8
+
+
+def test_areas_of_an_edge_alone_are_filled_unseen_and_tinted_where_they_are_sites(known: Catalog) -> None:
+    drawn = style(known, ["risk_register_plot", "admin_county", "eco_redline"])
+    opacity = {part["id"]: part["paint"]["fill-opacity"] for part in drawn["layers"] if part["type"] == "fill" and
+               "fill-opacity" in part["paint"] and part["id"].endswith("/ground")}  # fmt: skip
+    assert opacity == {
+        "risk_register_plot/removed/ground": 0.05, "admin_county/all/ground": 0, "eco_redline/all/ground": 0,
+    }  # fmt: skip
+
+
+def test_an_area_without_a_mark_that_is_too_small_to_be_seen_is_a_dot_of_its_colour(known: Catalog) -> None:
+    (dot,) = parts(style(known, ["park"]), "park", "dot")
+    (line,) = parts(style(known, ["park"]), "park", "line")
+    assert (dot["type"], dot["minzoom"]) == ("circle", 7)
+    assert dot["filter"] == ["all", ["match", ["geometry-type"], ["Point", "MultiPoint"], True, False]]
+    assert dot["paint"]["circle-color"] == line["paint"]["line-color"]
+    (planned,) = parts(style(known, ["planned_land_use"]), "planned_land_use", "dot")
+    assert "#F9E58A" in planned["paint"]["circle-color"], "the colour of its class: its edge is white"
 
 
 def test_labels_come_from_the_label_points_in_the_font_that_the_page_ships(drawn: dict[str, Any]) -> None:
@@ -262,7 +305,7 @@ def test_tilejson_names_both_source_layers_of_each_layer_with_their_fields(known
     assert document["tilejson"] == "3.0.0"
     assert document["tiles"] == ["http://127.0.0.1:8000/tiles/drinking_water_zone,well/{z}/{x}/{y}.mvt?v=r12"]
     assert document["bounds"] == [85.0, 42.5, 92.0, 46.0]
-    assert (document["minzoom"], document["maxzoom"]) == (6, 16)
+    assert (document["minzoom"], document["maxzoom"]) == (0, 16)
     layers = {layer["id"]: layer for layer in document["vector_layers"]}
     assert list(layers) == ["drinking_water_zone", "drinking_water_zone_label", "well", "well_label"]
     assert set(layers["drinking_water_zone"]["fields"]) == {"county", "code", "name", "zone", "source_type"}

@@ -27,8 +27,8 @@ export function seenFeatures(map: MapLibre, layer: string | null): Seen[] {
   const found = new Map<string, Seen>()
   for (const one of map.queryRenderedFeatures({ layers })) {
     const at = placeOf(one)
-    // A mark is drawn beyond the edge of its point: a point outside is not in the part that is seen.
-    if (!at || (one.geometry.type === 'Point' && !(at[0] >= w && at[0] <= e && at[1] >= s && at[1] <= n))) continue
+    // Marks and lines are drawn beyond their place: what is seen of them need not lie in the part that is seen.
+    if (!at || !reaches(one, [w, s, e, n])) continue
     const key = `${one.source}/${one.id}`
     if (!found.has(key)) {
       const { code, name } = one.properties as { code?: string; name?: string }
@@ -40,6 +40,27 @@ export function seenFeatures(map: MapLibre, layer: string | null): Seen[] {
 }
 const ROWS = 12
 
+/** Areas are asked by what fills them, which is there for each (tiles/style.py) and found by its shape alone. */
+function reaches({ geometry, layer }: MapGeoJSONFeature, box: Bounds): boolean {
+  if (geometry.type === 'Point') return meets([geometry.coordinates], box)
+  if (geometry.type === 'MultiPoint') return meets(geometry.coordinates, box)
+  if (geometry.type === 'LineString') return meets(geometry.coordinates, box)
+  if (geometry.type === 'MultiLineString') return geometry.coordinates.some((line) => meets(line, box))
+  return layer.type === 'fill'
+}
+
+/** Whether a line, or a single point, has anything in the box: each piece is cut to it (Liang and Barsky). */
+export function meets(line: number[][], [w, s, e, n]: Bounds): boolean {
+  return line.some(([x1 = 0, y1 = 0], i) => {
+    const [x2 = x1, y2 = y1] = line[i + 1] ?? []
+    let [from, to] = [0, 1]
+    for (const [step, room] of [[x1 - x2, x1 - w], [x2 - x1, e - x1], [y1 - y2, y1 - s], [y2 - y1, n - y1]] as const) {
+      if (step === 0 ? room < 0 : step < 0 ? (from = Math.max(from, room / step)) > to : (to = Math.min(to, room / step)) < from) return false
+    }
+    return true
+  })
+}
+
 function placeOf(feature: MapGeoJSONFeature): [number, number] | null {
   const box = bounds([feature.geometry])
   return box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null
@@ -48,6 +69,8 @@ function placeOf(feature: MapGeoJSONFeature): [number, number] | null {
 /** From which zoom on anything of a layer is drawn, and from which on all of its classes are. */
 export function drawnFrom(layer: string): { any: number; all: number } {
   const parts = (data.style?.layers ?? []).filter((one) => layerOf(one) === layer && !one.id.endsWith('/label'))
-  const zooms = parts.map((one) => one.minzoom ?? 0)
-  return { any: Math.min(...zooms, 24), all: Math.max(...zooms, 0) }
+  // Every class of a layer that has marks has one: areas and lines come beside it.
+  const marks = parts.filter((one) => one.type === 'symbol')
+  const zooms = (of: typeof parts) => of.map((one) => one.minzoom ?? 0)
+  return { any: Math.min(...zooms(parts), 24), all: Math.max(...zooms(marks.length ? marks : parts), 0) }
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 PREFIX = "/ogc"
+COMPONENTS = "#/components/schemas/"
 NAMES = {
     "$ref", "title", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
     "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties", "required",
@@ -35,7 +36,9 @@ def openapi_30(whole: dict[str, Any], base: str) -> dict[str, Any]:
         "paths": paths,
         "security": whole["security"],
         "components": {
-            "schemas": {"Problem": _schema(whole["components"]["schemas"]["Problem"])},
+            "schemas": {
+                name: _answer(whole["components"]["schemas"][name]) for name in sorted(_named(paths, whole))
+            },
             "securitySchemes": whole["components"]["securitySchemes"],
         },
     }
@@ -57,9 +60,46 @@ def _response(response: dict[str, Any]) -> dict[str, Any]:
     told = dict(response)
     if "content" in told:
         told["content"] = {
-            name: {"schema": _schema(media.get("schema", {}))} for name, media in told["content"].items()
+            name: {"schema": _answer(media.get("schema", {}))} for name, media in told["content"].items()
         }
     return told
+
+
+def _named(told: Any, whole: dict[str, Any]) -> set[str]:
+    """The components that the paths name, and those that these name."""
+    found: set[str] = set()
+    left = [told]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            name = str(one.get("$ref", "")).removeprefix(COMPONENTS)
+            if name and name not in found:
+                found.add(name)
+                left.append(whole["components"]["schemas"][name])
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return found
+
+
+def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+    """Of an answer: what may be null says so, and all of a tuple is of one kind."""
+    told: dict[str, Any] = {
+        name: [_answer(one) for one in value] if name in ("anyOf", "prefixItems") else value
+        for name, value in schema.items()
+    }
+    if isinstance(told.get("items"), dict):
+        told["items"] = _answer(told["items"])
+    if isinstance(told.get("additionalProperties"), dict):
+        told["additionalProperties"] = _answer(told["additionalProperties"])
+    if "properties" in told:
+        told["properties"] = {name: _answer(one) for name, one in told["properties"].items()}
+    if "prefixItems" in told:
+        told["items"] = told["prefixItems"][0]
+    if {"type": "null"} in told.get("anyOf", []):
+        told = {"anyOf": [one for one in told["anyOf"] if one != {"type": "null"}], "nullable": True}
+        return {**told, "anyOf": [_schema(one) for one in told["anyOf"]]}
+    return _schema(told)
 
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class IssueShapes(TypedDict):
 class QuarantinedRow(TypedDict):
     """A row as it came."""
 
-    row: int | None
+    row: int
     original: dict[str, Any]
     reason: str
 

@@ -60,7 +60,7 @@ def description() -> dict[str, Any]:
     while left:
         one = left.pop()
         if isinstance(one, dict):
-            if isinstance(one.get("properties"), dict):
+            if one.get("type") == "object" and "properties" in one:
                 one.setdefault("additionalProperties", False)
             left += one.values()
         elif isinstance(one, list):

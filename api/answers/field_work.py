@@ -76,6 +76,15 @@ class ItemFound(TypedDict):
     text: str
 
 
+class Observed(TypedDict):
+    """When and where it was seen, as the phone knew it."""
+
+    at: str
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+
+
 class InspectionStep(TypedDict):
     number: int
     kind: str
@@ -86,6 +95,7 @@ class InspectionStep(TypedDict):
     site: NotRequired[str]
     candidates: NotRequired[list[str]]
     findings: NotRequired[dict[str, ItemFound]]
+    observed: NotRequired[Observed]
 
 
 class InspectionAnswer(TypedDict):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypeAliasType, TypedDict
 
+from api.answers.packages import PackageResult
 from api.answers.shapes import Point
 from api.answers.words import Issue, IssueSaid
 
@@ -14,7 +15,7 @@ Outcome = TypeAliasType("Outcome", Literal["accepted", "repaired", "quarantined"
 ReleaseState = TypeAliasType("ReleaseState", Literal["draft", "published", "withdrawn"])
 JobState = TypeAliasType("JobState", Literal["queued", "running", "done", "failed", "cancelled"])
 JobKind = TypeAliasType(
-    "JobKind", Literal["load", "checks", "recheck", "deliver", "draw", "papers", "overlay"]
+    "JobKind", Literal["load", "checks", "recheck", "deliver", "draw", "papers", "overlay", "package"]
 )
 
 
@@ -213,7 +214,8 @@ class Drawn(TypedDict):
 
 
 JobResult = TypeAliasType(
-    "JobResult", LoadDocument | BatchResult | OverlayMade | PapersMade | Rechecked | Delivered | Drawn
+    "JobResult",
+    LoadDocument | BatchResult | OverlayMade | PapersMade | Rechecked | Delivered | Drawn | PackageResult,
 )
 
 

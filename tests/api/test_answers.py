@@ -46,6 +46,8 @@ ELSEWHERE = {
     "POST /checks/{check_id}/disputes 201 application/json": "test_remarks.py",
     "POST /checks/{check_id}/overrides/{remark_id}/withdraw 201 application/json": "test_remarks.py",
     "POST /checks/{check_id}/disputes/{remark_id}/withdraw 201 application/json": "test_remarks.py",
+    "POST /packages 202 application/json": "test_packages.py",
+    "GET /packages/{job_id}/{file} 200 application/json": "test_packages.py",
     "POST /successions 201 application/json": "test_lineage.py",
 }
 """Described answers that the world does not give, and the tests that are given them."""

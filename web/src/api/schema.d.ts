@@ -1457,6 +1457,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Package
+         * @description Have an area package made: a job of kind `package`, whose result tells what is in it and how large it is.
+         */
+        post: operations["create_package_packages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/packages/{job_id}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Package
+         * @description A file of one's own package, whole or in part (Range).
+         */
+        get: operations["get_package_packages__job_id___file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{job_id}/papers": {
         parameters: {
             query?: never;
@@ -2314,7 +2354,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "visit" | "rectify" | "verify" | "note";
+            kind: "visit" | "rectify" | "verify" | "note" | "differ";
             /** After */
             after: number;
             /** Note */
@@ -2323,6 +2363,7 @@ export interface components {
             findings?: {
                 [key: string]: components["schemas"]["api__routes__field_work__FindingBody"];
             };
+            observed?: components["schemas"]["ObservedBody"] | null;
         };
         /**
          * LayerBody
@@ -2497,6 +2538,23 @@ export interface components {
             withdraws?: string | null;
         };
         /**
+         * ObservedBody
+         * @description When and where it was seen, as the phone knew it; it may be sent much later. Degrees of CGCS2000, metres.
+         */
+        ObservedBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+        };
+        /**
          * OverlayBody
          * @description An area and the layers to be laid on it.
          */
@@ -2555,6 +2613,21 @@ export interface components {
             reason: string;
             /** New Verdict */
             new_verdict?: string | null;
+        };
+        /**
+         * PackageBody
+         * @description The ground that the package is of: west, south, east, north in degrees.
+         */
+        PackageBody: {
+            /** Bbox */
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Name */
+            name: string;
         };
         /**
          * PartBody
@@ -3580,6 +3653,7 @@ export interface components {
             findings?: {
                 [key: string]: components["schemas"]["ItemFound"];
             };
+            observed?: components["schemas"]["Observed"];
         };
         /**
          * Issue
@@ -3691,8 +3765,8 @@ export interface components {
             hint: string;
         };
         /** @enum {string} */
-        JobKind: "load" | "checks" | "recheck" | "deliver" | "draw" | "papers" | "overlay";
-        JobResult: components["schemas"]["LoadDocument"] | components["schemas"]["BatchResult"] | components["schemas"]["OverlayMade"] | components["schemas"]["PapersMade"] | components["schemas"]["Rechecked"] | components["schemas"]["Delivered"] | components["schemas"]["Drawn"];
+        JobKind: "load" | "checks" | "recheck" | "deliver" | "draw" | "papers" | "overlay" | "package";
+        JobResult: components["schemas"]["LoadDocument"] | components["schemas"]["BatchResult"] | components["schemas"]["OverlayMade"] | components["schemas"]["PapersMade"] | components["schemas"]["Rechecked"] | components["schemas"]["Delivered"] | components["schemas"]["Drawn"] | components["schemas"]["PackageResult"];
         /** @enum {string} */
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /** LaidLayer */
@@ -4034,6 +4108,16 @@ export interface components {
         NoticeList: {
             notices: components["schemas"]["NoticeAnswer"][];
         };
+        /**
+         * Observed
+         * @description When and where it was seen, as the phone knew it.
+         */
+        Observed: {
+            at: string;
+            lon: number | null;
+            lat: number | null;
+            accuracy_m: number | null;
+        };
         /** @enum {string} */
         Outcome: "accepted" | "repaired" | "quarantined" | "refused";
         /** Overlay */
@@ -4208,6 +4292,80 @@ export interface components {
             document_date: string;
             person: string;
             new_verdict: components["schemas"]["Verdict"] | null;
+        };
+        /**
+         * PackageContent
+         * @description Layer → its features in the box; layer → those of which nobody knows where they lie.
+         */
+        PackageContent: {
+            name: string;
+            bbox: components["schemas"]["Box"];
+            made_at: string;
+            by: string;
+            revision: number;
+            as_of: string;
+            data_date: string | null;
+            zooms: [
+                number,
+                number
+            ];
+            layers: string[];
+            sites: number;
+            features: number;
+            unlocated: number;
+            gaps: components["schemas"]["PackageGap"][];
+            checklist: {
+                [key: string]: string;
+            };
+            inspections: components["schemas"]["InspectionAnswer"][];
+            found: {
+                [key: string]: components["schemas"]["FoundFeature"][];
+            };
+            nowhere: {
+                [key: string]: components["schemas"]["FoundFeature"][];
+            };
+        };
+        /** PackageFile */
+        PackageFile: {
+            bytes: number;
+            sha256: string;
+        };
+        /** PackageFiles */
+        PackageFiles: {
+            tiles: components["schemas"]["PackageFile"];
+            content: components["schemas"]["PackageFile"];
+        };
+        /** PackageGap */
+        PackageGap: {
+            layer: string;
+            county: string;
+            /** @enum {string} */
+            state: "never_loaded" | "outdated";
+        };
+        /**
+         * PackageResult
+         * @description The result of a job of kind `package`.
+         */
+        PackageResult: {
+            name: string;
+            bbox: components["schemas"]["Box"];
+            made_at: string;
+            by: string;
+            revision: number;
+            as_of: string;
+            data_date: string | null;
+            zooms: [
+                number,
+                number
+            ];
+            layers: string[];
+            sites: number;
+            features: number;
+            unlocated: number;
+            gaps: components["schemas"]["PackageGap"][];
+            rights: string;
+            tiles: number;
+            files: components["schemas"]["PackageFiles"];
         };
         /** PapersMade */
         PapersMade: {
@@ -4880,8 +5038,10 @@ export type ManifestBody = components['schemas']['ManifestBody'];
 export type ManifestStepBody = components['schemas']['ManifestStepBody'];
 export type MapBody = components['schemas']['MapBody'];
 export type NoticeBody = components['schemas']['NoticeBody'];
+export type ObservedBody = components['schemas']['ObservedBody'];
 export type OverlayBody = components['schemas']['OverlayBody'];
 export type OverrideBody = components['schemas']['OverrideBody'];
+export type PackageBody = components['schemas']['PackageBody'];
 export type PartBody = components['schemas']['PartBody'];
 export type StatisticsBody = components['schemas']['StatisticsBody'];
 export type StepBody = components['schemas']['StepBody'];
@@ -5037,6 +5197,7 @@ export type NamedFinding = components['schemas']['NamedFinding'];
 export type NoticeAnswer = components['schemas']['NoticeAnswer'];
 export type NoticeLine = components['schemas']['NoticeLine'];
 export type NoticeList = components['schemas']['NoticeList'];
+export type Observed = components['schemas']['Observed'];
 export type Outcome = components['schemas']['Outcome'];
 export type Overlay = components['schemas']['Overlay'];
 export type OverlayArea = components['schemas']['OverlayArea'];
@@ -5050,6 +5211,11 @@ export type OverlayShape = components['schemas']['OverlayShape'];
 export type OverlayShapes = components['schemas']['OverlayShapes'];
 export type OverlaySummary = components['schemas']['OverlaySummary'];
 export type Override = components['schemas']['Override'];
+export type PackageContent = components['schemas']['PackageContent'];
+export type PackageFile = components['schemas']['PackageFile'];
+export type PackageFiles = components['schemas']['PackageFiles'];
+export type PackageGap = components['schemas']['PackageGap'];
+export type PackageResult = components['schemas']['PackageResult'];
 export type PapersMade = components['schemas']['PapersMade'];
 export type Parameter = components['schemas']['Parameter'];
 export type ParcelGeometry = components['schemas']['ParcelGeometry'];
@@ -7030,6 +7196,54 @@ export interface operations {
                     "application/geo+json": components["schemas"]["OverlayShapes"];
                     "application/json": components["schemas"]["Overlay"];
                     "application/zip": unknown;
+                };
+            };
+        };
+    };
+    create_package_packages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+        };
+    };
+    get_package_packages__job_id___file__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                file: "tiles" | "content";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                    "application/json": components["schemas"]["PackageContent"];
                 };
             };
         };

@@ -43,7 +43,8 @@ def answers(told: Mapping[tuple[int, str], Any]) -> dict[str, Any]:
 def _schema(told: Any) -> dict[str, Any]:
     if get_origin(told) is list:
         return {"type": "array", "items": _schema(get_args(told)[0])}
-    _described[told.__name__] = told
+    if _described.setdefault(told.__name__, told) is not told:
+        raise TypeError(f"two answers are called {told.__name__}")
     return {"$ref": REF.format(model=told.__name__)}
 
 

@@ -18,13 +18,24 @@ NAMES = {
 """Keywords of a schema in OpenAPI 3.0."""
 
 
+_kept: list[dict[str, Any]] = []
+"""A description and what was made of it last: it takes longer to make than to send."""
+
+
 def openapi_30(whole: dict[str, Any], base: str) -> dict[str, Any]:
     """The operations under /ogc, with paths as the standards write them; `base`: the address of the landing page."""
+    if not _kept or _kept[0] is not whole:
+        _kept[:] = [whole, _made(whole)]
+    return {**_kept[1], "servers": [{"url": base}]}
+
+
+def _made(whole: dict[str, Any]) -> dict[str, Any]:
     paths = {
         path.removeprefix(PREFIX): {method: _operation(one) for method, one in methods.items()}
         for path, methods in whole["paths"].items()
         if path.startswith(f"{PREFIX}/")
     }
+    parts = whole["components"]
     return {
         "openapi": "3.0.3",
         "info": {
@@ -32,14 +43,12 @@ def openapi_30(whole: dict[str, Any], base: str) -> dict[str, Any]:
             "version": whole["info"]["version"],
             "license": {"name": "Apache-2.0"},
         },
-        "servers": [{"url": base}],
+        "servers": [],
         "paths": paths,
         "security": whole["security"],
         "components": {
-            "schemas": {
-                name: _answer(whole["components"]["schemas"][name]) for name in sorted(_named(paths, whole))
-            },
-            "securitySchemes": whole["components"]["securitySchemes"],
+            "schemas": {name: _answer(parts["schemas"][name]) for name in sorted(_named(paths, whole))},
+            "securitySchemes": parts["securitySchemes"],
         },
     }
 

@@ -1,7 +1,7 @@
 # make run    install what is missing, then database, demo and map on http://127.0.0.1:8000/
 # make test   install what is missing, then all that CI runs
 .NOTPARALLEL:
-.PHONY: run test test-long lint web lock screenshots
+.PHONY: run test test-long lint web types lock screenshots
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -24,9 +24,17 @@ lint:
 	@ruff format --check .
 	@mypy
 	@lint-imports --no-cache
+	@python -m api.described >web/node_modules/.openapi.json
+	@npm --prefix web run types --silent -- --check || { echo 'web/src/api/schema.d.ts: make types'; exit 1; }
 
 web:
 	@bash .ci/install web
+
+# Write the page's types anew after a change of what /openapi.json says; `make lint` fails where they are not those.
+types:
+	@bash .ci/install test
+	@python -m api.described >web/node_modules/.openapi.json
+	@npm --prefix web run types --silent
 
 # Renew the locks after a change of the dependencies in pyproject.toml.
 lock:

@@ -1,11 +1,18 @@
-"""What /openapi.json says beyond the routes themselves: the problems, and how one signs in."""
+"""What /openapi.json says beyond the routes themselves: the answers, the problems, and how one signs in.
+
+`python -m api.described` writes it for the page's types (web/src/api/schema.d.ts, `make types`), without the problems
+that every route may answer instead.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Any
 
 from fastapi import FastAPI
 
+from api.answers import schemas, settled
 from api.errors import TITLES
 
 STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 503)
@@ -53,9 +60,31 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             told = plain()
-            told.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+            for methods in told["paths"].values():
+                for operation in methods.values():
+                    settled(operation["responses"])
+            parts = told.setdefault("components", {}).setdefault("schemas", {})
+            parts |= {**schemas(), "Problem": PROBLEM}
             told["components"]["securitySchemes"] = SIGNING_IN
             told["security"] = [{}, {"token": []}, {"session": []}]
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spatial.settings")
+    django.setup()
+    from api.app import create_api
+
+    whole = create_api().openapi()
+    for methods in whole["paths"].values():
+        for operation in methods.values():
+            operation["responses"] = {
+                status: one for status, one in operation["responses"].items() if status.startswith("2")
+            }
+    json.dump(whole, sys.stdout, ensure_ascii=False, indent=1)

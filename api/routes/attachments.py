@@ -11,6 +11,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from api.access import Scope, require_role, signed_in
+from api.answers import answer
+from api.answers.records import AttachmentHead, AttachmentList
 from api.errors import NotFound
 from api.once import Key as OnceKey
 from api.once import once
@@ -28,7 +30,7 @@ Subject = Literal["site", "case", "manifest", "inspection"]
 Key = Annotated[str, Form(max_length=80, pattern=r"^[^\x00-\x1f]+$")]
 
 
-@router.post("/attachments", status_code=201)
+@router.post("/attachments", status_code=201, openapi_extra=answer(AttachmentHead, 201))
 def create_attachment(
     scope: SignedIn,
     file: Annotated[UploadFile, File()],
@@ -48,7 +50,7 @@ def create_attachment(
     return once(scope, once_key, "attachment", said, work)
 
 
-@router.get("/attachments")
+@router.get("/attachments", openapi_extra=answer(AttachmentList))
 def list_attachments(scope: SignedIn, subject: Subject, key: str) -> dict[str, Any]:
     """The files beside something."""
     key, _ = _of(scope, subject, key)
@@ -56,7 +58,11 @@ def list_attachments(scope: SignedIn, subject: Subject, key: str) -> dict[str, A
     return {"attachments": [_told(one) for one in rows]}
 
 
-@router.get("/attachments/{attachment_id}")
+@router.get(
+    "/attachments/{attachment_id}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
 def get_attachment(attachment_id: UUID, scope: SignedIn) -> Response:
     """The file as it came; always to be saved, never shown in the page's own origin."""
     one = Attachment.objects.filter(pk=attachment_id).select_related("by").first()

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.access import AUDITOR, Scope, require_role, signed_in
+from api.answers import answer
+from api.answers.records import AuditPage, Chain
 from api.route import DjangoRoute
 from api.turns import Turn
 from spatial import audit, audit_note, wall
@@ -19,7 +21,7 @@ MOST_FAULTS = 100
 READERS = frozenset({AUDITOR, Account.Role.ADMINISTRATOR.value})
 
 
-@router.get("/audit")
+@router.get("/audit", openapi_extra=answer(AuditPage))
 def list_audit(
     scope: SignedIn,
     user: Annotated[str | None, Query(max_length=150)] = None,
@@ -41,7 +43,7 @@ def list_audit(
     }
 
 
-@router.get("/audit/chain")
+@router.get("/audit/chain", openapi_extra=answer(Chain))
 def prove_chain(scope: SignedIn, turn: Turn) -> dict[str, Any]:
     """Proves the chain as `jingtu audit verify` does: how far it reaches, and what is wrong with which entry."""
     require_role(scope, READERS)

@@ -12,6 +12,17 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import ConfigDict, Field
 
 from api.access import Scope, require_role, row_counties, signed_in
+from api.answers import answer
+from api.answers.cases import (
+    CandidateList,
+    CaseAnswer,
+    CaseList,
+    CaseStep,
+    Followed,
+    MessageList,
+    MessagesRead,
+)
+from api.answers.checks import CheckAnswer
 from api.asking import question_from
 from api.delivering import enqueue_deliveries
 from api.errors import Forbidden, NotFound, Refused
@@ -71,7 +82,7 @@ class FollowBody(TextSafe):
     follow: bool
 
 
-@router.post("/cases", status_code=201)
+@router.post("/cases", status_code=201, openapi_extra=answer(CaseAnswer, 201))
 def create_case(body: CaseBody, scope: SignedIn, turn: Turn, key: Key = None) -> dict[str, Any]:
     """Announce a case; its parcel is checked at once, and everyone in charge of its counties sees it."""
     require_role(scope, OPENERS)
@@ -96,7 +107,7 @@ def create_case(body: CaseBody, scope: SignedIn, turn: Turn, key: Key = None) ->
     return once(scope, key, "case", body.model_dump(mode="json"), work, again)
 
 
-@router.get("/cases")
+@router.get("/cases", openapi_extra=answer(CaseList))
 def list_cases(
     scope: SignedIn,
     state: Literal["open", "closed", "flagged"] | None = None,
@@ -120,7 +131,7 @@ def list_cases(
     }
 
 
-@router.get("/cases/{number}")
+@router.get("/cases/{number}", openapi_extra=answer(CaseAnswer))
 def get_case(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One case with its steps, its newest check and who saw what; that the asker saw it is kept."""
     case = case_of(scope, number)
@@ -129,7 +140,7 @@ def get_case(number: Number, scope: SignedIn) -> dict[str, Any]:
     return _told(case, scope)
 
 
-@router.post("/cases/{number}/steps", status_code=201)
+@router.post("/cases/{number}/steps", status_code=201, openapi_extra=answer(CaseStep, 201))
 def create_step(
     number: Number, body: StepBody, scope: SignedIn, turn: Turn, key: Key = None
 ) -> dict[str, Any]:
@@ -152,7 +163,7 @@ def create_step(
     return once(scope, key, f"step {number}", body.model_dump(mode="json"), work)
 
 
-@router.post("/cases/{number}/checks", status_code=201)
+@router.post("/cases/{number}/checks", status_code=201, openapi_extra=answer(CheckAnswer, 201))
 def create_case_check(number: Number, scope: SignedIn, turn: Turn, key: Key = None) -> dict[str, Any]:
     """Check the parcel anew; whoever does has taken note of what changed."""
     case = case_of(scope, number)
@@ -171,7 +182,7 @@ def create_case_check(number: Number, scope: SignedIn, turn: Turn, key: Key = No
     return once(scope, key, f"case check {number}", {}, work, again)
 
 
-@router.post("/cases/{number}/follow")
+@router.post("/cases/{number}/follow", openapi_extra=answer(Followed))
 def follow_case(number: Number, body: FollowBody, scope: SignedIn) -> dict[str, Any]:
     """Be told when something changes, or no longer."""
     case = case_of(scope, number)
@@ -179,7 +190,7 @@ def follow_case(number: Number, body: FollowBody, scope: SignedIn) -> dict[str, 
     return {"number": case.number, "follow": body.follow}
 
 
-@router.get("/messages")
+@router.get("/messages", openapi_extra=answer(MessageList))
 def list_messages(scope: SignedIn, unread: bool = False) -> dict[str, Any]:
     """What I was told, newest first; of cases that I may still see."""
     rows = Message.objects.filter(to_id=scope.user_id, case__in=visible_cases(scope)).select_related("case")
@@ -199,14 +210,14 @@ def list_messages(scope: SignedIn, unread: bool = False) -> dict[str, Any]:
     }
 
 
-@router.post("/messages/read")
+@router.post("/messages/read", openapi_extra=answer(MessagesRead))
 def read_messages(scope: SignedIn) -> dict[str, Any]:
     """All that I was told is read."""
     rows = Message.objects.filter(to_id=scope.user_id, read_at=None)
     return {"read": rows.update(read_at=timezone.now())}
 
 
-@router.get("/candidates")
+@router.get("/candidates", openapi_extra=answer(CandidateList))
 def list_candidates(scope: SignedIn) -> dict[str, Any]:
     """Enterprises whose permit was cancelled or revoked and that stand on no list of plots."""
     layer = catalog.current().layer("closed_permit_enterprise")

@@ -9,6 +9,8 @@ from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 
 from api.access import Scope, may_read, readable_fields, row_counties, scope_of, signed_in
+from api.answers import answer
+from api.answers.catalog import CatalogAnswer, Example, LanduseCode, Me, Preview
 from api.examples import examples
 from api.issue_files import XLSX, issue_file
 from api.route import DjangoRoute
@@ -25,13 +27,13 @@ Anyone = Annotated[Scope, Depends(scope_of)]
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
 
-@router.get("/me")
+@router.get("/me", openapi_extra=answer(Me))
 def me(request: Request, scope: Anyone) -> dict[str, Any]:
     """Who is asking, with which role and counties ([] is the whole region, or a stranger)."""
     return {"username": scope.username, "role": scope.role, "counties": sorted(scope.counties)}
 
 
-@router.get("/catalog")
+@router.get("/catalog", openapi_extra=answer(CatalogAnswer))
 def get_catalog(scope: Anyone) -> dict[str, Any]:
     """Every layer with what is loaded of it for each county; counts only of what the asker may see."""
     known, book = catalog.current(), rules.current()
@@ -117,7 +119,7 @@ def _layer(known: Catalog, layer: Layer, states: list[CountyState], scope: Scope
     }
 
 
-@router.get("/landuse")
+@router.get("/landuse", openapi_extra=answer(list[LanduseCode]))
 def search_landuse(
     q: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 60
 ) -> list[dict[str, Any]]:
@@ -134,26 +136,26 @@ def search_landuse(
     ]
 
 
-@router.get("/examples")
+@router.get("/examples", openapi_extra=answer(list[Example]))
 def list_examples() -> list[dict[str, Any]]:
     """The demo's one-click checks, one for each verdict at least; empty without the demo."""
     return examples()
 
 
-@router.post("/parcels/preview")
+@router.post("/parcels/preview", openapi_extra=answer(Preview))
 def preview(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> dict[str, Any]:
     """What was understood of a file, before anything is asked and without storing anything."""
     return _understood(file.file.read(), file.filename or "upload")
 
 
-@router.post("/parcels/preview/issues", responses={200: {"content": {XLSX: {}}}})
+@router.post("/parcels/preview/issues", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def preview_issues(scope: SignedIn, turn: Turn, file: Annotated[UploadFile, File()]) -> Response:
     """What is wrong with a file, as a table for the office that made it; nothing is stored."""
     read = read_upload(file.file.read(), file.filename or "upload")
     return issue_file(read.issues, "xlsx", "issues")
 
 
-@router.post("/parcels/preview/text")
+@router.post("/parcels/preview/text", openapi_extra=answer(Preview))
 def preview_text(body: TextBody, scope: SignedIn, turn: Turn) -> dict[str, Any]:
     """The same for pasted boundary points."""
     return _understood(body.text.encode(), "pasted.txt")

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.access import Scope, signed_in
+from api.answers import answer
+from api.answers.checks import ChangeList
 from api.redact import redacted_change
 from api.route import DjangoRoute
 from api.routes.checks import visible_checks
@@ -18,7 +20,7 @@ router = APIRouter(route_class=DjangoRoute, tags=["checks"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
 
-@router.get("/changes")
+@router.get("/changes", openapi_extra=answer(ChangeList))
 def list_changes(
     scope: SignedIn,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,

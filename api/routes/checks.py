@@ -13,6 +13,9 @@ from django.utils import timezone
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 
 from api.access import Scope, signed_in
+from api.answers import GEOJSON, JSON, answer, answers
+from api.answers.checks import CheckAnswer, CheckList, CheckOfFile, CheckShape, RuleList, Verified
+from api.answers.loads import AcceptedFile
 from api.asking import body_of, question_from, question_with
 from api.check_job import enqueue_checks
 from api.errors import NotFound, Refused, TooLarge
@@ -50,13 +53,18 @@ def ask(question: Question, scope: Scope) -> dict[str, Any]:
     return redacted({**run.answer, **NONE_YET}, scope, catalog.current())
 
 
-@router.post("/checks", status_code=201)
+@router.post("/checks", status_code=201, openapi_extra=answer(CheckAnswer, 201))
 def create_check(body: CheckBody, scope: SignedIn, turn: Turn) -> dict[str, Any]:
     """Ask whether a parcel meets a contaminated plot or a zone; the answer is stored as given."""
     return ask(question_from(body, scope), scope)
 
 
-@router.post("/checks/upload", status_code=201, responses={202: {"description": "several parcels: a job"}})
+@router.post(
+    "/checks/upload",
+    status_code=201,
+    responses={202: {"description": "several parcels: a job"}},
+    openapi_extra=answers({(201, JSON): CheckOfFile, (202, JSON): AcceptedFile}),
+)
 def create_check_from_file(
     scope: SignedIn,
     turn: Turn,
@@ -121,7 +129,7 @@ def read_or_refuse(file: UploadFile, crs: str | None = None) -> ParcelFile:
     return read
 
 
-@router.get("/checks")
+@router.get("/checks", openapi_extra=answer(CheckList))
 def list_checks(
     scope: SignedIn,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -158,7 +166,7 @@ def list_checks(
     }
 
 
-@router.get("/checks/{check_id}")
+@router.get("/checks/{check_id}", openapi_extra=answer(CheckAnswer))
 def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """One answer, as it was given; beside it the overrides and disputes that people have put there."""
     run = check_of(scope, check_id)
@@ -168,7 +176,12 @@ def get_check(check_id: UUID, scope: SignedIn) -> dict[str, Any]:
     return told
 
 
-@router.get("/checks/{check_id}/report", response_class=Response, responses=REPORT)
+@router.get(
+    "/checks/{check_id}/report",
+    response_class=Response,
+    responses=REPORT,
+    openapi_extra=answers({(200, JSON): CheckAnswer, (200, GEOJSON): CheckShape}),
+)
 def get_report(
     check_id: UUID, request: Request, scope: SignedIn, turn: Turn, format: str = "json"
 ) -> Response:
@@ -185,7 +198,7 @@ def get_report(
     return Response(made, media_type=FORMATS[format], headers={"Content-Disposition": name})
 
 
-@router.get("/verify/{number}")
+@router.get("/verify/{number}", openapi_extra=answer(Verified))
 def verify(
     turn: Turn,
     number: Annotated[str, Path(max_length=40)],
@@ -210,7 +223,7 @@ def _verified(
     }
 
 
-@router.get("/rules")
+@router.get("/rules", openapi_extra=answer(RuleList))
 def list_rules(scope: SignedIn) -> dict[str, Any]:
     """Every rule with its basis, kind, parameters and what it needs."""
     book = rules.current()

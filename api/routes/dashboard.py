@@ -8,6 +8,8 @@ from django.utils import timezone
 from fastapi import APIRouter, Depends
 
 from api.access import Scope, may_read, signed_in
+from api.answers import answer
+from api.answers.records import Dashboard
 from api.route import DjangoRoute
 from spatial import catalog
 from spatial.dashboard import dashboard
@@ -16,7 +18,7 @@ router = APIRouter(route_class=DjangoRoute, tags=["registers"])
 SignedIn = Annotated[Scope, Depends(signed_in)]
 
 
-@router.get("/dashboard")
+@router.get("/dashboard", openapi_extra=answer(Dashboard))
 def get_dashboard(scope: SignedIn) -> dict[str, Any]:
     """Counted over what the asker may see, today."""
     known = catalog.current()

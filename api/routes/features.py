@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
 from api.access import Scope, readable_layers, require_layer, scope_of
+from api.answers import answer
+from api.answers.shapes import FeaturePage, FoundFeature, Identified, SearchHits
 from api.errors import NotFound, Problem
 from api.pool import fetch_seen
 from api.reading import cache_headers, is_unchanged, moment, view, views
@@ -40,7 +42,12 @@ COLLECTION: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/features/{layer}", response_class=Response, responses=COLLECTION)
+@router.get(
+    "/features/{layer}",
+    response_class=Response,
+    responses=COLLECTION,
+    openapi_extra=answer(FeaturePage, media=GEOJSON),
+)
 async def list_features(
     request: Request,
     layer: str,
@@ -82,7 +89,12 @@ async def list_features(
     return _collection([row["feature"] for row in page], told, headers)
 
 
-@router.get("/features/{layer}/{feature_id:int}", response_class=Response, responses=COLLECTION)
+@router.get(
+    "/features/{layer}/{feature_id:int}",
+    response_class=Response,
+    responses=COLLECTION,
+    openapi_extra=answer(FoundFeature, media=GEOJSON),
+)
 async def get_feature(
     request: Request, layer: str, feature_id: int, scope: Anyone, as_of: AsOf = None
 ) -> Response:
@@ -105,7 +117,12 @@ async def get_feature(
     return Response(found[0]["feature"], headers=headers, media_type=GEOJSON)
 
 
-@router.get("/identify", response_class=Response, responses=COLLECTION)
+@router.get(
+    "/identify",
+    response_class=Response,
+    responses=COLLECTION,
+    openapi_extra=answer(Identified, media=GEOJSON),
+)
 async def identify(
     scope: Anyone,
     lon: Annotated[float, Query(ge=-180, le=180)],
@@ -132,7 +149,7 @@ async def identify(
     )
 
 
-@router.get("/search")
+@router.get("/search", openapi_extra=answer(SearchHits))
 async def search(
     scope: Anyone,
     q: Annotated[Words, Query()],

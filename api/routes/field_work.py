@@ -13,6 +13,15 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Scope, require_role, signed_in
+from api.answers import answer
+from api.answers.field_work import (
+    DrawAnswer,
+    InspectionAnswer,
+    InspectionList,
+    ManifestAnswer,
+    ManifestList,
+    Soil,
+)
 from api.errors import Forbidden, NotFound, Refused
 from api.once import Key, once
 from api.register_rights import require_editor, sees_all, site_of
@@ -92,7 +101,7 @@ class InspectionStepBody(TextSafe):
     observed: ObservedBody | None = None
 
 
-@router.post("/manifests", status_code=201)
+@router.post("/manifests", status_code=201, openapi_extra=answer(ManifestAnswer, 201))
 def create_manifest(body: ManifestBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Report a transport of contaminated soil beforehand."""
     site = site_of(scope, body.site)
@@ -109,7 +118,7 @@ def create_manifest(body: ManifestBody, scope: SignedIn, key: Key = None) -> dic
     return once(scope, key, "manifest", body.model_dump(mode="json"), work)
 
 
-@router.get("/manifests")
+@router.get("/manifests", openapi_extra=answer(ManifestList))
 def list_manifests(
     scope: SignedIn,
     missing: Annotated[bool, Query(description="只看下落不明的：超时未到、数量不符")] = False,
@@ -122,13 +131,13 @@ def list_manifests(
     return {"manifests": [_manifest(one) for one in rows.order_by("-pk")[:limit]]}
 
 
-@router.get("/manifests/{number}")
+@router.get("/manifests/{number}", openapi_extra=answer(ManifestAnswer))
 def get_manifest(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One manifest with its steps."""
     return _manifest(manifest_of(scope, number))
 
 
-@router.post("/manifests/{number}/steps", status_code=201)
+@router.post("/manifests/{number}/steps", status_code=201, openapi_extra=answer(ManifestAnswer, 201))
 def create_manifest_step(
     number: Number, body: ManifestStepBody, scope: SignedIn, key: Key = None
 ) -> dict[str, Any]:
@@ -152,7 +161,7 @@ def _require_end(scope: Scope, manifest: Manifest, kind: str) -> None:
         raise Forbidden("这一步由另一端的县（市）登记。", "出场由产生地登记，接收由接收地登记。")
 
 
-@router.get("/sites/{code}/soil")
+@router.get("/sites/{code}/soil", openapi_extra=answer(Soil))
 def get_soil(code: str, scope: SignedIn) -> dict[str, Any]:
     """What left a site in all, by where it is now."""
     site = site_of(scope, code)
@@ -161,7 +170,7 @@ def get_soil(code: str, scope: SignedIn) -> dict[str, Any]:
     return {"site": site.code, **{name: float(value) for name, value in manifests.balance(site).items()}}
 
 
-@router.post("/draws", status_code=201)
+@router.post("/draws", status_code=201, openapi_extra=answer(DrawAnswer, 201))
 def create_draw(body: DrawBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Draw sites and inspectors at random; the seed is kept, so that anybody can draw the same again."""
     require_role(scope, DRAWERS)
@@ -187,7 +196,7 @@ def create_draw(body: DrawBody, scope: SignedIn, key: Key = None) -> dict[str, A
     return once(scope, key, "draw", body.model_dump(mode="json"), work, again)
 
 
-@router.get("/draws/{number}")
+@router.get("/draws/{number}", openapi_extra=answer(DrawAnswer))
 def get_draw(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One draw with its seed and all that could have been drawn."""
     return _draw(draw_of(scope, number))
@@ -204,7 +213,7 @@ def draw_of(scope: Scope, number: str) -> Draw:
     return one
 
 
-@router.get("/inspections")
+@router.get("/inspections", openapi_extra=answer(InspectionList))
 def list_inspections(
     scope: SignedIn,
     mine: bool = False,
@@ -225,13 +234,13 @@ def inspections_told(rows: list[Inspection]) -> dict[str, Any]:
     return {"checklist": inspections.CHECKLIST, "inspections": [_inspection(one) for one in rows]}
 
 
-@router.get("/inspections/{number}")
+@router.get("/inspections/{number}", openapi_extra=answer(InspectionAnswer))
 def get_inspection(number: Number, scope: SignedIn) -> dict[str, Any]:
     """One inspection with its steps."""
     return _inspection(inspection_of(scope, number))
 
 
-@router.post("/inspections/{number}/steps", status_code=201)
+@router.post("/inspections/{number}/steps", status_code=201, openapi_extra=answer(InspectionAnswer, 201))
 def create_inspection_step(
     number: Number, body: InspectionStepBody, scope: SignedIn, key: Key = None
 ) -> dict[str, Any]:

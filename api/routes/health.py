@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.answers import answer
+from api.answers.records import Health
 from api.breakdowns import not_migrated
 from api.database import migrations_of_this_version
 from api.pool import fetch_all
@@ -11,13 +13,13 @@ from api.pool import fetch_all
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", openapi_extra=answer(Health))
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", openapi_extra=answer(Health))
 async def readyz() -> dict[str, str]:
     """The database is reachable and migrated."""
     applied = {

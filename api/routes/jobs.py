@@ -11,6 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from api import events, jobs
 from api.access import Scope, may_oversee, may_read, scope_of, signed_in
+from api.answers import answer
+from api.answers.loads import Accepted, JobAnswer
 from api.errors import Conflict, Forbidden, NotFound
 from api.events import JOB, REVISION, Told
 from api.issue_files import CSV, XLSX, issue_file
@@ -47,7 +49,7 @@ WHERE v.number > %s ORDER BY v.number DESC LIMIT 100
 _LAST = "SELECT coalesce(max(number), 0) AS number FROM spatial_revision"
 
 
-@router.get("/jobs/{job_id}")
+@router.get("/jobs/{job_id}", openapi_extra=answer(JobAnswer))
 async def get_job(job_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """How far a job is, and once it has ended what came of it."""
     return _told(await _one(scope, job_id))
@@ -68,7 +70,9 @@ async def get_job_events(job_id: UUID, request: Request, scope: SignedIn) -> Str
     return await events.stream(JOB, str(job_id), read)
 
 
-@router.get("/jobs/{job_id}/issues", responses={200: {"content": {CSV: {}, XLSX: {}}}})
+@router.get(
+    "/jobs/{job_id}/issues", response_class=Response, responses={200: {"content": {CSV: {}, XLSX: {}}}}
+)
 async def get_job_issues(job_id: UUID, scope: SignedIn, format: str = "xlsx") -> Response:
     """What a load that was tried found wrong, as its result names it, for the office that sent the data."""
     row = await _one(scope, job_id)
@@ -77,7 +81,7 @@ async def get_job_issues(job_id: UUID, scope: SignedIn, format: str = "xlsx") ->
     return await asyncio.to_thread(issue_file, issues, format, "issues")
 
 
-@changing.post("/jobs/{job_id}/cancel")
+@changing.post("/jobs/{job_id}/cancel", openapi_extra=answer(Accepted))
 def cancel_job(job_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """End one's own job: at once while it waits, at its next sign of progress while it runs.
 

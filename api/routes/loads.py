@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from api.access import Scope, may_oversee, require_edit, require_role, signed_in
+from api.answers import GEOJSON, JSON, answer, answers
+from api.answers.loads import Accepted, IssuePage, IssueShapes, LoadAnswer, LoadList, QuarantinePage
 from api.errors import NotFound, Refused
 from api.issue_files import CSV, XLSX, issue_file
 from api.jobs import accepted, enqueue, job_folder
@@ -28,7 +30,7 @@ OVERSEERS = frozenset({"steward", "auditor", "administrator"})
 Short = Annotated[str | None, Form(max_length=80, pattern=r"^[^\x00-\x1f]*$")]
 
 
-@router.post("/loads", status_code=202)
+@router.post("/loads", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_load(
     scope: SignedIn,
     response: Response,
@@ -81,7 +83,7 @@ def counties_of(county: str | None, layer: str) -> list[str]:
     return [*region.counties, ""]
 
 
-@router.get("/loads")
+@router.get("/loads", openapi_extra=answer(LoadList))
 def list_loads(
     scope: SignedIn,
     layer: Annotated[str | None, Query(max_length=80)] = None,
@@ -102,7 +104,7 @@ def list_loads(
     return {"loads": [told(load) for load in found], "next": found[-1].pk if len(found) == limit else None}
 
 
-@router.get("/loads/{load_id}")
+@router.get("/loads/{load_id}", openapi_extra=answer(LoadAnswer))
 def get_load(load_id: int, scope: SignedIn) -> dict[str, Any]:
     """One delivery: file, hash, counts, where it stands, who handed it in."""
     return told(one_load(scope, load_id))
@@ -111,6 +113,7 @@ def get_load(load_id: int, scope: SignedIn) -> dict[str, Any]:
 @router.get(
     "/loads/{load_id}/issues",
     responses={200: {"content": {CSV: {}, XLSX: {}, "application/geo+json": {}}}},
+    openapi_extra=answers({(200, JSON): IssuePage, (200, GEOJSON): IssueShapes}),
 )
 def get_issues(
     load_id: int,
@@ -135,7 +138,7 @@ def get_issues(
     return issue_file((_issue(row) for row in rows.iterator()), format, name, also="json、geojson、")
 
 
-@router.get("/loads/{load_id}/quarantine")
+@router.get("/loads/{load_id}/quarantine", openapi_extra=answer(QuarantinePage))
 def get_quarantine(load_id: int, scope: SignedIn, limit: Page = 100, after: After = 0) -> dict[str, Any]:
     """The rows that wait, as they came."""
     found = list(one_load(scope, load_id).quarantine.filter(pk__gt=after).order_by("pk")[:limit])

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.access import Scope, readable_layers, require_layer, scope_of
+from api.answers import answer
+from api.answers.ogc import (
+    Collection,
+    CollectionList,
+    Conformance,
+    LandingPage,
+    MatrixSet,
+    MatrixSetList,
+    Queryables,
+)
 from api.ogc import described
 from api.ogc.grids import GRIDS, known_grid
 from api.ogc.links import JSON, OPENAPI, REL, SCHEMA, base, link
@@ -55,7 +65,7 @@ ALIKE = {"Cache-Control": "public, no-cache"}
 """Of what says the same to all."""
 
 
-@router.get("/ogc/")
+@router.get("/ogc/", openapi_extra=answer(LandingPage))
 @router.get("/ogc", include_in_schema=False)
 async def get_landing_page(request: Request, f: Json = None) -> JSONResponse:
     """Where everything begins."""
@@ -77,19 +87,19 @@ async def get_landing_page(request: Request, f: Json = None) -> JSONResponse:
     )
 
 
-@router.get("/ogc/conformance")
+@router.get("/ogc/conformance", openapi_extra=answer(Conformance))
 async def get_conformance(f: Json = None) -> JSONResponse:
     """The conformance classes that are kept."""
     return JSONResponse({"conformsTo": CONFORMANCE}, headers=ALIKE)
 
 
-@router.get("/ogc/api", responses={200: {"content": {OPENAPI: {}}}})
+@router.get("/ogc/api", response_class=Response, responses={200: {"content": {OPENAPI: {}}}})
 async def get_api(request: Request, f: Json = None) -> JSONResponse:
     """What is under /ogc as OpenAPI 3.0; the whole interface, in OpenAPI 3.1, is /openapi.json."""
     return JSONResponse(openapi_30(request.app.openapi(), base(request)), headers=ALIKE, media_type=OPENAPI)
 
 
-@router.get("/ogc/collections")
+@router.get("/ogc/collections", openapi_extra=answer(CollectionList))
 async def list_collections(request: Request, scope: Anyone, f: Json = None) -> dict[str, Any]:
     """Every layer that the asker may see."""
     known = catalog.current()
@@ -102,14 +112,19 @@ async def list_collections(request: Request, scope: Anyone, f: Json = None) -> d
     }
 
 
-@router.get("/ogc/collections/{layer}")
+@router.get("/ogc/collections/{layer}", openapi_extra=answer(Collection))
 async def get_collection(request: Request, layer: str, scope: Anyone, f: Json = None) -> dict[str, Any]:
     """One layer."""
     known = catalog.current()
     return described.collection(request, known, require_layer(scope, known, layer))
 
 
-@router.get("/ogc/collections/{layer}/queryables", responses={200: {"content": {SCHEMA: {}}}})
+@router.get(
+    "/ogc/collections/{layer}/queryables",
+    response_class=Response,
+    responses={200: {"content": {SCHEMA: {}}}},
+    openapi_extra=answer(Queryables, media=SCHEMA),
+)
 async def get_queryables(request: Request, layer: str, scope: Anyone, f: Json = None) -> JSONResponse:
     """What a filter may ask of a layer, as JSON Schema: of its properties those that the asker may see."""
     seen = view(scope, require_layer(scope, catalog.current(), layer))
@@ -117,7 +132,7 @@ async def get_queryables(request: Request, layer: str, scope: Anyone, f: Json = 
     return JSONResponse({"$id": own, **queryables(seen)}, media_type=SCHEMA)
 
 
-@router.get("/ogc/tileMatrixSets")
+@router.get("/ogc/tileMatrixSets", openapi_extra=answer(MatrixSetList))
 async def list_tile_matrix_sets(request: Request, f: Json = None) -> JSONResponse:
     """The grids that tiles come in."""
     told: list[dict[str, Any]] = []
@@ -129,7 +144,7 @@ async def list_tile_matrix_sets(request: Request, f: Json = None) -> JSONRespons
     return JSONResponse({"tileMatrixSets": told}, headers=ALIKE)
 
 
-@router.get("/ogc/tileMatrixSets/{tileMatrixSetId}")
+@router.get("/ogc/tileMatrixSets/{tileMatrixSetId}", openapi_extra=answer(MatrixSet))
 async def get_tile_matrix_set(tileMatrixSetId: str, f: Json = None) -> JSONResponse:
     """One grid, zoom by zoom."""
     return JSONResponse(known_grid(tileMatrixSetId).document(), headers=ALIKE)

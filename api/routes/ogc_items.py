@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, require_layer, scope_of
+from api.answers import answer
+from api.answers.ogc import Item, Items
 from api.errors import NotFound
 from api.ogc.asked import area, days, invalid, keys
 from api.ogc.export import download
@@ -66,7 +68,12 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/ogc/collections/{layer}/items", response_class=Response, responses=ANSWERS)
+@router.get(
+    "/ogc/collections/{layer}/items",
+    response_class=Response,
+    responses=ANSWERS,
+    openapi_extra=answer(Items, media=GEOJSON),
+)
 async def list_items(
     request: Request,
     layer: str,
@@ -130,6 +137,7 @@ async def list_items(
     "/ogc/collections/{layer}/items/{featureId}",
     response_class=Response,
     responses={200: {"content": {GEOJSON: {}}}, 304: ANSWERS[304], 406: ANSWERS[406]},
+    openapi_extra=answer(Item, media=GEOJSON),
 )
 async def get_item(
     request: Request,

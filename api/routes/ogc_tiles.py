@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.access import Scope, readable_layers, require_layer, scope_of
+from api.answers import answer
+from api.answers.ogc import Tileset, TilesetList
 from api.errors import NotFound
 from api.ogc import described
 from api.ogc.grids import GRIDS, known_grid, scheme
@@ -50,7 +52,7 @@ async def get_wmts(
     return Response(content, media_type=XML)
 
 
-@router.get("/ogc/collections/{layer}/tiles")
+@router.get("/ogc/collections/{layer}/tiles", openapi_extra=answer(TilesetList))
 async def list_tilesets(request: Request, layer: str, scope: Anyone, f: Json = None) -> dict[str, Any]:
     """The tile sets of a layer: one a grid."""
     known = catalog.current()
@@ -65,7 +67,7 @@ async def list_tilesets(request: Request, layer: str, scope: Anyone, f: Json = N
     return {"tilesets": told, "links": [link("self", home, JSON)]}
 
 
-@router.get("/ogc/collections/{layer}/tiles/{tileMatrixSetId}")
+@router.get("/ogc/collections/{layer}/tiles/{tileMatrixSetId}", openapi_extra=answer(Tileset))
 async def get_tileset(
     request: Request,
     layer: str,

@@ -13,6 +13,9 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, Up
 from pydantic import ValidationError
 
 from api.access import Scope, may_see_row, signed_in
+from api.answers import GEOJSON, JSON, answer, answers
+from api.answers.loads import Accepted
+from api.answers.overlays import Overlay, OverlayList, OverlayShapes
 from api.asking import day_of, use_of
 from api.errors import Forbidden, NotFound, Refused
 from api.field_errors import field_errors
@@ -36,7 +39,7 @@ SignedIn = Annotated[Scope, Depends(signed_in)]
 NUMBER = r"^[0-9A-Za-z-]{0,40}$"
 
 
-@router.post("/overlays", status_code=202)
+@router.post("/overlays", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_overlay(body: OverlayBody, scope: SignedIn, turn: Turn, response: Response) -> dict[str, Any]:
     """Lay layers on an area: a job whose result names the overlay."""
     require_readable(body, scope)
@@ -49,7 +52,7 @@ def create_overlay(body: OverlayBody, scope: SignedIn, turn: Turn, response: Res
     return _left(body, areas, other_day, scope, response)
 
 
-@router.post("/overlays/upload", status_code=202)
+@router.post("/overlays/upload", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_overlay_from_file(
     scope: SignedIn,
     turn: Turn,
@@ -98,7 +101,7 @@ def _left(
     return accepted(job)
 
 
-@router.get("/overlays")
+@router.get("/overlays", openapi_extra=answer(OverlayList))
 def list_overlays(
     scope: SignedIn,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -125,7 +128,7 @@ def list_overlays(
     }  # fmt: skip
 
 
-@router.get("/overlays/{overlay_id}")
+@router.get("/overlays/{overlay_id}", openapi_extra=answer(Overlay))
 def get_overlay(overlay_id: UUID, scope: SignedIn) -> dict[str, Any]:
     """One result, as it was made."""
     one = overlay_of(scope, overlay_id)
@@ -134,7 +137,11 @@ def get_overlay(overlay_id: UUID, scope: SignedIn) -> dict[str, Any]:
     return redacted_overlay(one.answer, scope, catalog.current())
 
 
-@router.get("/overlays/{overlay_id}/shapes", responses={200: {"content": {"application/geo+json": {}}}})
+@router.get(
+    "/overlays/{overlay_id}/shapes",
+    response_class=Response,
+    openapi_extra=answer(OverlayShapes, media=GEOJSON),
+)
 def get_overlay_shapes(overlay_id: UUID, scope: SignedIn) -> Response:
     """Its plots, pieces and hits to be looked at beside the result; whoever takes them away asks for the report."""
     one = overlay_of(scope, overlay_id)
@@ -142,7 +149,12 @@ def get_overlay_shapes(overlay_id: UUID, scope: SignedIn) -> Response:
     return Response(geojson(one, told), media_type="application/geo+json")
 
 
-@router.get("/overlays/{overlay_id}/report")
+@router.get(
+    "/overlays/{overlay_id}/report",
+    response_class=Response,
+    responses={200: {"content": {media: {} for media in MEDIA.values()}}},
+    openapi_extra=answers({(200, JSON): Overlay, (200, GEOJSON): OverlayShapes}),
+)
 def get_overlay_report(
     overlay_id: UUID, scope: SignedIn, request: Request, format: Annotated[str, Query(max_length=20)] = "json"
 ) -> Response:

@@ -11,6 +11,9 @@ from pydantic import ConfigDict, Field
 
 from api import jobs
 from api.access import Scope, require_role, signed_in
+from api.answers import answer
+from api.answers.loads import Accepted
+from api.answers.packages import PackageContent
 from api.errors import Conflict, Forbidden, NotFound, Problem
 from api.jobs import accepted
 from api.packages_job import enqueue_package, folder_of, rights_of
@@ -39,7 +42,7 @@ class PackageBody(TextSafe):
     name: Line
 
 
-@router.post("/packages", status_code=202)
+@router.post("/packages", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_package(body: PackageBody, scope: SignedIn, response: Response) -> dict[str, Any]:
     """Have an area package made: a job of kind `package`, whose result tells what is in it and how large it is."""
     require_role(scope, DOERS)
@@ -53,7 +56,12 @@ def create_package(body: PackageBody, scope: SignedIn, response: Response) -> di
     return accepted(job)
 
 
-@router.get("/packages/{job_id}/{file}", response_class=FileResponse, responses=FILES)
+@router.get(
+    "/packages/{job_id}/{file}",
+    response_class=FileResponse,
+    responses=FILES,
+    openapi_extra=answer(PackageContent),
+)
 def get_package(job_id: UUID, file: Literal["tiles", "content"], scope: SignedIn) -> FileResponse:
     """A file of one's own package, whole or in part (Range)."""
     job = jobs.find(job_id)

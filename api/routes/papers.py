@@ -13,6 +13,8 @@ from fastapi.responses import FileResponse
 
 from api import jobs
 from api.access import Scope, signed_in
+from api.answers import answer
+from api.answers.loads import Accepted
 from api.batch_papers import SUMMARY, WORKBOOK
 from api.errors import Conflict, Forbidden, NotFound, Refused
 from api.jobs import accepted
@@ -30,7 +32,7 @@ PAPERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/jobs/{job_id}/papers", status_code=202)
+@router.post("/jobs/{job_id}/papers", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_papers(job_id: UUID, request: Request, scope: SignedIn, response: Response) -> dict[str, Any]:
     """Have the papers of one's own file of parcels made: a job of kind `papers`."""
     checks = _own(job_id, scope, Job.Kind.CHECKS)

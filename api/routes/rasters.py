@@ -17,6 +17,8 @@ from pydantic import ConfigDict, Field
 
 from api import drawing
 from api.access import Scope, require_layer, scope_of
+from api.answers import answer
+from api.answers.pictures import ImageStatistics, TileJson
 from api.asking import shape_from
 from api.errors import NotFound, Refused, TooLarge, Unavailable
 from api.pool import fetch_seen
@@ -137,7 +139,7 @@ async def get_raster_tile(
     return Response(content, headers=headers, media_type=PNG)
 
 
-@router.get("/raster/{layer}.json")
+@router.get("/raster/{layer}.json", openapi_extra=answer(TileJson))
 async def get_raster_tilejson(
     request: Request,
     response: Response,
@@ -168,7 +170,7 @@ async def get_raster_tilejson(
     }
 
 
-@router.post("/raster/{layer}/statistics")
+@router.post("/raster/{layer}/statistics", openapi_extra=answer(ImageStatistics))
 async def post_raster_statistics(layer: str, body: StatisticsBody, scope: Anyone) -> dict[str, Any]:
     """What the images say of a parcel, band by band; where a newer image has pixels, older ones are not asked."""
     known = catalog.current()

@@ -15,6 +15,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from api.access import PUBLIC, Scope, may_read, require_layer, row_counties, scope_of, signed_in
+from api.answers import answer
+from api.answers.registers import BarredUses, NoticeAnswer, NoticeList, Register, RegisterList
 from api.errors import NotFound, Refused
 from api.issue_files import XLSX
 from api.once import Key, once
@@ -71,7 +73,7 @@ class NoticeBody(TextSafe):
     withdraws: Line | None = None
 
 
-@router.get("/registers")
+@router.get("/registers", openapi_extra=answer(RegisterList))
 def list_registers(scope: Anyone) -> dict[str, Any]:
     """The lists that the asker may see, and how many stand on each today."""
     told = []
@@ -82,7 +84,7 @@ def list_registers(scope: Anyone) -> dict[str, Any]:
     return {"registers": told}
 
 
-@router.get("/registers/{layer}")
+@router.get("/registers/{layer}", openapi_extra=answer(Register))
 def get_register(layer: str, scope: Anyone, as_of: Day = None, known_at: Moment = None) -> dict[str, Any]:
     """Who stands on a list on a day, as known at a moment."""
     _require_list(scope, layer)
@@ -99,7 +101,7 @@ def get_register(layer: str, scope: Anyone, as_of: Day = None, known_at: Moment 
     }
 
 
-@router.get("/registers/{layer}/file", responses={200: {"content": {XLSX: {}}}})
+@router.get("/registers/{layer}/file", response_class=Response, responses={200: {"content": {XLSX: {}}}})
 def get_register_file(
     layer: str, scope: Anyone, as_of: Day = None, county: County = None, q: Words = ""
 ) -> Response:
@@ -126,7 +128,7 @@ def get_register_file(
     return Response(made.getvalue(), media_type=XLSX, headers=headers)
 
 
-@router.get("/registers/{layer}/notices")
+@router.get("/registers/{layer}/notices", openapi_extra=answer(NoticeList))
 def list_notices(layer: str, scope: Anyone) -> dict[str, Any]:
     """Notices about a list, newest first; of the counties that the asker may see."""
     _require_list(scope, layer)
@@ -147,7 +149,7 @@ def list_notices(layer: str, scope: Anyone) -> dict[str, Any]:
     return {"notices": told}
 
 
-@router.post("/registers/{layer}/notices", status_code=201)
+@router.post("/registers/{layer}/notices", status_code=201, openapi_extra=answer(NoticeAnswer, 201))
 def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Publish a notice, or take one back: who stands on the list changes with it, under a new revision."""
     _require_list(scope, layer)
@@ -170,7 +172,7 @@ def create_notice(layer: str, body: NoticeBody, scope: SignedIn, key: Key = None
     return once(scope, key, f"notice {layer}", body.model_dump(mode="json"), work)
 
 
-@router.get("/barred-uses")
+@router.get("/barred-uses", openapi_extra=answer(BarredUses))
 def list_barred_uses(scope: SignedIn, as_of: Day = None) -> dict[str, Any]:
     """The negative list: uses that are barred for a plot, in the asker's counties."""
     on, revision = as_of or timezone.localdate(), newest_revision()

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Scope, require_edit, require_role, signed_in
+from api.answers import answer
+from api.answers.loads import ConfirmedEmpty, ReleaseChanges, ReleaseList, Switched
 from api.errors import NotFound
 from api.recheck_job import enqueue_recheck
 from api.route import DjangoRoute
@@ -36,7 +38,7 @@ class EmptyBody(BaseModel):
     data_date: date | None = None
 
 
-@router.get("/releases")
+@router.get("/releases", openapi_extra=answer(ReleaseList))
 def list_releases(scope: SignedIn) -> dict[str, Any]:
     """Releases, newest first, with those of their deliveries that the asker may see."""
     require_role(scope, OVERSEERS)
@@ -59,7 +61,7 @@ def list_releases(scope: SignedIn) -> dict[str, Any]:
     }
 
 
-@router.get("/releases/{name}/changes")
+@router.get("/releases/{name}/changes", openapi_extra=answer(ReleaseChanges))
 def get_changes(name: Name, scope: SignedIn) -> dict[str, Any]:
     """What the release changes against the live data, or changed when it was published, by layer and county."""
     require_role(scope, OVERSEERS)
@@ -71,19 +73,19 @@ def get_changes(name: Name, scope: SignedIn) -> dict[str, Any]:
     return {"release": release.name, "state": release.state, "changes": changes}
 
 
-@router.post("/releases/{name}/publish")
+@router.post("/releases/{name}/publish", openapi_extra=answer(Switched))
 def publish_release(name: Name, scope: SignedIn) -> dict[str, Any]:
     """Switch a release on; the asker must be in charge of every county of every delivery in it."""
     return _switched(publish, name, scope)
 
 
-@router.post("/releases/{name}/unpublish")
+@router.post("/releases/{name}/unpublish", openapi_extra=answer(Switched))
 def unpublish_release(name: Name, scope: SignedIn) -> dict[str, Any]:
     """Switch it off: what was live before is live again."""
     return _switched(unpublish, name, scope)
 
 
-@router.post("/coverage/confirm-empty", status_code=201)
+@router.post("/coverage/confirm-empty", status_code=201, openapi_extra=answer(ConfirmedEmpty, 201))
 def confirm_empty_coverage(body: EmptyBody, scope: SignedIn) -> dict[str, Any]:
     """A named person's statement that a county has nothing in a layer."""
     require_edit(scope, catalog.current().layer(body.layer), [body.county])

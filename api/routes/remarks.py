@@ -13,6 +13,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 
 from api.access import Scope, require_role, signed_in
+from api.answers import answer
+from api.answers.checks import Dispute, Override
 from api.errors import Conflict, Forbidden, NotFound, Refused
 from api.redact import redacted_remark
 from api.route import DjangoRoute
@@ -67,7 +69,7 @@ class WithdrawalBody(BaseModel):
     reason: Reason
 
 
-@router.post("/checks/{check_id}/overrides", status_code=201)
+@router.post("/checks/{check_id}/overrides", status_code=201, openapi_extra=answer(Override, 201))
 def create_override(check_id: UUID, body: OverrideBody, scope: SignedIn) -> dict[str, Any]:
     """Record a written decision that sets a finding aside; `verdict` stays the machine's."""
     run = check_of(scope, check_id)
@@ -79,7 +81,7 @@ def create_override(check_id: UUID, body: OverrideBody, scope: SignedIn) -> dict
         return _told(remarks.override(run, finding, by=_person(scope), **given), scope)
 
 
-@router.post("/checks/{check_id}/disputes", status_code=201)
+@router.post("/checks/{check_id}/disputes", status_code=201, openapi_extra=answer(Dispute, 201))
 def create_dispute(check_id: UUID, body: DisputeBody, scope: SignedIn) -> dict[str, Any]:
     """Record that a finding is held for wrong; the answer stays as it is."""
     run = check_of(scope, check_id)
@@ -89,7 +91,9 @@ def create_dispute(check_id: UUID, body: DisputeBody, scope: SignedIn) -> dict[s
         return _told(remarks.dispute(run, finding, reason=body.reason, by=_person(scope)), scope)
 
 
-@router.post("/checks/{check_id}/overrides/{remark_id}/withdraw", status_code=201)
+@router.post(
+    "/checks/{check_id}/overrides/{remark_id}/withdraw", status_code=201, openapi_extra=answer(Override, 201)
+)
 def withdraw_override(
     check_id: UUID, remark_id: int, body: WithdrawalBody, scope: SignedIn
 ) -> dict[str, Any]:
@@ -101,7 +105,9 @@ def withdraw_override(
     return _withdrawn(remark, body, scope)
 
 
-@router.post("/checks/{check_id}/disputes/{remark_id}/withdraw", status_code=201)
+@router.post(
+    "/checks/{check_id}/disputes/{remark_id}/withdraw", status_code=201, openapi_extra=answer(Dispute, 201)
+)
 def withdraw_dispute(check_id: UUID, remark_id: int, body: WithdrawalBody, scope: SignedIn) -> dict[str, Any]:
     """End a dispute: who raised it, or who may decide."""
     remark = _one(check_of(scope, check_id), remark_id, Remark.Kind.DISPUTE)

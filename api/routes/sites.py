@@ -16,6 +16,8 @@ from pydantic import ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
 from api.access import Scope, scope_of, signed_in
+from api.answers import answer
+from api.answers.registers import Lifecycle, Recorded, SiteCard, SitesFound
 from api.asking import moment_of, require_extent, shape_from
 from api.errors import Refused
 from api.once import Key, once
@@ -87,7 +89,7 @@ class SuccessionBody(TextSafe):
     note: Reason | None = None
 
 
-@router.get("/lifecycle")
+@router.get("/lifecycle", openapi_extra=answer(Lifecycle))
 def get_lifecycle(scope: Anyone) -> dict[str, Any]:
     """Stages, moves with who makes them on what document, lists, and what a stage keeps from being done."""
     cycle = lifecycle.current()
@@ -120,7 +122,7 @@ def get_lifecycle(scope: Anyone) -> dict[str, Any]:
     }
 
 
-@router.get("/sites")
+@router.get("/sites", openapi_extra=answer(SitesFound))
 def list_sites(
     scope: Anyone,
     q: Annotated[str | None, Query(max_length=80, pattern=r"^[^\x00-\x1f]*$")] = None,
@@ -149,7 +151,7 @@ def list_sites(
     }
 
 
-@router.get("/sites/{code}")
+@router.get("/sites/{code}", openapi_extra=answer(SiteCard))
 def get_site(code: Code, scope: Anyone, as_of: Day = None, known_at: Moment = None) -> dict[str, Any]:
     """One site: stage, lists, restrictions, what is owed, where it came from, and every event."""
     site = site_of(scope, code)
@@ -159,7 +161,7 @@ def get_site(code: Code, scope: Anyone, as_of: Day = None, known_at: Moment = No
     return answer
 
 
-@router.post("/sites/{code}/events", status_code=201)
+@router.post("/sites/{code}/events", status_code=201, openapi_extra=answer(Recorded, 201))
 def create_events(code: Code, body: EventsBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Record what happened; the rows that checks look at change with it, under a new revision."""
     site = site_of(scope, code)
@@ -177,7 +179,7 @@ def create_events(code: Code, body: EventsBody, scope: SignedIn, key: Key = None
     return once(scope, key, f"events {site.pk}", body.model_dump(mode="json"), work)
 
 
-@router.post("/successions", status_code=201)
+@router.post("/successions", status_code=201, openapi_extra=answer(Recorded, 201))
 def create_succession(body: SuccessionBody, scope: SignedIn, key: Key = None) -> dict[str, Any]:
     """Divide a site or merge several: what comes after carries lists, stage and all the ground on."""
     sites = [site_of(scope, code) for code in body.sites]

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Scope, readable_layers, scope_of
+from api.answers import answer
+from api.answers.catalog import Legend
+from api.answers.pictures import Style, TileJson
 from api.tile_cache import Answer
 from api.tile_lane import Lane, Selected
 from spatial import catalog
@@ -62,7 +65,7 @@ def told(request: Request, answer: Answer | None) -> Response:
     return response
 
 
-@router.get("/tiles/{layers}.json")
+@router.get("/tiles/{layers}.json", openapi_extra=answer(TileJson))
 async def get_tilejson(request: Request, response: Response, layers: str, scope: Anyone) -> dict[str, Any]:
     """TileJSON 3.0 of a layer or several; its tile addresses carry the version of what the asker sees now."""
     known = catalog.current()
@@ -78,14 +81,14 @@ async def get_tilejson(request: Request, response: Response, layers: str, scope:
     )
 
 
-@router.get("/style.json")
+@router.get("/style.json", openapi_extra=answer(Style))
 async def get_style(scope: Anyone) -> dict[str, Any]:
     """The MapLibre style of every layer that the asker may see."""
     known = catalog.current()
     return style.style(known, [layer.id for layer in readable_layers(scope, known)])
 
 
-@router.get("/legend")
+@router.get("/legend", openapi_extra=answer(Legend))
 async def get_legend(scope: Anyone) -> dict[str, Any]:
     """The legend of the same layers: groups, layers, classes with their swatches."""
     known = catalog.current()

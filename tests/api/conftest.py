@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from spatial.models import Account, ApiToken
+from tests.api.told import Held
 
 Bearer = dict[str, str]
 
@@ -24,8 +25,11 @@ def hashed(password: str) -> str:
 
 @pytest.fixture
 def client(transactional_db: None) -> Iterator[TestClient]:
-    """The running application on the test database; rows must be committed to be seen, as in life."""
-    with TestClient(create_app(), base_url="http://127.0.0.1") as started:
+    """The running application on the test database; rows must be committed to be seen, as in life.
+
+    What it answers is held against /openapi.json.
+    """
+    with Held(create_app(), base_url="http://127.0.0.1") as started:
         yield started
 
 

@@ -218,7 +218,8 @@ def test_many_at_once_make_one_chain(test_database_url: str) -> None:
     def add() -> None:
         with psycopg.connect(test_database_url, autocommit=True) as database:
             for _ in range(20):
-                database.execute("""SELECT spatial_audit('{"action": "check"}')""")
+                said = {"action": "check", "object": "", "counties": [], "user": None, "role": None}
+                database.execute("SELECT spatial_audit(%s)", [json.dumps(said)])
 
     threads = [threading.Thread(target=add) for _ in range(4)]
     for thread in threads:

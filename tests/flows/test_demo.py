@@ -23,6 +23,7 @@ from loaders import demo
 from spatial import catalog
 from spatial.inventory import inventory
 from spatial.models import Feature, Load, Release, Revision
+from tests.api.told import Held
 
 pytestmark = pytest.mark.usefixtures("demo_database")
 
@@ -65,9 +66,9 @@ DECIDED_BY: dict[str, tuple[str | None, list[tuple[str, str, str]]]] = {
 
 
 @pytest.fixture(scope="module")
-def application(demo_database: None) -> Iterator[TestClient]:
+def application(demo_database: None) -> Iterator[Held]:
     """The running application on the demo; nothing here may flush the database, so it is the module's own."""
-    with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+    with Held(create_app(), base_url="http://127.0.0.1") as client:
         yield client
 
 
@@ -199,6 +200,35 @@ def test_the_page_is_offered_the_examples(application: TestClient) -> None:
     headers = {"Authorization": f"Bearer {accounts()['clerk']['token']}"}
     offered = application.get("/examples", headers=headers).json()
     assert [one["id"] for one in offered] == list(DECIDED_BY)
+
+
+def test_whatever_the_demo_holds_is_told_as_it_is_described(application: Held) -> None:
+    headers = {"Authorization": f"Bearer {accounts()['administrator']['token']}"}
+
+    def asked(address: str) -> Any:
+        answer = application.get(address, headers=headers)
+        assert answer.status_code == 200, (address, answer.text[:300])
+        return answer.json()
+
+    for layer in (one["id"] for group in asked("/catalog")["groups"] for one in group["layers"]):
+        asked(f"/features/{layer}?limit=500")
+        asked(f"/ogc/collections/{layer}/items?limit=500")
+        asked(f"/ogc/collections/{layer}/items?f=geojson&limit=500")
+    for register in asked("/registers")["registers"]:
+        for site in asked(f"/registers/{register['layer']}")["sites"][:20]:
+            asked(f"/sites/{site['code']}")
+    for check in asked("/checks?limit=200")["checks"]:
+        asked(f"/checks/{check['id']}")
+    for load in asked("/loads?limit=200")["loads"]:
+        asked(f"/loads/{load['id']}/issues")
+        asked(f"/loads/{load['id']}/quarantine")
+    for release in asked("/releases")["releases"]:
+        asked(f"/releases/{release['name']}/changes")
+    for address in (
+        "/dashboard", "/manifests", "/inspections", "/cases", "/changes", "/barred-uses", "/audit", "/candidates",
+        "/messages", "/overlays", "/legend", "/rules", "/lifecycle", "/search?q=厂",
+    ):  # fmt: skip
+        asked(address)
 
 
 def test_the_accounts_are_one_for_each_role_and_for_their_owner_alone() -> None:

@@ -1,7 +1,8 @@
 // From an answer to what the plate counts and the panel lists, and the plate as it stands in the page.
 import { createApp, h } from 'vue'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { VERDICTS, type Catalog, type CheckAnswer, type Finding } from '../src/api/types'
+import { VERDICTS } from '../src/api/verdicts'
+import type { CatalogAnswer as Catalog, CheckAnswer, Finding } from '../src/api/schema'
 import VerdictPlate from '../src/check/VerdictPlate.vue'
 import { gapLayers, groupFindings, isComplete, missingTitle, plateCounts, shownFindings, silentHits } from '../src/check/counts'
 import { plate } from '../src/check/plate'
@@ -9,19 +10,20 @@ import { verdictText } from '../src/check/words'
 import { i18n, setLanguage } from '../src/i18n'
 
 const finding = (given: Partial<Finding>): Finding => ({
-  rule: 'REG-01', title: '禁止', verdict: 'prohibit', layer: 'risk_register_plot', feature: { id: '1', code: 'A', name: '甲' }, relation: 'intersects',
-  overlap_area_m2: 10, overlap_share: 0.1, distance_m: 0, reason: '因为', basis: [{ text: '法', article: '1', kind: 'statute' }],
-  overridable: false, certainty: 'certain', missing: [], ...given,
+  rule: 'REG-01', title: '禁止', verdict: 'prohibit', layer: 'risk_register_plot', feature: { id: '1', code: 'A', name: '甲', layer: 'risk_register_plot' }, county: null, relation: 'intersects',
+  overlap_area_m2: 10, overlap_share: 0.1, overlap_length_m: null, distance_m: 0, reason: '因为', reason_en: '', basis: [{ text: '法', article: '1', kind: 'statute' }],
+  overridable: false, override: null, certainty: 'certain', missing: [], ...given,
 })
 const answer = (given: Partial<CheckAnswer>): CheckAnswer => ({
   id: 'x', number: 'JT-1', verdict: 'prohibit', complete: false, checked_at: '2026-11-23T10:00:00+08:00', as_of: '2026-11-23', action: 'supply',
-  parcel: { area_m2: 100, counties: ['652301'], geometry: { type: 'Polygon', coordinates: [] } },
+  purpose: '', known_at: null, proposed_use: null, current_use: null, project: {}, overrides: [], disputes: [],
+  parcel: { parcel_no: null, area_m2: 100, counties: ['652301'], geometry: { type: 'Polygon', coordinates: [] } },
   findings: [], gaps: [], versions: { revision: 1, release: 'demo', catalog: 'sha256:0', rules: 'sha256:0' }, fingerprint: 'sha256:0',
   layers: ['hit', 'clear', 'no_data', 'outdated'].map((state, i) => ({
-    layer: ['risk_register_plot', 'eco_redline', 'groundwater_recharge_zone', 'well'][i]!, state: state as 'hit', features: 0, overlap_area_m2: 0, overlap_share: 0, release: null, data_date: i < 2 ? `2026-0${i + 1}-01` : null,
+    layer: ['risk_register_plot', 'eco_redline', 'groundwater_recharge_zone', 'well'][i]!, title: '', state: state as 'hit', features: 0, overlap_area_m2: 0, overlap_share: 0, release: null, data_date: i < 2 ? `2026-0${i + 1}-01` : null,
   })), ...given,
 })
-const gap = (layer: string) => ({ layer, county: '652301', kind: 'never_loaded' as const, message: `${layer}从未入库。` })
+const gap = (layer: string) => ({ layer, title: '', owner: '', county: '652301', kind: 'never_loaded' as const, message: `${layer}从未入库。` })
 const catalog = {
   groups: [{ title: 'g', layers: [{ id: 'suspected_plot', title: '疑似污染地块', fields: [{ id: 'status', title: '状态', type: 'choice' }] }] }],
   project_flags: [{ id: 'livestock', title: '畜禽养殖', type: 'bool' }],
@@ -31,7 +33,7 @@ beforeEach(() => setLanguage('zh'))
 
 describe('what is counted', () => {
   it('counts rules, not features: two plots under one rule are one rule', () => {
-    const counts = plateCounts(answer({ findings: [finding({}), finding({ feature: { id: '2', code: 'B', name: '乙' } }), finding({ rule: 'REG-02', overridable: true })] }), null)
+    const counts = plateCounts(answer({ findings: [finding({}), finding({ feature: { id: '2', code: 'B', name: '乙', layer: 'risk_register_plot' } }), finding({ rule: 'REG-02', overridable: true })] }), null)
     expect([counts.findings, counts.statutes, counts.fixed]).toEqual([2, 1, 1])
   })
   it('counts a layer as answered only without any gap, hit or not', () => {

@@ -1,11 +1,11 @@
 // What people choose becomes CQL2 as docs/filters.md writes it; nothing they type can become more than a value.
 import { describe, expect, it } from 'vitest'
-import type { LayerField } from '../src/api/types'
+import type { LayerField } from '../src/api/schema'
 import { filterText, type Condition } from '../src/format/cql'
 
-const fields: LayerField[] = [
-  { id: 'name', title: '名称', type: 'text' }, { id: 'risk_grade', title: '风险等级', type: 'choice' }, { id: 'depth_m', title: '井深', type: 'number' },
-  { id: 'entry_date', title: '列入日期', type: 'date' }, { id: 'targets_met', title: '达标', type: 'bool' }, { id: 'results', title: '结果', type: 'table' },
+const fields: Pick<LayerField, 'id' | 'type'>[] = [
+  { id: 'name', type: 'text' }, { id: 'risk_grade', type: 'choice' }, { id: 'depth_m', type: 'number' },
+  { id: 'entry_date', type: 'date' }, { id: 'targets_met', type: 'bool' }, { id: 'results', type: 'table' },
 ]
 const one = (field: string, op: Condition['op'], value = '') => filterText([{ field, op, value }], fields)
 

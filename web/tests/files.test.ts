@@ -1,12 +1,12 @@
 // A faulty file on screen: its lines, its faults and its sketch hang together.
 import { describe, expect, it } from 'vitest'
-import type { Issue } from '../src/api/types'
+import type { Issue } from '../src/api/schema'
 import { issuePlace, sourceLines } from '../src/check/issues'
 import { boxOf, faultsOf, plotsOf } from '../src/check/sketch'
 import { corners, namePlace } from '../src/format/geometry'
 
 const issue = (given: Partial<Issue>): Issue => ({
-  code: 'x', severity: 'error', row: null, ring: null, field: null, value: null, message: '有错', hint: null, place: null, ...given,
+  code: 'x', severity: 'error', row: null, ring: null, field: null, value: null, message: '有错', hint: '', place: null, owner: null, ...given,
 })
 const LINES = [
   '[属性描述]', '带号=29', '[地块坐标]', '5,1.5,DK-001,示例地块一,面,,居住用地,0701,@',

@@ -1,20 +1,21 @@
 // The life of a site on one axis: what began, what ended, what still runs; a corrected record counts no more.
 import { describe, expect, it } from 'vitest'
-import type { Lifecycle, SiteCard, SiteEvent } from '../src/api/found'
+import type { CycleMove, Lifecycle, SiteCard, SiteEvent } from '../src/api/schema'
 import { axisOf, dayAt, dayNumber, placeOf, spansOf } from '../src/site/life'
 
+const move = (id: string, title: string, to: string): CycleMove => ({ id, title, to, from: [], actors: [], document: '', basis: '', needs: [], due_months: null, due: null })
 const cycle: Lifecycle = {
   stages: [
     { id: 'S0', title: '未纳入管理', title_en: 'not tracked', bars: [], closed: false }, { id: 'S1', title: '疑似', title_en: 'suspected', bars: ['stop'], closed: false },
     { id: 'S2', title: '调查', title_en: 'investigated', bars: ['stop', 'build'], closed: false }, { id: 'S3', title: '排除', title_en: 'excluded', bars: [], closed: true },
   ],
-  moves: [{ id: 'suspect', title: '列为疑似', to: 'S1' }, { id: 'investigate', title: '开始调查', to: 'S2' }, { id: 'exclude', title: '排除', to: 'S3' }],
+  moves: [move('suspect', '列为疑似', 'S1'), move('investigate', '开始调查', 'S2'), move('exclude', '排除', 'S3')], actors: {},
   bars: [{ id: 'stop', title: '不得征收', basis: '规划' }, { id: 'build', title: '不得开工', basis: '法' }], lists: [],
 }
-const event = (number: number, kind: string, what: string, on: string, more: Partial<SiteEvent> = {}): SiteEvent => ({
-  number, kind, kind_title: kind, what, title: what, on, recorded_at: `${on}T00:00:00Z`, document_number: `文${number}`, document_date: on, corrects: null, corrected_by: null, ...more,
+const event = (number: number, kind: SiteEvent['kind'], what: string, on: string, more: Partial<SiteEvent> = {}): SiteEvent => ({
+  number, kind, kind_title: kind, what, title: what, on, recorded_at: `${on}T00:00:00Z`, document_number: `文${number}`, document_date: on, revision: 1, notice: null, corrects: null, corrected_by: null, ...more,
 })
-const site = (events: SiteEvent[], more: Partial<SiteCard> = {}): SiteCard => ({ code: 'A', codes: ['A'], name: '甲', county: '', as_of: '2026-01-01', revision: 1, lists: [], events, ...more })
+const site = (events: SiteEvent[], more: Partial<SiteCard> = {}): SiteCard => ({ code: 'A', codes: ['A'], name: '甲', county: '', county_name: null, as_of: '2026-01-01', revision: 1, lists: [], events, ...more })
 const told = (card: SiteCard) => spansOf(card, cycle).map(({ lane, title, from, to }) => [lane, title, from, to])
 
 describe('the life of a site', () => {

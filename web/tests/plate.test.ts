@@ -1,6 +1,7 @@
 // The full 6 × 2 table of the interface design §5.2, in both languages, and the rules that outrank taste.
 import { describe, expect, it } from 'vitest'
-import { VERDICTS, type Verdict } from '../src/api/types'
+import { VERDICTS } from '../src/api/verdicts'
+import type { Verdict } from '../src/api/schema'
 import { plate, type PlateCounts } from '../src/check/plate'
 import { say, setLanguage } from '../src/i18n'
 

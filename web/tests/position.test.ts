@@ -1,6 +1,6 @@
 // Distances against GeographicLib (pyproj Geod of CGCS2000), insides by hand.
 import { describe, expect, it } from 'vitest'
-import type { Geometry } from 'geojson'
+import type { Geometry } from '../src/api/schema'
 import { byDistance, errorCircle, local, measure } from '../src/field/position'
 
 const HERE = { lon: 87.3, lat: 44.0 }

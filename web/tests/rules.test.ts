@@ -1,13 +1,13 @@
 // The list of rules is narrowed by words and by kind, and keeps the order of the book.
 import { describe, expect, it } from 'vitest'
-import type { Rule } from '../src/api/types'
+import type { Rule } from '../src/api/schema'
 import { grouped, matching } from '../src/rules/filter'
 
 const rule = (id: string, group: string, more: Partial<Rule> = {}): Rule => ({
-  id, group, group_title: `组${group}`, title: `题${id}`, layer: '', relation: 'intersects', verdict: 'notice', reason: '', reason_en: '', looks_at: '', actions: null,
+  id, group, group_title: `组${group}`, title: `题${id}`, layer: '', relation: 'intersects', verdict: 'notice', reason: '', reason_en: '', looks_at: '', distance_m: null, distance_kind: null, confidence: '', seed: [], note: null, actions: null,
   actions_except: null, basis: [], parameters: [], needs: [], needs_titles: [], override: null, ...more,
 })
-const law = { text: '土壤污染防治法', article: '第59条', kind: 'statute' as const, valid_from: null, valid_to: null }
+const law = { text: '土壤污染防治法', article: '第59条', kind: 'statute' as const, indirect: false, valid_from: null, valid_to: null }
 const reach = { name: 'reach_m', title: '距离', value: 200, unit: 'm', kind: 'default' as const, of_region: false, why: '' }
 const RULES = [rule('A-1', 'a', { basis: [law] }), rule('B-1', 'b', { parameters: [reach] }), rule('A-2', 'a', { title: '饮用水' })]
 

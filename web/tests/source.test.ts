@@ -63,7 +63,7 @@ describe('the stripe of missing data', () => {
 
 describe('files', () => {
   it('stay under 400 lines and say in their first lines what they are for', () => {
-    for (const { name, text } of files) {
+    for (const { name, text } of files.filter((one) => one.name !== 'api/schema.d.ts')) { // which is written by `make types`
       expect(text.split('\n').length, name).toBeLessThan(400)
       expect(text.slice(0, 300), name).toMatch(/^(?:<script[^>]*>\n)?\s*(?:\/\/|\/\*)/)
     }

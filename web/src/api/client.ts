@@ -1,8 +1,13 @@
 // Asks the server. Every failure becomes an ApiFailure that says what kind it is, so that a page state can answer it.
-import type {
-  Catalog, CheckAnswer, CheckRequest, CheckSummary, Dashboard, Example, FoundFeature, LanduseCode, Legend, Me, Preview, Problem, Rule,
-} from './types'
-import type { Attachment, ItemPage, Lifecycle, SearchHit, SheetRequest, SiteCard } from './found'
+import type { ItemPage, MapBody, Problem as Told, paths } from './schema'
+import type { CheckRequest } from '../check/request'
+
+export type Problem = Partial<Told> & Pick<Told, 'title' | 'status'>
+type Json<R> = R extends { content: infer C } ? C[keyof C & `application/${string}json`] : never
+type Answer<O> = O extends { responses: infer R } ? { [S in keyof R]: Json<R[S]> }[keyof R] : never
+/** What a route answers, by its path as /openapi.json has it. */
+export type Got<P extends keyof paths> = Answer<paths[P]['get']>
+export type Posted<P extends keyof paths> = Answer<paths[P]['post']>
 
 export type FailureKind = 'offline' | 'session' | 'forbidden' | 'refused' | 'missing' | 'server'
 
@@ -82,40 +87,33 @@ function withFile(file: File): FormData {
 
 const dated = (before: string, day: string | null) => (day ? `${before}as_of=${day}` : '')
 
-/** Lists come bare or wrapped in an object with one list; both are taken. */
-function listOf<T>(answer: T[] | Record<string, unknown>, key: string): T[] {
-  if (Array.isArray(answer)) return answer
-  return (answer[key] as T[] | undefined) ?? []
-}
-
 export const api = {
-  me: () => request<Me>('/me'),
-  catalog: () => request<Catalog>('/catalog'),
-  legend: () => request<Legend>('/legend'),
-  style: () => request<unknown>('/style.json'),
-  landuse: async (q: string, signal?: AbortSignal) =>
-    listOf<LanduseCode>(await request(`/landuse?q=${encodeURIComponent(q)}`, { signal }), 'codes'),
-  examples: async () => listOf<Example>(await request('/examples'), 'examples'),
-  checks: async () => listOf<CheckSummary>(await request('/checks'), 'checks'),
-  check: (id: string) => request<CheckAnswer>(`/checks/${encodeURIComponent(id)}`),
-  rules: () => request<{ version: string; rules: Rule[] }>('/rules'),
-  dashboard: () => request<Dashboard>('/dashboard'),
+  me: () => request<Got<'/me'>>('/me'),
+  catalog: () => request<Got<'/catalog'>>('/catalog'),
+  legend: () => request<Got<'/legend'>>('/legend'),
+  style: () => request<Got<'/style.json'>>('/style.json'),
+  landuse: (q: string, signal?: AbortSignal) => request<Got<'/landuse'>>(`/landuse?q=${encodeURIComponent(q)}`, { signal }),
+  examples: () => request<Got<'/examples'>>('/examples'),
+  checks: async () => (await request<Got<'/checks'>>('/checks')).checks,
+  check: (id: string) => request<Got<'/checks/{check_id}'>>(`/checks/${encodeURIComponent(id)}`),
+  rules: () => request<Got<'/rules'>>('/rules'),
+  dashboard: () => request<Got<'/dashboard'>>('/dashboard'),
   listed: (path: string) => request<Record<string, unknown>>(path),
-  createCheck: (body: CheckRequest, signal?: AbortSignal) => post<CheckAnswer>('/checks', body, signal),
+  createCheck: (body: CheckRequest, signal?: AbortSignal) => post<Posted<'/checks'>>('/checks', body, signal),
   identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal) =>
-    listOf<FoundFeature>(await request(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}${dated('&', asOf)}`, { signal }), 'features'),
+    (await request<Got<'/identify'>>(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}${dated('&', asOf)}`, { signal })).features,
   search: async (q: string, asOf: string | null, signal?: AbortSignal) =>
-    listOf<SearchHit>(await request(`/search?q=${encodeURIComponent(q)}&limit=20${dated('&', asOf)}`, { signal }), 'results'),
+    (await request<Got<'/search'>>(`/search?q=${encodeURIComponent(q)}&limit=20${dated('&', asOf)}`, { signal })).results,
   feature: (layer: string, id: string, asOf: string | null) =>
-    request<FoundFeature>(`/features/${layer}/${encodeURIComponent(id)}${dated('?', asOf)}`),
+    request<Got<'/features/{layer}/{feature_id}'>>(`/features/${layer}/${encodeURIComponent(id)}${dated('?', asOf)}`),
   items: (layer: string, query: URLSearchParams, signal?: AbortSignal) => request<ItemPage>(`/ogc/collections/${layer}/items?f=json&${query}`, { signal }),
   site: (code: string, asOf: string | null, signal?: AbortSignal) =>
-    request<SiteCard>(`/sites/${encodeURIComponent(code)}${dated('?', asOf)}`, { signal }),
-  lifecycle: () => request<Lifecycle>('/lifecycle'),
+    request<Got<'/sites/{code}'>>(`/sites/${encodeURIComponent(code)}${dated('?', asOf)}`, { signal }),
+  lifecycle: () => request<Got<'/lifecycle'>>('/lifecycle'),
   attachments: async (code: string) =>
-    listOf<Attachment>(await request(`/attachments?subject=site&key=${encodeURIComponent(code)}`), 'attachments'),
-  sheet: (body: SheetRequest) => blob('/maps', { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
-  previewText: (text: string) => post<Preview>('/parcels/preview/text', { text }),
-  previewFile: (file: File) => request<Preview>('/parcels/preview', { method: 'POST', body: withFile(file) }),
+    (await request<Got<'/attachments'>>(`/attachments?subject=site&key=${encodeURIComponent(code)}`)).attachments,
+  sheet: (body: MapBody) => blob('/maps', { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+  previewText: (text: string) => post<Posted<'/parcels/preview/text'>>('/parcels/preview/text', { text }),
+  previewFile: (file: File) => request<Posted<'/parcels/preview'>>('/parcels/preview', { method: 'POST', body: withFile(file) }),
   previewIssues: (file: File) => blob('/parcels/preview/issues', { body: withFile(file) }),
 }

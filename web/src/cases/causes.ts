@@ -1,5 +1,5 @@
 // Why an answer came out differently, in words.
-import type { Cause } from '../checks/changed'
+import type { Cause } from '../api/schema'
 import { say as sayInPage, type Say } from '../i18n'
 import { layerTitle } from '../state/catalog'
 

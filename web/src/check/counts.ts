@@ -1,5 +1,5 @@
 // From a stored answer to what the panel counts and lists. Nothing is judged here: the server's words are only sorted.
-import type { Catalog, CatalogLayer, CheckAnswer, Finding } from '../api/types'
+import type { CatalogAnswer as Catalog, CatalogLayer, CheckAnswer, Finding } from '../api/schema'
 import { say as sayInPage, type Say } from '../i18n'
 import type { PlateCounts } from './plate'
 

@@ -1,5 +1,5 @@
 // Faults of a file: where they are and how they tie to its lines.
-import type { Issue } from '../api/types'
+import type { Issue } from '../api/schema'
 import { say } from '../i18n'
 
 /** "第 17 行：" or nothing where no line is named. */

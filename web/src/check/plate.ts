@@ -1,5 +1,5 @@
 // The verdict plate: one function from (verdict, complete, counts) to everything the plate shows, says aloud and copies.
-import type { Verdict } from '../api/types'
+import type { Verdict } from '../api/schema'
 import { comma, say as sayInPage, type Say } from '../i18n'
 
 export interface PlateCounts {

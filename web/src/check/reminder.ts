@@ -1,5 +1,5 @@
 // What is missing, put into words for those who are to supply it: one paragraph for each office.
-import type { Catalog, CheckAnswer } from '../api/types'
+import type { CatalogAnswer as Catalog, CheckAnswer } from '../api/schema'
 import { say as sayInPage, type Say } from '../i18n'
 import { layerIndex } from './counts'
 import { gapText } from './words'

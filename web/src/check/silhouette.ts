@@ -1,6 +1,7 @@
 // The outline of a parcel as a small drawing: north up, widths true to the latitude.
 import type { Geometry } from 'geojson'
-import type { CheckRequest, ParcelGeometry } from '../api/types'
+import type { ParcelGeometry } from '../api/schema'
+import type { CheckRequest } from './request'
 import { bounds } from '../format/geometry'
 
 function geometryOf(parcel: CheckRequest['parcel']): ParcelGeometry | null {

@@ -1,5 +1,5 @@
 // A faulty boundary-point file as it stands, in its own plane coordinates: for looking at, never for checking.
-import type { Issue, Preview } from '../api/types'
+import type { Issue, Preview } from '../api/schema'
 
 export interface SketchPoint { name: string; row: number; x: number; y: number; guessed: boolean }
 export interface SketchRing { points: SketchPoint[]; gap: boolean }

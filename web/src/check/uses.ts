@@ -1,7 +1,7 @@
 // Matters and land uses in words: codes always with the system they come from.
 import { shallowReactive } from 'vue'
 import { api, ApiFailure } from '../api/client'
-import type { LanduseCode, UseCode } from '../api/types'
+import type { LanduseCode, UseCode } from '../api/schema'
 import { language, say } from '../i18n'
 import { data } from '../state/catalog'
 

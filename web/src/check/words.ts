@@ -1,5 +1,5 @@
 // The answer in words, for the clipboard: number, verdict, completeness, gaps and link always go together.
-import type { Catalog, CheckAnswer, Gap } from '../api/types'
+import type { CatalogAnswer as Catalog, CheckAnswer, Gap } from '../api/schema'
 import { language, say as sayInPage, type Say } from '../i18n'
 import { isComplete, layerIndex, plateCounts } from './counts'
 import { plate } from './plate'

@@ -1,12 +1,10 @@
 // The answers of a batch, fetched a few at a time in the order of the file.
-import { request } from '../api/client'
-import type { CheckAnswer } from '../api/types'
+import { request, type Got } from '../api/client'
+import type { CheckAnswer } from '../api/schema'
 
 const AT_ONCE = 6
 
-export interface BatchResult { checks: string[]; refused: { parcel_no: string | null; code: string; detail: string }[]; notices?: { message: string }[] }
-
-export async function answersOf(ids: readonly string[], told: (done: number) => void, ask = (id: string) => request<CheckAnswer>(`/checks/${id}`)): Promise<CheckAnswer[]> {
+export async function answersOf(ids: readonly string[], told: (done: number) => void, ask = (id: string) => request<Got<'/checks/{check_id}'>>(`/checks/${id}`)): Promise<CheckAnswer[]> {
   const found: CheckAnswer[] = new Array<CheckAnswer>(ids.length)
   let next = 0
   let done = 0

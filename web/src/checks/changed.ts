@@ -1,9 +1,5 @@
 // Which stored answers are no longer given so: the newest word on each, by the id of the old answer.
-import type { CheckSummary, Verdict } from '../api/types'
-
-export interface Told { id: string; number: string; verdict: Verdict; complete: boolean }
-export interface Change { id: number; at: string; parcel_no: string | null; counties: string[]; action: string | null; purpose: string | null; old: Told; new: Told | null; failure: string | null; causes: Cause[] }
-export interface Cause { kind: string; layer?: string | null; feature?: string | null; code?: string | null; name?: string | null; county?: string | null; change?: string | null }
+import type { Change, CheckSummary } from '../api/schema'
 
 /** Changes come newest first; the first about an answer stands, with what the answer has come to in the end. */
 export function changesByCheck(changes: readonly Change[]): Map<string, Change> {

@@ -1,5 +1,5 @@
 // Line icons, 20 × 20, 1.5 px stroke, and the six verdict marks, each with an outline shape of its own.
-import type { Verdict } from '../api/types'
+import type { Verdict } from '../api/schema'
 
 export const ICONS = {
   target: '<circle cx="10" cy="10" r="6.5"/><circle cx="10" cy="10" r="2"/>',

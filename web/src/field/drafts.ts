@@ -1,11 +1,12 @@
 // What was noted in the field: kept on the phone at once, sent when there is a line, each once however often it is sent.
 import { computed, reactive, shallowRef } from 'vue'
-import { ApiFailure, post, request } from '../api/client'
+import { ApiFailure, post, request, type Got } from '../api/client'
 import { say } from '../i18n'
 import { minute } from '../format/numbers'
 import { session } from '../state/session'
 import { all, drop, put } from './store'
-import type { Draft, Inspection, StepBody } from './types'
+import type { InspectionStepBody as StepBody } from '../api/schema'
+import type { Draft } from './types'
 
 /** As they lie on the disk: whatever were made reactive could not be stored again. */
 export const drafts = shallowRef<Draft[]>([])
@@ -97,7 +98,7 @@ async function sendStep(draft: Draft, step: StepBody): Promise<void> {
     await posted(draft.key, path, step)
   } catch (failure) {
     if (!(failure instanceof ApiFailure) || failure.problem.status !== 409 || !['stale', 'inspection_state'].includes(failure.problem.code ?? '')) throw failure
-    const now = await request<Inspection>(path)
+    const now = await request<Got<'/inspections/{number}'>>(path)
     const first = now.steps.findLast(({ kind, number }) => RECORDS.has(kind) && number > step.after)
     if (first || now.state === 'closed') throw new Overtaken(say('field.overtaken', { who: first?.by ?? say('field.somebody'), at: minute(first?.at ?? new Date().toISOString()) }))
     // Only a remark came between: the same record follows it.
@@ -110,7 +111,7 @@ const posted = (key: string, path: string, step: StepBody): Promise<unknown> => 
 
 /** Both records stay: ours follows as what differs, with the words that say so. */
 export async function tellDifference(draft: Draft, note: string): Promise<void> {
-  const now = await request<Inspection>(`/inspections/${encodeURIComponent(draft.inspection)}`)
+  const now = await request<Got<'/inspections/{number}'>>(`/inspections/${encodeURIComponent(draft.inspection)}`)
   const own = draft.step!.note
   await change(draft, { state: 'waiting', told: undefined, step: { ...draft.step!, kind: 'differ', after: now.last_step, note: [note, own].filter(Boolean).join('\n') } })
   await send()

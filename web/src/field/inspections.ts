@@ -1,9 +1,9 @@
 // The inspections that the asker was drawn for: from the server, else as they were when there was a line.
 import { computed, ref, shallowRef } from 'vue'
-import { ApiFailure, request } from '../api/client'
+import { ApiFailure, request, type Got } from '../api/client'
+import type { InspectionAnswer as Inspection, InspectionList } from '../api/schema'
 import { session } from '../state/session'
 import { keep, keptList } from './kept'
-import type { Inspection, InspectionList } from './types'
 
 export const list = shallowRef<InspectionList>({ checklist: {}, inspections: [] })
 export const readAt = ref<string | null>(null)
@@ -13,7 +13,7 @@ export const open = computed<Inspection[]>(() => list.value.inspections.filter((
 export async function readInspections(): Promise<void> {
   try {
     if (session.offline) throw new ApiFailure('offline', { title: '', status: 0 })
-    list.value = await request<InspectionList>('/inspections?mine=true&limit=200')
+    list.value = await request<Got<'/inspections'>>('/inspections?mine=true&limit=200')
     readAt.value = new Date().toISOString()
     isOld.value = false
   } catch (failure) {

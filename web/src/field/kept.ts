@@ -1,10 +1,10 @@
 // What the field page needs to open without a line: who was signed in, the catalog, its style and legend, the inspections.
 import { session } from '../state/session'
 import { catalogAsRead, useCatalog, type CatalogRead } from '../state/catalog'
-import type { Me } from '../api/types'
+import type { InspectionList, Me } from '../api/schema'
 import { all, drop, one, put } from './store'
 import { isAnothers, markPhone, unmarkPhone } from './mark'
-import type { InspectionList, KeptPackage } from './types'
+import type { KeptPackage } from './types'
 
 interface Boot { name: 'boot'; at: string; me: Me; read: CatalogRead; list: InspectionList }
 

@@ -1,11 +1,10 @@
 // Area packages: made by the server, whose size is told first, then fetched whole, proved by their hashes and kept on the phone.
 import { computed, reactive, shallowRef } from 'vue'
-import { ApiFailure, fetched, post } from '../api/client'
-import type { FoundFeature } from '../api/types'
-import type { Accepted } from '../jobs/follow'
+import { ApiFailure, fetched, post, type Posted } from '../api/client'
+import type { Accepted, FoundFeature, PackageContent, PackageResult } from '../api/schema'
 import { session } from '../state/session'
 import { all, askToKeep, drop, put } from './store'
-import type { KeptPackage, PackageContent, PackageFacts, PackageResult } from './types'
+import type { KeptPackage, PackageFacts } from './types'
 
 /** Packages of this account on this phone, the newest first; their files stay on the disk until one is opened. */
 export const packages = shallowRef<KeptPackage[]>([])
@@ -22,7 +21,7 @@ export async function readPackages(): Promise<void> {
   if (opened.value && !packages.value.some(({ id }) => id === opened.value?.id)) opened.value = null
 }
 
-export const prepare = (bbox: [number, number, number, number], name: string): Promise<Accepted> => post<Accepted>('/packages', { bbox, name })
+export const prepare = (bbox: [number, number, number, number], name: string): Promise<Accepted> => post<Posted<'/packages'>>('/packages', { bbox, name })
 
 export const bytesOf = ({ files }: PackageResult): number => files.tiles.bytes + files.content.bytes
 

@@ -1,7 +1,7 @@
 // Where one stands, and how far a site is: metres on the ellipsoid near the place, exact enough within some 50 km.
 import { reactive } from 'vue'
 import type { Geometry, Polygon, Position } from 'geojson'
-import type { FoundFeature } from '../api/types'
+import type { FoundFeature } from '../api/schema'
 
 export interface Place { lon: number; lat: number; accuracy: number; at: number }
 /** Worse than this nobody is told to be inside or outside (ux.md §7). */

@@ -1,5 +1,5 @@
 // Conditions on the fields of a layer, as people choose them, and the CQL2 text that asks for them (docs/filters.md).
-import type { LayerField } from '../api/types'
+import type { LayerField } from '../api/schema'
 
 export const OPERATIONS = ['is', 'not', 'has', 'least', 'most', 'empty', 'filled'] as const
 export type Operation = (typeof OPERATIONS)[number]
@@ -10,7 +10,8 @@ export interface Condition {
   value: string
 }
 
-const COUNTY: LayerField = { id: 'county', title: '', type: 'code' }
+type Asked = Pick<LayerField, 'id' | 'type'>
+const COUNTY: Asked = { id: 'county', type: 'code' }
 const BARE: Operation[] = ['empty', 'filled']
 
 /** What may be asked of a field of this type; nothing of lists and tables. */
@@ -41,7 +42,7 @@ function said({ field, op, value }: Condition, type: string): string | null {
 }
 
 /** The filter of a layer, or null where nothing is asked: all must hold, of several `is` of one field any. */
-export function filterText(conditions: readonly Condition[], fields: readonly LayerField[], words = ''): string | null {
+export function filterText(conditions: readonly Condition[], fields: readonly Asked[], words = ''): string | null {
   const known = new Map([COUNTY, ...fields].map((field) => [field.id, field]))
   const any = new Map<string, string[]>()
   for (const condition of conditions) {

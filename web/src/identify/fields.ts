@@ -1,5 +1,5 @@
 // The attributes of a feature as rows of title and value: the catalog's order, choices by their labels, units at the end.
-import type { FoundFeature, LayerField, LegendClass } from '../api/types'
+import type { FoundFeature, LayerField, LegendClass } from '../api/schema'
 import { number } from '../format/numbers'
 import { comma, language, say } from '../i18n'
 import { classesOf, countyName, layers, layerTitle } from '../state/catalog'

@@ -1,20 +1,13 @@
 // A job of the server from its start to its end, told as it goes on; one that is left alone goes on all the same.
 import { onBeforeUnmount, shallowRef, type ShallowRef } from 'vue'
 import { ApiFailure, post, request } from '../api/client'
+import type { JobAnswer } from '../api/schema'
 
-export interface Job<R = Record<string, unknown>> {
-  id: string
-  kind: string
-  title: string
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
-  stage: string | null
-  done: number
-  total: number | null
-  result: R | null
-  failure: { code: string; detail: string; hint: string | null } | null
-}
-export interface Accepted { job: string; kind: string; state: Job['state']; title: string }
+/** A job with the result that jobs of its kind have. */
+export type Job<R = JobAnswer['result']> = Pick<JobAnswer, 'id' | 'title' | 'state' | 'stage' | 'done' | 'total' | 'failure'> & { result: R | null }
 
+/** What is known of a job before its first word. */
+const BEGUN = { title: '', state: 'queued', stage: '', done: 0, total: null, result: null, failure: null } as const
 const AGAIN_MS = 2000
 export const ended = (job: Job): boolean => ['done', 'failed', 'cancelled'].includes(job.state)
 
@@ -52,7 +45,7 @@ export function useJob<R>(whenDone: (job: Job<R>) => void = () => {}): Followed<
   }
   function follow(id: string): void {
     stop()
-    job.value = { id, kind: '', title: '', state: 'queued', stage: null, done: 0, total: null, result: null, failure: null }
+    job.value = { ...BEGUN, id }
     source = new EventSource(`/jobs/${id}/events`)
     const told = (event: Event) => take(JSON.parse((event as MessageEvent<string>).data) as Job<R>)
     for (const name of ['progress', 'done', 'failed', 'cancelled']) source.addEventListener(name, told)

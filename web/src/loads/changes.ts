@@ -1,5 +1,5 @@
 // What a release changes, summed up: by layer for the sentence that people read before they publish, by county beneath.
-import type { CountyChange, LayerChange } from './types'
+import type { CountyChange, LayerChange } from '../api/schema'
 
 export interface LayerSum { layer: string; added: number; changed: number; removed: number; counties: [county: string, change: CountyChange][] }
 

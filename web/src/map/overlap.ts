@@ -1,7 +1,7 @@
 // The part of the parcel that findings overlap, for the eye alone: the measured numbers come from the server.
 import polygonClipping from 'polygon-clipping'
 import type { Geometry, MultiPolygon } from 'geojson'
-import type { ParcelGeometry } from '../api/types'
+import type { ParcelGeometry } from '../api/schema'
 
 type Rings = [number, number][][][]
 

@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, Position } from 'geojson'
 import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl'
 import { watch } from 'vue'
-import type { ParcelGeometry } from '../api/types'
+import type { ParcelGeometry } from '../api/schema'
 import { isComplete, plateCounts } from '../check/counts'
 import { plate } from '../check/plate'
 import { bounds, corners, namePlace } from '../format/geometry'
@@ -72,7 +72,7 @@ function nameOf({ geometry, properties }: Feature): Feature[] {
 async function overlapShape(): Promise<Feature | null> {
   const stored = answer.value
   if (!stored || check.step !== 'answer' || !shapes.value.size) return null
-  const over = stored.findings.filter((f) => f.overlap_area_m2 > 0)
+  const over = stored.findings.filter((f) => f.overlap_area_m2)
   const found = [...new Set(over.map(shapeKey))].flatMap((key) => (key ? shapes.value.get(key) ?? [] : []))
   const { overlapOf } = await import('./overlap')
   const geometry = overlapOf(stored.parcel.geometry, found)

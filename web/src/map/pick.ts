@@ -1,6 +1,6 @@
 // Takes the cadastral parcel at a place: its number goes to the check, its outline to the preview.
 import { api, ApiFailure } from '../api/client'
-import type { ParcelGeometry } from '../api/types'
+import type { ParcelGeometry } from '../api/schema'
 import { check, takeGeometry } from '../state/check'
 import { say } from '../i18n'
 

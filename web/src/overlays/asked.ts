@@ -2,9 +2,8 @@
 import { comma } from '../i18n'
 import { reactive } from 'vue'
 import type { Polygon, MultiPolygon } from 'geojson'
-import { post, request } from '../api/client'
-import type { FoundFeature } from '../api/types'
-import type { Accepted } from '../jobs/follow'
+import { post, request, type Posted } from '../api/client'
+import type { Accepted, FoundFeature } from '../api/schema'
 
 export const WAYS = ['unit', 'supply', 'upload', 'draw'] as const
 export type AreaWay = (typeof WAYS)[number]
@@ -62,7 +61,7 @@ export function areaOf({ way, chosen, drawn }: Wanted): Record<string, unknown> 
 export function ask(one: Wanted): Promise<Accepted> {
   const day = one.compare === 'day' && one.compareDay ? one.compareDay : null
   if (one.way !== 'upload') {
-    return post<Accepted>('/overlays', {
+    return post<Posted<'/overlays'>>('/overlays', {
       area: areaOf(one), with: [...one.layers], title: one.title, ...(one.action ? { action: one.action } : {}), ...(one.asOf ? { as_of: one.asOf } : {}), ...(day ? { compare: { as_of: day } } : {}),
     })
   }
@@ -74,5 +73,5 @@ export function ask(one: Wanted): Promise<Accepted> {
   if (one.asOf) form.append('as_of', one.asOf)
   if (day) form.append('compare_as_of', day)
   if (one.compare === 'file' && one.compareFile) form.append('compare', one.compareFile)
-  return request<Accepted>('/overlays/upload', { method: 'POST', body: form })
+  return request<Posted<'/overlays/upload'>>('/overlays/upload', { method: 'POST', body: form })
 }

@@ -1,7 +1,8 @@
 // The tables of an overlay as they stand on screen. Nothing is worked out anew: the server's rows are laid into cells.
-import { VERDICTS, type Verdict } from '../api/types'
+import { VERDICTS } from '../api/verdicts'
+import type { Verdict } from '../api/schema'
 import { number } from '../format/numbers'
-import type { Conflict, LaidLayer, Side } from './types'
+import type { Conflict, LaidLayer, Side } from '../api/schema'
 
 /** What was clicked: a class of use (undefined: all of them) and either a verdict or a layer. */
 export interface Cell { use?: string | null; verdict?: Verdict; layer?: string }

@@ -1,5 +1,5 @@
 // Which rules are shown: by words and by the kind of what they rest on.
-import type { Rule } from '../api/types'
+import type { Rule } from '../api/schema'
 
 export const KINDS = ['statute', 'standard', 'policy', 'default'] as const
 export type Kind = (typeof KINDS)[number]

@@ -1,5 +1,5 @@
 // A sheet of the map as it is seen now: what the server is asked to draw, and the scales that it is drawn at.
-import type { SheetRequest } from '../api/found'
+import type { MapBody as SheetRequest } from '../api/schema'
 import { data, layers } from '../state/catalog'
 import { filterOf, order, view } from '../state/view'
 

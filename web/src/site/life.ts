@@ -1,6 +1,6 @@
 // The life of a site as spans on one axis: how far it is, on which lists it stands, what keeps things from being done.
 import { humanised } from '../state/english'
-import type { Lifecycle, SiteCard, SiteEvent } from '../api/found'
+import type { Lifecycle, SiteCard, SiteEvent } from '../api/schema'
 
 export type Lane = 'stage' | 'list' | 'bar'
 

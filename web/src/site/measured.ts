@@ -1,6 +1,6 @@
 // Monitoring results near a site: points of any layer with a table of them, as series by substance.
 import { api } from '../api/client'
-import type { FoundFeature } from '../api/types'
+import type { FoundFeature } from '../api/schema'
 import type { Bounds } from '../format/geometry'
 import { layers } from '../state/catalog'
 

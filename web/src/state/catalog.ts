@@ -2,7 +2,7 @@
 import { computed, reactive, shallowReactive, shallowRef, watch } from 'vue'
 import type { StyleSpecification } from 'maplibre-gl'
 import { api, ApiFailure } from '../api/client'
-import type { Catalog, CatalogLayer, Legend, LegendClass } from '../api/types'
+import type { CatalogAnswer as Catalog, CatalogLayer, Legend, LegendClass } from '../api/schema'
 import { layerIndex } from '../check/counts'
 import { language } from '../i18n'
 import { inEnglish } from './english'

@@ -1,7 +1,8 @@
 // One check from the parcel to the verdict: which step it is at, what was read, what was asked, what came back.
 import { computed, markRaw, reactive, shallowRef } from 'vue'
 import { api, ApiFailure } from '../api/client'
-import type { CheckAnswer, CheckRequest, CheckSummary, Example, ParcelGeometry, Preview, UseCode } from '../api/types'
+import type { CheckAnswer, CheckSummary, Example, ParcelGeometry, Preview, UseCode } from '../api/schema'
+import type { CheckRequest } from '../check/request'
 import { geometryArea } from '../format/ellipsoid'
 import { positions } from '../format/geometry'
 import { understandPaste } from '../check/pasted'
@@ -126,7 +127,7 @@ const pointCount = (geometry: ParcelGeometry) => positions(geometry).length - (g
 export function takeGeometry(geometry: ParcelGeometry, name: string, no: string | null): void {
   const area = geometryArea(geometry)
   check.preview = markRaw({
-    ok: true, crs: 'EPSG:4490', encoding: null, issues: [], text_lines: null,
+    ok: true, crs: 4490, encoding: '', issues: [], text_lines: null,
     parcels: [{ no, name, area_m2: area, declared_area_m2: null, points: pointCount(geometry), geometry }],
   })
   check.chosen = 0
@@ -195,7 +196,7 @@ async function waitFor(name: string, asking: (signal: AbortSignal) => Promise<Ch
     const found = await asking(own.signal)
     if (own.signal.aborted) return
     answer.value = found
-    answerName.value = found.parcel.name ?? found.parcel.parcel_no ?? name
+    answerName.value = found.parcel.parcel_no ?? name
     view.check = found.id
     check.step = 'answer'
   } catch (failure) {

@@ -1,6 +1,6 @@
 // The catalog and the rules in English. Ids and values are English words already: they are told as such, so that a new
 // layer, matter or rule needs no second file. Names of laws stay Chinese.
-import type { Catalog, CatalogLayer, Rule } from '../api/types'
+import type { CatalogAnswer as Catalog, CatalogLayer, Rule } from '../api/schema'
 import { language, say } from '../i18n'
 
 /** "nonferrous_smelting" → "Nonferrous smelting". */

@@ -1,7 +1,7 @@
 // One search for everything that has a place: names, codes, numbers, pinyin, and coordinates in any way of writing them.
 import { computed, reactive, shallowRef, watch } from 'vue'
 import { api, ApiFailure } from '../api/client'
-import type { SearchHit } from '../api/found'
+import type { SearchHit } from '../api/schema'
 import { readPlaces, type Place } from '../format/coordinates'
 import { mapControl } from '../map/control'
 import { data, layers } from './catalog'

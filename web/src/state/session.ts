@@ -1,7 +1,7 @@
 // Who is asking, in which language and light, and whether the line is up. Asked first: a stranger asks nothing that is refused.
 import { computed, reactive, ref, watch } from 'vue'
 import { api, ApiFailure, configure } from '../api/client'
-import type { Me } from '../api/types'
+import type { Me } from '../api/schema'
 import { language } from '../i18n'
 
 const STRANGER: Me = { username: null, role: 'public', counties: [] }

@@ -2,7 +2,7 @@
 import { shallowRef, watch } from 'vue'
 import type { Geometry } from 'geojson'
 import { api, ApiFailure } from '../api/client'
-import type { CheckAnswer, Finding } from '../api/types'
+import type { CheckAnswer, Finding } from '../api/schema'
 import { answer } from './check'
 
 const MOST = 40

@@ -2,8 +2,8 @@
 import { reactive, shallowRef } from 'vue'
 import type { Geometry } from 'geojson'
 import { api, ApiFailure } from '../api/client'
-import type { Attachment, SiteCard } from '../api/found'
-import type { FoundFeature } from '../api/types'
+import type { AttachmentHead as Attachment, SiteCard } from '../api/schema'
+import type { FoundFeature } from '../api/schema'
 import { filterText } from '../format/cql'
 import { bounds } from '../format/geometry'
 import { say } from '../i18n'
@@ -31,7 +31,7 @@ async function quietly(work: Promise<void>): Promise<void> {
 
 /** Rows of the lists that the site stands on, as they were on a day (null: today). */
 async function rowsOn(told: SiteCard, day: string | null): Promise<FoundFeature[]> {
-  const filter = filterText(told.codes.map((code) => ({ field: 'code', op: 'is', value: code })), [{ id: 'code', title: '', type: 'code' }])
+  const filter = filterText(told.codes.map((code) => ({ field: 'code', op: 'is', value: code })), [{ id: 'code', type: 'code' }])
   const query = new URLSearchParams({ limit: '20', filter: filter ?? '' })
   if (day) query.set('datetime', day)
   const pages = await Promise.all(told.lists.map((list) => api.items(list.layer, query)))

@@ -1,7 +1,7 @@
 // The table twin of a layer: which layer, what is asked of it, in which order, and the pages read so far.
 import { reactive, shallowRef, watch } from 'vue'
 import { api, ApiFailure } from '../api/client'
-import type { FoundFeature } from '../api/types'
+import type { FoundFeature } from '../api/schema'
 import type { Bounds } from '../format/geometry'
 import { phone, treeOpen } from './layout'
 import { filterOf, view } from './view'

@@ -1,6 +1,6 @@
 // What is shown: layers, order, opacity, classes, filters, day, what is chosen, camera. The address follows it, and restores it.
 import { computed, reactive, watch } from 'vue'
-import type { CatalogLayer } from '../api/types'
+import type { CatalogLayer } from '../api/schema'
 import { filterText, type Condition } from '../format/cql'
 import { drawnOrder, moved } from '../map/order'
 import { data, layers } from './catalog'

@@ -1,4 +1,4 @@
-"""Tiles as a stranger sees them in one file: the bytes that the service sends, of one revision and one day."""
+"""Tiles as somebody sees them in one file: the bytes that the service sends, of one revision and one day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from api import pool
-from api.access import STRANGER
+from api.access import STRANGER, Scope
 from api.tile_lane import Drawn, Lane, Seen, drawn
 from api.versions import Versions
 from spatial import catalog, wall
@@ -20,6 +20,8 @@ from tiles import archive, style
 from tiles.grid import Tile
 
 Progress = Callable[[str, int, int | None], None]
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +37,34 @@ def bake(layers: list[str], path: Path, maxzoom: int, progress: Progress) -> Bak
     Raises LayerNotFound, Unauthenticated for what a stranger may not see, OSError, psycopg.Error.
     """
     wall.keep_rights(catalog.current())  # as a server does at its start: there may have been none yet
+    return bake_box(STRANGER, layers, catalog.current().region.extent, (0, maxzoom), path, progress)
+
+
+def bake_box(
+    scope: Scope, layers: list[str], box: Box, zooms: tuple[int, int], path: Path, progress: Progress
+) -> Baked:
+    """The same of what `scope` may see, of the tiles that meet `box`, from the first to the last of `zooms`."""
     while True:
-        seen = asyncio.run(_seen(layers))
-        told = _metadata(seen, maxzoom)
+        seen = asyncio.run(_seen(scope, layers))
+        told = _metadata(seen, zooms)
         if newest_revision() == seen.revision:  # releases and dates are those of the tiles
             break
     with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}-") as folder:
         tiles = archive.Archive(Path(folder))
         try:
-            asyncio.run(_draw_all(seen, tiles, Path(folder), maxzoom, progress))
-            tiles.finish(path, told, catalog.current().region.extent, (0, maxzoom))
+            asyncio.run(_draw_all(scope, seen, tiles, Path(folder), box, zooms, progress))
+            tiles.finish(path, told, box, zooms)
         finally:
             tiles.close()
     return Baked(tiles.tiles, seen.revision, told["data_date"])
 
 
-async def _seen(layers: list[str]) -> Seen:
+async def _seen(scope: Scope, layers: list[str]) -> Seen:
     async with pool.opened():
-        return await Lane(Versions(), []).seen(STRANGER, ",".join(layers))
+        return await Lane(Versions(), []).seen(scope, ",".join(layers))
 
 
-def _metadata(seen: Seen, maxzoom: int) -> style.Spec:
+def _metadata(seen: Seen, zooms: tuple[int, int]) -> style.Spec:
     """What PMTiles wants of vector tiles, and of which data they are: `data_date` is the oldest."""
     known = catalog.current()
     asked = [one.layer for one in seen.views]
@@ -66,8 +75,8 @@ def _metadata(seen: Seen, maxzoom: int) -> style.Spec:
         "attribution": "、".join(dict.fromkeys(layer.owner for layer in asked)),
         "type": "overlay",
         "format": "pbf",
-        "minzoom": 0,
-        "maxzoom": maxzoom,
+        "minzoom": zooms[0],
+        "maxzoom": zooms[1],
         "vector_layers": style.vector_layers(asked),
         "revision": seen.revision,
         "version": seen.version,
@@ -78,15 +87,21 @@ def _metadata(seen: Seen, maxzoom: int) -> style.Spec:
 
 
 async def _draw_all(
-    seen: Seen, tiles: archive.Archive, folder: Path, maxzoom: int, progress: Progress
+    scope: Scope,
+    seen: Seen,
+    tiles: archive.Archive,
+    folder: Path,
+    box: Box,
+    zooms: tuple[int, int],
+    progress: Progress,
 ) -> None:
     """Zoom by zoom along the curve. Only within a tile where something lies can something lie at the next zoom."""
     async with pool.opened():
         with (folder / "here").open("w+b") as here, (folder / "next").open("w+b") as following:
             here.write(_packed(0))
-            for z in range(maxzoom + 1):
-                async for along, made in _drawn(seen, z, here):
-                    if made.body:
+            for z in range(zooms[1] + 1):
+                async for along, made in _drawn(scope, seen, z, here, box):
+                    if made.body and z >= zooms[0]:
                         tiles.add(archive.first_number(z) + along, archive.compressed(made.body))
                         progress("tiles", tiles.tiles, None)
                     if made.features:
@@ -96,16 +111,22 @@ async def _draw_all(
                 following.truncate()
 
 
-async def _drawn(seen: Seen, z: int, places: BinaryIO) -> AsyncIterator[tuple[int, Drawn]]:
+async def _drawn(
+    scope: Scope, seen: Seen, z: int, places: BinaryIO, box: Box
+) -> AsyncIterator[tuple[int, Drawn]]:
     """As many at once as stand within one tile of the zoom above."""
     places.seek(0)
     while some := places.read(4 * len(_packed(0))):
         along = [int.from_bytes(some[at : at + 8]) for at in range(0, len(some), 8)]
-        made = await asyncio.gather(
-            *(drawn(STRANGER, seen, Tile(z, *archive.place(z, one))) for one in along)
-        )
-        for one in zip(along, made, strict=True):
-            yield one
+        met = [(one, Tile(z, *archive.place(z, one))) for one in along]
+        met = [(one, tile) for one, tile in met if _meet(tile.degrees(), box)]
+        made = await asyncio.gather(*(drawn(scope, seen, tile) for _, tile in met))
+        for (one, _), body in zip(met, made, strict=True):
+            yield one, body
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
 def _packed(number: int) -> bytes:

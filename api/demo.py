@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from api import demo_accounts
@@ -17,8 +18,9 @@ from api import examples as offered
 from api.drawing_job import draw_missing
 from loaders import demo
 from loaders.pipeline import load
-from spatial import catalog
-from spatial.models import Coverage, Feature, Release, Revision
+from spatial import catalog, inspections
+from spatial.models import Coverage, Draw, Feature, Release, Revision
+from spatial.registers.notices import list_on
 from spatial.releases import confirm_empty, publish
 
 COUNTIES_RELEASE, RELEASE = "demo-counties", "demo"
@@ -48,8 +50,20 @@ def load_if_empty(tell: Tell) -> bool:
         return False
     _load(timezone.localdate(), tell)
     demo_accounts.issue(_accounts_file())
+    _draw_inspections()
     write_examples()
     return True
+
+
+def _draw_inspections() -> None:
+    """Give the inspector what to visit: every contaminated plot of his county."""
+    people = {demo_accounts.PREFIX + role: counties for role, counties in demo_accounts.COUNTIES.items()}
+    inspector, steward = (demo_accounts.PREFIX + role for role in ("inspector", "steward"))
+    sites = list_on("contaminated_plot", timezone.localdate())
+    own = [site for site in sites if site.county in people[inspector]]
+    if not Draw.objects.exists():
+        drawer = User.objects.get(username=steward)
+        inspections.draw(own, {inspector: people[inspector]}, len(own), 1, drawer)
 
 
 def _holds_data() -> bool:

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 from django.db import DatabaseError
 
+from api import packages_job, papers_job
 from api.background import background
-from api.papers_job import remove_old
 from api.route import with_connection
 from spatial import audit_note, copies
 
@@ -44,6 +44,7 @@ def keep_once() -> None:
     except OSError as error:
         log.warning("files are not copied to where backups go: %s", error)
     try:
-        remove_old()
+        papers_job.remove_old()
+        packages_job.remove_old()
     except OSError as error:
-        log.warning("old papers are not removed: %s", error)
+        log.warning("old papers and packages are not removed: %s", error)

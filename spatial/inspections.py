@@ -34,8 +34,9 @@ MOVES = {
     "rectify": (State.FOLLOW_UP,),
     "verify": (State.FOLLOW_UP,),
     "note": (State.DRAWN, State.FOLLOW_UP),
+    "differ": (State.FOLLOW_UP, State.CLOSED),
 }
-TITLES = {"visit": "检查", "rectify": "整改", "verify": "复核", "note": "说明"}
+TITLES = {"visit": "检查", "rectify": "整改", "verify": "复核", "note": "说明", "differ": "补报"}
 
 
 def draw(
@@ -104,11 +105,19 @@ def candidates_of(made: Draw) -> dict[str, list[str]]:
 
 
 def move(
-    number: str, kind: str, by: Any, after: int, note: str = "", findings: dict[str, Any] | None = None
+    number: str,
+    kind: str,
+    by: Any,
+    after: int,
+    note: str = "",
+    findings: dict[str, Any] | None = None,
+    **told: Any,
 ) -> Inspection:
     """Take an inspection on. `findings`: item of CHECKLIST → {"ok": bool, "text"}; any that is not ok wants mending.
 
-    `verify` closes it where the findings that are given are all well and the mending is on record. Raises Refusal.
+    `verify` closes it where the findings that are given are all well and the mending is on record. `differ` is what
+    another who was drawn found on a visit that reached us after the first: both stay, its note says what differs, and
+    what it found wanting opens the inspection again. `told`: what else is kept of the step. Raises Refusal.
     """
     with transaction.atomic():
         one = Inspection.objects.select_for_update(of=("self",)).select_related("site").get(number=number)
@@ -122,8 +131,12 @@ def move(
             if kind == "verify" and well:
                 _require_mended(number)
             one.state = State.CLOSED if well else State.FOLLOW_UP
+        if kind == "differ":
+            _require_whole(findings or {})
+            if not all(found["ok"] for found in (findings or {}).values()):
+                one.state = State.FOLLOW_UP
         one.save(update_fields=["state"])
-        _step(one, kind, by, note, **({"findings": findings} if findings else {}))
+        _step(one, kind, by, note, **({"findings": findings} if findings else {}), **told)
     return one
 
 

@@ -33,12 +33,13 @@ NAMING = {
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which rows of a layer: those meeting the box (west, south, east, north in degrees), of a county, called so,
-    for which a condition in CQL2 is true."""
+    for which a condition in CQL2 is true; or those without a place."""
 
     bbox: tuple[float, float, float, float] | None = None
     county: str | None = None
     text: str | None = None
     condition: cql2.Node | None = None
+    unlocated: bool = False
 
 
 def items(
@@ -194,6 +195,8 @@ def _where(view: View, asked: Filter, values: Values) -> sql.Composable:
         parts.append(sql.SQL("f.county = {}").format(values.bind(asked.county)))
     if asked.text is not None:
         parts.append(_called(view, asked.text, values))
+    if asked.unlocated:
+        parts.append(sql.SQL("f.geom IS NULL"))
     if asked.condition is not None:
         parts.append(cql2.compile_tree(asked.condition, view, values))
     return sql.SQL(" AND ").join(parts) if parts else EVERYTHING

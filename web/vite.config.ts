@@ -1,6 +1,7 @@
 // Build and development server. The page is served at "/" by the application itself; in development the API is proxied.
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { serviceWorker } from './scripts/worker.ts'
 
 const api = process.env.JINGTU_DEV_API ?? 'http://127.0.0.1:8000'
 const paths = [
@@ -9,7 +10,7 @@ const paths = [
 ]
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), serviceWorker()],
   build: {
     target: 'es2022',
     outDir: 'dist',

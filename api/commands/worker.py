@@ -16,6 +16,7 @@ from api.delivering import deliver
 from api.drawing_job import draw_features
 from api.load_job import load_files
 from api.overlays.job import make_overlay
+from api.packages_job import make_package
 from api.papers_job import make_papers
 from api.recheck_job import recheck_answers
 
@@ -27,6 +28,7 @@ KINDS = {
     "draw": draw_features,
     "overlay": make_overlay,
     "papers": make_papers,
+    "package": make_package,
 }
 
 

@@ -73,12 +73,23 @@ class FindingBody(BaseModel):
     text: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")] = ""
 
 
+class ObservedBody(BaseModel):
+    """When and where it was seen, as the phone knew it; it may be sent much later. Degrees of CGCS2000, metres."""
+
+    model_config = ConfigDict(extra="forbid")
+    at: datetime
+    lon: Annotated[float | None, Field(ge=-180, le=180)] = None
+    lat: Annotated[float | None, Field(ge=-90, le=90)] = None
+    accuracy_m: Annotated[float | None, Field(ge=0, le=1e6)] = None
+
+
 class InspectionStepBody(TextSafe):
     model_config = ConfigDict(extra="forbid")
-    kind: Literal["visit", "rectify", "verify", "note"]
+    kind: Literal["visit", "rectify", "verify", "note", "differ"]
     after: Annotated[int, Field(ge=1, le=2**31 - 1)]
     note: Reason | None = None
     findings: dict[Line, FindingBody] = Field(default_factory=dict, max_length=40)
+    observed: ObservedBody | None = None
 
 
 @router.post("/manifests", status_code=201)
@@ -206,10 +217,12 @@ def list_inspections(
         rows = rows.filter(inspectors__contains=[scope.username])
     if state:
         rows = rows.filter(state=state)
-    return {
-        "checklist": inspections.CHECKLIST,
-        "inspections": [_inspection(one) for one in rows.order_by("-pk")[:limit]],
-    }
+    return inspections_told(list(rows.order_by("-pk")[:limit]))
+
+
+def inspections_told(rows: list[Inspection]) -> dict[str, Any]:
+    """As the list of them is answered."""
+    return {"checklist": inspections.CHECKLIST, "inspections": [_inspection(one) for one in rows]}
 
 
 @router.get("/inspections/{number}")
@@ -225,13 +238,16 @@ def create_inspection_step(
     """What was found, what was mended, what was verified; only who was drawn visits."""
     one = inspection_of(scope, number)
     require_role(scope, DOERS)
-    if body.kind == "visit" and scope.username not in one.inspectors:
+    if body.kind in ("visit", "differ") and scope.username not in one.inspectors:
         raise NotFound("你没有抽中这次检查。", "检查由抽中的人员登记。", code="inspection_unknown")
+    if body.kind == "differ" and not body.note:
+        raise Refused("补报没有说明与先到的记录差在哪里。", "请在 note 里说明差别。", code="note_missing")
     findings = {item: found.model_dump() for item, found in body.findings.items()}
+    told = {"observed": body.observed.model_dump(mode="json")} if body.observed else {}
 
     def work() -> dict[str, Any]:
         return _inspection(
-            inspections.move(number, body.kind, person(scope), body.after, body.note or "", findings)
+            inspections.move(number, body.kind, person(scope), body.after, body.note or "", findings, **told)
         )
 
     return once(scope, key, f"inspection step {number}", body.model_dump(mode="json"), work)

@@ -23,6 +23,7 @@ class Job(models.Model):
         DRAW = "draw", "绘制"
         PAPERS = "papers", "出具报告"
         OVERLAY = "overlay", "叠加分析"
+        PACKAGE = "package", "离线包"
 
     class State(models.TextChoices):
         QUEUED = "queued", "等待"

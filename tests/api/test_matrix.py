@@ -89,6 +89,7 @@ READS: dict[str, list[str]] = {
     "GET /releases/{name}/changes": ["/releases/RELEASESIGN/changes"],
     "GET /jobs/{job_id}": ["/jobs/{job SIGN}"],
     "GET /jobs/{job_id}/papers": ["/jobs/{job SIGN}/papers"],
+    "GET /packages/{job_id}/{file}": ["/packages/{job SIGN}/content", "/packages/{job SIGN}/tiles"],
     "GET /jobs/{job_id}/issues": ["/jobs/{job SIGN}/issues?format=csv"],
     "GET /sites": ["/sites", "/sites?q=SECRET", "/sites?county=COUNTY"],
     "GET /sites/{code}": ["/sites/SUSSIGN", "/sites/CONSIGN", "/sites/SUSSIGN?as_of=2026-02-01"],
@@ -183,6 +184,7 @@ WRITES: dict[str, tuple[str, Any, str]] = {
     "POST /manifests/{number}/steps": ("/manifests/{manifest SIGN}/steps", {"kind": "close", "after": 99}, "field"),
     "POST /draws": ("/draws", {"lists": ["suspected_plot"], "county": "COUNTY", "sites": 1000}, "drawers"),
     "POST /inspections/{number}/steps": ("/inspections/{inspection SIGN}/steps", {"kind": "note", "after": 99}, "field"),
+    "POST /packages": ("/packages", {"bbox": [88, 44, 87, 45], "name": "x"}, "of the field"),
     "POST /attachments": ("/attachments", None, "staff"),
     "POST /maps": ("/maps", {"layers": [{"id": "suspected_plot"}], "centre": [87.1, 44.1], "scale": 50000}, "staff"),
     "POST /raster/{layer}/statistics": ("/raster/imagery/statistics", {"parcel": "PARCEL"}, "staff"),
@@ -198,6 +200,7 @@ MAY: dict[str, Callable[[Asker, str], bool]] = {
     "openers": lambda one, county: one.role in ("clerk", "planner", "steward", "administrator"),
     "doers": lambda one, county: one.role not in ("public", "auditor") and one.in_charge(county),
     "field": lambda one, county: one.role in ("inspector", "steward", "administrator") and one.in_charge(county),
+    "of the field": lambda one, county: one.role in ("inspector", "steward", "administrator"),
     "readers of the check": lambda one, county: one.in_charge(county)
     and (one.role in ("steward", "auditor", "administrator") or (one.role == "clerk" and bool(one.counties))),
     "deciders of the check": lambda one, county: one.role in ("steward", "administrator") and one.in_charge(county),

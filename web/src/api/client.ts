@@ -62,11 +62,14 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export function post<T>(path: string, body: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<T> {
   return request<T>(path, {
-    method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' }, signal,
+    method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...more }, signal,
   })
 }
+
+/** The answer itself, for what is read as it comes. */
+export const fetched = (path: string): Promise<Response> => answered(path, {})
 
 async function blob(path: string, init: RequestInit): Promise<Blob> {
   return (await answered(path, { method: 'POST', ...init })).blob()

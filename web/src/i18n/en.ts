@@ -255,7 +255,7 @@ export const en: Messages = {
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },
-  page: { checks: 'My checks', overlays: 'Overlays', sites: 'Registers', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
+  page: { checks: 'My checks', overlays: 'Overlays', sites: 'Registers', field: 'Field work', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
   barred: {
     title: 'Your account may not see this page', needs: 'It is for: {roles}. Ask an administrator.', stranger: 'Sign in to see this page',
   },

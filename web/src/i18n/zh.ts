@@ -207,7 +207,7 @@ export const zh = {
     later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
-  page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
+  page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', field: '巡查', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
   barred: {
     title: '你的账号不能看这一页', needs: '需要的岗位：{roles}。请联系管理员。', stranger: '登录后可以看这一页',
   },

@@ -37,11 +37,27 @@ async function kept<T>(answer: Promise<T>, place: 'catalog' | 'style'): Promise<
   }
 }
 
+/** What was read before stays in sight where only the line is down. */
+const noLine = (place: 'catalog' | 'style'): boolean => dataFailure[place]?.kind === 'offline'
+
 export async function loadCatalog(): Promise<void> {
-  const style = kept(api.style(), 'style').then((found) => { data.style = found as StyleSpecification | null })
-  const legend = kept(api.legend(), 'catalog').then((found) => { data.legend = found })
-  raw.value = await kept(api.catalog(), 'catalog')
+  const style = kept(api.style(), 'style').then((found) => { data.style = (found as StyleSpecification | null) ?? (noLine('style') ? data.style : null) })
+  const legend = kept(api.legend(), 'catalog').then((found) => { data.legend = found ?? (noLine('catalog') ? data.legend : null) })
+  const found = await kept(api.catalog(), 'catalog')
+  raw.value = found ?? (noLine('catalog') ? raw.value : null)
   await Promise.all([style, legend])
+}
+
+export interface CatalogRead { catalog: Catalog; legend: Legend | null; style: StyleSpecification | null }
+
+/** The catalog as the server gave it, for whoever keeps it; and kept ones in place of the server's, where there is no line. */
+export function catalogAsRead(): CatalogRead | null {
+  return raw.value && { catalog: raw.value, legend: data.legend, style: data.style }
+}
+export function useCatalog({ catalog, legend, style }: CatalogRead): void {
+  raw.value = catalog
+  Object.assign(data, { legend, style })
+  Object.assign(dataFailure, { catalog: null, style: null })
 }
 
 export function layerTitle(id: string): string {

@@ -17,7 +17,7 @@ export function loginAddress(): string {
 export async function loadSession(): Promise<void> {
   try {
     session.me = await api.me()
-    session.ended = false
+    session.ended = session.offline = false
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure
     session.offline = failure.kind === 'offline'

@@ -1,0 +1,232 @@
+"""Area packages for work without a line: tiles and features of a box as one person sees them, made by the worker.
+
+Two files: tiles (PMTiles 3) and content (JSON). Their sizes are known before anything is fetched. Nothing in them is a
+verdict: without the server nobody checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import math
+import shutil
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from api import pool
+from api.access import Scope, readable_layers, scope_of_user
+from api.baking import Box, bake_box
+from api.errors import Forbidden, TooLarge
+from api.jobs import Progress, enqueue
+from api.reading import moment, view
+from api.routes.field_work import inspections_told
+from spatial import audit, catalog
+from spatial.catalog import Layer
+from spatial.inventory import inventory
+from spatial.models import Inspection, Job
+from spatial.registers import lifecycle
+from tiles import features
+from tiles.features import Filter
+from tiles.rows import Moment
+
+KEPT_S = 24 * 3600
+SHARPEST = 14
+"""The last zoom: a coordinate is 0.4 m there, and the map draws closer views from it."""
+MOST_TILES = 4000
+MOST_FEATURES = 20_000
+MOST_INSPECTIONS = 200
+GROUND = "admin_county"
+_turn = threading.Lock()
+"""The pools of this process serve one loop at a time (api.pool.opened)."""
+
+
+def folder_of(job: UUID) -> Path:
+    return Path(settings.JINGTU_HOME) / "area-packages" / str(job)
+
+
+def zooms_of(box: Box) -> tuple[int, int]:
+    """First and last zoom: the first shows the box on a phone, two to four tiles across."""
+    wide = max(box[2] - box[0], box[3] - box[1], 1e-4)
+    return max(0, min(SHARPEST, math.floor(math.log2(360 / wide)))), SHARPEST
+
+
+def tiles_in(box: Box) -> int:
+    """How many tiles of the last zoom a box meets at the most."""
+    side = 360 / 2**SHARPEST
+    shorter = math.cos(math.radians(max(abs(box[1]), abs(box[3]))))
+    across, along = (box[2] - box[0]) / side + 1, (box[3] - box[1]) / (side * shorter) + 1
+    return math.ceil(across) * math.ceil(along)
+
+
+def enqueue_package(scope: Scope, box: Box, name: str) -> Job:
+    """Leave it for the worker. Raises TooLarge."""
+    if tiles_in(box) > MOST_TILES:
+        raise TooLarge(
+            f"范围太大：约 {tiles_in(box)} 片地图，一个离线包最多 {MOST_TILES} 片。", "请放大地图，缩小范围。"
+        )
+    job = Job(kind=Job.Kind.PACKAGE, title=name, by_id=scope.user_id, counties=sorted(scope.counties))
+    job.given = {"bbox": box, "name": name}
+    return enqueue(job)
+
+
+def make_package(job: Job, progress: Progress) -> dict[str, Any]:
+    """The work of a job of kind `package`; begun again, it begins from the first. Raises TooLarge, Forbidden."""
+    scope = scope_of_user(job.by) if job.by else None
+    if scope is None:
+        raise Forbidden("你的账号已不能下载离线包。")
+    west, south, east, north = job.given["bbox"]
+    folder, box = folder_of(job.pk), (west, south, east, north)
+    part = folder.with_name(f"{job.pk}.part")
+    for old in (folder, part):
+        shutil.rmtree(old, ignore_errors=True)
+    part.mkdir(parents=True, mode=0o700)
+    try:
+        with _turn:
+            result = _make(scope, job, box, part, progress)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    audit.record(
+        "export", scope.user_id, "、".join(result["layers"]), counties=scope.counties, how="package",
+        bbox=list(box), features=result["features"], package=str(job.pk),
+    )  # fmt: skip
+    return result
+
+
+def _make(scope: Scope, job: Job, box: Box, folder: Path, progress: Progress) -> dict[str, Any]:
+    known, zooms = catalog.current(), zooms_of(box)
+    layers = [one for one in readable_layers(scope, known) if one.kind == "stored"]
+    met = asyncio.run(_layers_met(scope, layers, box))
+    baked = bake_box(scope, [one.id for one in met], box, zooms, folder / "tiles", progress)
+    at = Moment(baked.revision, timezone.localdate())
+    found, unlocated = asyncio.run(_features(scope, layers, met, box, at))
+    counties = _counties(found)
+    lists = set(lifecycle.current().lists)
+    counted = {
+        "name": job.given["name"],
+        "bbox": list(box),
+        "made_at": timezone.now().isoformat(),
+        "by": scope.username,
+        "revision": baked.revision,
+        "as_of": at.as_of.isoformat(),
+        "data_date": baked.data_date,
+        "zooms": list(zooms),
+        "layers": [one.id for one in met],
+        "sites": sum(len(texts) for layer, texts in found.items() if layer in lists),
+        "features": sum(map(len, found.values())),
+        "unlocated": sum(map(len, unlocated.values())),
+        "gaps": _gaps(layers, counties, at),
+    }
+    _write(folder / "content", counted, found, unlocated, _inspections(scope))
+    return counted | {
+        "rights": rights_of(scope),
+        "tiles": baked.tiles,
+        "files": {name: _file(folder / name) for name in ("tiles", "content")},
+    }
+
+
+async def _layers_met(scope: Scope, layers: Sequence[Layer], box: Box) -> list[Layer]:
+    """The layers of which something lies in the box, and the ground. Raises TooLarge."""
+    known, many, met = catalog.current(), 0, []
+    async with pool.opened():
+        at = await moment(None)
+        for layer in layers:
+            statement = features.matched(known, view(scope, layer), at, Filter(box))
+            (row,) = await pool.fetch_seen(scope.asker, *statement)
+            many += row["matched"]
+            if row["matched"] or layer.id == GROUND:
+                met.append(layer)
+    if many > MOST_FEATURES:
+        raise TooLarge(
+            f"范围内有 {many} 个要素，一个离线包最多 {MOST_FEATURES} 个。", "请放大地图，缩小范围。"
+        )
+    return met
+
+
+async def _features(
+    scope: Scope, layers: Sequence[Layer], met: Sequence[Layer], box: Box, at: Moment
+) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Layer → features of the box; layer → those of its counties of which nobody knows where they lie."""
+    known = catalog.current()
+    found: dict[str, list[str]] = {}
+    unlocated: dict[str, list[str]] = {}
+    async with pool.opened():
+        for layer in met:
+            statement = features.items(
+                known, view(scope, layer), at, Filter(box), after=0, limit=MOST_FEATURES
+            )
+            found[layer.id] = [row["feature"] for row in await pool.fetch_seen(scope.asker, *statement)]
+        for layer in layers:
+            for county in _counties(found):
+                asked = Filter(county=county, unlocated=True)
+                statement = features.items(known, view(scope, layer), at, asked, after=0, limit=1000)
+                rows = await pool.fetch_seen(scope.asker, *statement)
+                unlocated.setdefault(layer.id, []).extend(row["feature"] for row in rows)
+    return found, {layer: rows for layer, rows in unlocated.items() if rows}
+
+
+def _counties(found: Mapping[str, list[str]]) -> list[str]:
+    """The counties whose ground meets the box."""
+    return sorted({json.loads(text)["properties"]["county"] for text in found.get(GROUND, [])})
+
+
+def _gaps(layers: Sequence[Layer], counties: Sequence[str], at: Moment) -> list[dict[str, str]]:
+    """Which county never sent a layer or sent it too long ago: where the map is empty it says nothing."""
+    states = inventory(catalog.current(), at.as_of)
+    return [
+        {"layer": layer.id, "county": state.county, "state": state.state}
+        for layer in layers
+        for state in states[layer.id]
+        if state.county is not None
+        and state.county in counties
+        and state.state in ("never_loaded", "outdated")
+    ]
+
+
+def _inspections(scope: Scope) -> dict[str, Any]:
+    """Those that the person was drawn for and that are not at their end."""
+    rows = Inspection.objects.select_related("site", "draw").filter(inspectors__contains=[scope.username])
+    if not scope.all_counties:
+        rows = rows.filter(site__county__in=sorted(scope.counties))
+    return inspections_told(list(rows.exclude(state="closed").order_by("-pk")[:MOST_INSPECTIONS]))
+
+
+def _write(
+    path: Path,
+    counted: dict[str, Any],
+    found: dict[str, list[str]],
+    unlocated: dict[str, list[str]],
+    inspected: dict[str, Any],
+) -> None:
+    """The features as the database wrote them: no digit of a coordinate can change."""
+    rest = json.dumps({**counted, **inspected}, ensure_ascii=False)[1:]
+    collections = ", ".join(f"{json.dumps(layer)}: [{', '.join(rows)}]" for layer, rows in found.items())
+    nowhere = ", ".join(f"{json.dumps(layer)}: [{', '.join(rows)}]" for layer, rows in unlocated.items())
+    path.write_text(
+        f'{{"found": {{{collections}}}, "nowhere": {{{nowhere}}}, {rest}', encoding="utf-8", newline=""
+    )
+
+
+def _file(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def rights_of(scope: Scope) -> str:
+    """Stands for what the package was made to show: with other rights it has to be made again."""
+    return f"{scope.key} {catalog.current().digest}"
+
+
+def remove_old() -> None:
+    """Packages that were made more than a day ago go: they lie on the phones."""
+    for path in folder_of(UUID(int=0)).parent.glob("*"):
+        if time.time() - path.stat().st_mtime > KEPT_S:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,274 @@
+"""An inspector with a phone: prepares an area, loses the line, inspects, and what was noted arrives once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect
+from rasterio.io import MemoryFile
+from shapely.geometry import shape
+
+from tests.flows.conftest import Demo
+from tests.flows.line import Line
+from tests.flows.test_page import browser, until
+from tests.flows.test_page_journeys import pressed, tab_to, without_fault
+
+__all__ = ["browser"]
+
+
+@pytest.fixture
+def line(demo: Demo) -> Iterator[Line]:
+    made = Line(demo.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def inspections(demo: Demo) -> list[dict[str, Any]]:
+    """Those that the demo's inspector was drawn for and nobody has visited."""
+    with demo.as_role("inspector") as api:
+        found = api.get("/inspections?mine=true&state=drawn").json()["inspections"]
+    assert found, "the demo draws some, and a test visits one each"
+    return list(found)
+
+
+@pytest.fixture
+def phone(browser: Browser, demo: Demo, line: Line) -> Iterator[Callable[..., Page]]:
+    """The field page on a phone that stands at a place, for the demo's inspector, over a line that can be cut."""
+    expect.set_options(timeout=20_000)
+    contexts = []
+
+    def at(lon: float, lat: float, accuracy: float = 5.0) -> Page:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844},
+            device_scale_factor=2,
+            has_touch=True,
+            is_mobile=True,
+            locale="zh-CN",
+            reduced_motion="reduce",
+            permissions=["geolocation"],
+            geolocation={"longitude": lon, "latitude": lat, "accuracy": accuracy},
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{line.url}/accounts/login/?next=/field%3Fprobe")
+        page.fill("input[name=username]", demo.accounts["inspector"]["username"])
+        page.fill("input[name=password]", demo.accounts["inspector"]["password"])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{line.url}/field*")
+        page.locator("[data-field-pane]").wait_for()
+        return page
+
+    yield at
+    for context in contexts:
+        context.close()
+
+
+def place_of(demo: Demo, code: str) -> tuple[float, float]:
+    """A point within a site."""
+    with demo.as_role("inspector") as api:
+        found = api.get(f"/features/contaminated_plot?q={code}").json()["features"]
+    point = shape(found[0]["geometry"]).representative_point()
+    return point.x, point.y
+
+
+def photo(name: str = "现场.jpg") -> FilePayload:
+    with MemoryFile() as kept:
+        with kept.open(driver="JPEG", width=64, height=48, count=3, dtype="uint8") as picture:
+            picture.write(np.arange(3 * 48 * 64, dtype=np.uint8).reshape(3, 48, 64))
+        return {"name": name, "mimeType": "image/jpeg", "buffer": bytes(kept.read())}
+
+
+def plots_drawn(page: Page) -> list[str]:
+    """The names of the contaminated plots that the map shows."""
+    until(page, "Boolean(window.jingtuMap?.loaded() && window.jingtuMap.areTilesLoaded())")
+    names = """[...new Set(window.jingtuMap.queryRenderedFeatures()
+      .filter(one => one.sourceLayer?.startsWith('contaminated_plot')).map(one => one.properties.name))]"""
+    return sorted(page.evaluate(names))
+
+
+def pane(page: Page, name: str) -> None:
+    page.locator(f"[data-pane='{name}']").click()
+
+
+def fill(page: Page, wrong: str | None = None) -> None:
+    for item in page.locator("fieldset[data-item]").all():
+        bad = item.get_attribute("data-item") == wrong
+        item.get_by_label("有问题" if bad else "正常").check()
+        if bad:
+            item.get_by_label("问题是什么").fill("东墙外有新开的车辙")
+
+
+def test_an_area_is_kept_a_visit_is_noted_without_a_line_and_arrives_once(
+    demo: Demo, line: Line, phone: Callable[..., Page], inspections: list[dict[str, Any]]
+) -> None:
+    one = inspections[0]
+    page = phone(*place_of(demo, one["site"]))
+    page.locator("[data-locate]").click()
+    expect(page.locator(f"[data-near='{one['site']}']").first).to_contain_text("在地块内")
+    without_fault(page)
+    pane(page, "packs")
+    page.locator("[data-pack-name]").fill("示例镇")
+    page.locator("[data-prepare]").click()
+    expect(page.locator("[data-size]")).to_contain_text("这个离线包")
+    expect(page.locator("[data-size]")).to_contain_text("手机剩余")
+    without_fault(page)
+    page.locator("[data-download]").click()
+    expect(page.locator("[data-package]")).to_contain_text("示例镇")
+    shown = plots_drawn(page)
+    assert one["name"] in shown
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    line.become("cut")
+    page.goto(f"{line.url}/field?probe")
+    expect(page.get_by_text("离线 · “示例镇”离线包可用，数据截至")).to_be_visible()
+    page.locator("[data-locate]").click()
+    until_true(page, lambda: plots_drawn(page) == shown)
+    expect(page.locator(f"[data-near='{one['site']}']").first).to_contain_text("在地块内")
+    pane(page, "mine")
+    page.locator(f"[data-inspection='{one['number']}'] button").first.click()
+    page.locator("[data-save]").click()
+    expect(page.get_by_role("alert")).to_contain_text("还有 6 项没有填")
+    fill(page, wrong="soil_out")
+    page.locator("[data-note]").fill("风大，东门上锁")
+    page.set_input_files("[data-photo]", [photo()])
+    without_fault(page)
+    page.locator("[data-save]").click()
+    expect(page.locator("[data-saved]")).to_have_text("已存在手机里，联网后自动发送，只发一次")
+    expect(page.locator("[data-waiting]")).to_have_text("2 条记录待发送")
+    page.reload()
+    expect(page.locator("[data-waiting]")).to_have_text("2 条记录待发送")
+
+    line.become("deaf")  # what is sent arrives, and nobody hears so
+    pane(page, "outbox")
+    page.locator("[data-send]").click()
+    with demo.as_role("inspector") as api:
+        kept = f"/attachments?subject=inspection&key={one['number']}"
+        until_true(page, lambda: len(api.get(kept).json()["attachments"]) == 1)
+        line.become("whole")
+        expect(page.locator("[data-delivered]")).to_contain_text("条记录已送达", timeout=60_000)
+        expect(page.locator("[data-draft='sent']")).to_have_count(2)
+        without_fault(page)
+        told = api.get(f"/inspections/{one['number']}").json()
+        files = api.get(kept).json()["attachments"]
+    assert [step["kind"] for step in told["steps"]] == ["draw", "visit"]
+    assert told["state"] == "follow_up"
+    visit = told["steps"][1]
+    assert visit["findings"]["soil_out"] == {"ok": False, "text": "东墙外有新开的车辙"}
+    assert visit["note"] == "风大，东门上锁"
+    lon, lat = place_of(demo, one["site"])
+    assert abs(visit["observed"]["lon"] - lon) < 1e-6 and abs(visit["observed"]["lat"] - lat) < 1e-6
+    assert visit["observed"]["accuracy_m"] == 5 and visit["observed"]["at"] < visit["at"]
+    assert [file["name"] for file in files] == ["现场.jpg"]
+
+
+def until_true(page: Page, condition: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come")
+
+
+def test_what_another_sent_first_is_told_and_both_stay(
+    demo: Demo, line: Line, phone: Callable[..., Page], inspections: list[dict[str, Any]]
+) -> None:
+    one = inspections[0]
+    page = phone(87.0, 44.0)
+    pane(page, "mine")
+    page.locator(f"[data-inspection='{one['number']}'] button").first.click()
+    line.become("cut")
+    fill(page, wrong="boundary")
+    page.locator("[data-save]").click()
+    expect(page.locator("[data-saved]")).to_be_visible()
+    with demo.as_role("inspector") as api:  # the same person's other device
+        good = {item: {"ok": True} for item in api.get("/inspections").json()["checklist"]}
+        body = {"kind": "visit", "after": one["last_step"], "findings": good}
+        assert api.post(f"/inspections/{one['number']}/steps", json=body).status_code == 201
+    line.become("whole")
+    pane(page, "outbox")
+    page.locator("[data-send]").click()
+    draft = page.locator("[data-draft='conflict']")
+    expect(draft).to_contain_text("同一项已由demo-inspector在")
+    expect(draft).to_contain_text("两条都保留，请说明差别")
+    without_fault(page)
+    draft.get_by_role("button", name="说明并发送").click()
+    expect(draft).to_contain_text("请写明与先到的记录差在哪里")
+    page.locator("[data-difference]").fill("西侧围挡倒了一段")
+    draft.get_by_role("button", name="说明并发送").click()
+    expect(page.locator("[data-draft='sent']")).to_have_count(1)
+    with demo.as_role("inspector") as api:
+        told = api.get(f"/inspections/{one['number']}").json()
+    assert [step["kind"] for step in told["steps"]] == ["draw", "visit", "differ"]
+    assert (told["state"], told["steps"][2]["note"]) == ("follow_up", "西侧围挡倒了一段")
+
+
+def test_a_visit_is_noted_by_keyboard_alone(
+    demo: Demo, phone: Callable[..., Page], inspections: list[dict[str, Any]]
+) -> None:
+    one = inspections[0]
+    page = phone(87.0, 44.0)
+    pressed(page, "[data-pane='mine']")
+    pressed(page, f"[data-inspection='{one['number']}'] button")
+    for item in page.locator("fieldset[data-item]").all():
+        tab_to(page, f"fieldset[data-item='{item.get_attribute('data-item')}'] input")
+        page.keyboard.press("Space")
+    tab_to(page, "[data-note]")
+    page.keyboard.type("一切正常")
+    pressed(page, "[data-save]")
+    expect(page.locator("[data-saved]")).to_be_visible()
+    with demo.as_role("inspector") as api:
+        until_true(page, lambda: api.get(f"/inspections/{one['number']}").json()["state"] == "closed")
+
+
+def test_a_vague_position_tells_nobody_to_be_inside(
+    demo: Demo, phone: Callable[..., Page], inspections: list[dict[str, Any]]
+) -> None:
+    page = phone(*place_of(demo, inspections[0]["site"]), accuracy=85)
+    page.locator("[data-locate]").click()
+    expect(page.locator("[data-accuracy]")).to_have_text("定位误差 ±85 m，不能判断是否在地块内")
+    near = page.locator(f"[data-near='{inspections[0]['site']}']").first
+    expect(near).to_contain_text("不能判断是否在地块内")
+    expect(near).not_to_contain_text("在地块内距")
+
+
+KEPT = """async () => {
+  const answer = asked => new Promise(done => { asked.onsuccess = () => done(asked.result) })
+  const opened = await answer(indexedDB.open('jingtu-field', 1))
+  const told = {}
+  for (const name of ['kept', 'packages', 'drafts']) {
+    told[name] = await answer(opened.transaction(name).objectStore(name).count())
+  }
+  opened.close()
+  return told
+}"""
+
+
+def test_who_signs_out_leaves_no_map_behind_and_who_is_thrown_out_keeps_his(
+    demo: Demo, line: Line, phone: Callable[..., Page], inspections: list[dict[str, Any]]
+) -> None:
+    page = phone(*place_of(demo, inspections[0]["site"]))
+    pane(page, "packs")
+    page.locator("[data-pack-name]").fill("甲")
+    page.locator("[data-prepare]").click()
+    page.locator("[data-download]").click()
+    expect(page.locator("[data-package]")).to_have_count(1)
+    page.context.clear_cookies()  # the session has ended by itself
+    page.reload()
+    expect(page.get_by_text("登录已过期").first).to_be_visible()
+    assert page.evaluate(KEPT) == {"kept": 1, "packages": 1, "drafts": 0}
+    page.goto(f"{line.url}/accounts/login/?next=/field")
+    page.fill("input[name=username]", demo.accounts["inspector"]["username"])
+    page.fill("input[name=password]", demo.accounts["inspector"]["password"])
+    page.keyboard.press("Enter")
+    pane(page, "packs")
+    expect(page.locator("[data-package]")).to_have_count(1)
+    page.locator(".me summary").click()
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url(lambda url: "/field" not in url)
+    page.goto(f"{line.url}/field")
+    until_true(page, lambda: page.evaluate(KEPT) == {"kept": 0, "packages": 0, "drafts": 0})

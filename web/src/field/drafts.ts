@@ -1,0 +1,137 @@
+// What was noted in the field: kept on the phone at once, sent when there is a line, each once however often it is sent.
+import { computed, reactive, ref } from 'vue'
+import { ApiFailure, post, request } from '../api/client'
+import { say } from '../i18n'
+import { minute } from '../format/numbers'
+import { session } from '../state/session'
+import { all, drop, put } from './store'
+import type { Draft, Inspection, StepBody } from './types'
+
+export const drafts = ref<Draft[]>([])
+export const sending = reactive({ busy: false, sent: 0, at: '' })
+export const waiting = computed(() => drafts.value.filter(({ state }) => state === 'waiting').length)
+export const unsent = computed(() => drafts.value.filter(({ state }) => state !== 'sent').length)
+const LOCK = 'jingtu-field-send'
+const RECORDS = new Set(['visit', 'differ', 'verify'])
+
+export async function readDrafts(): Promise<void> {
+  const mine = (await all<Draft>('drafts')).filter(({ by }) => by === session.me.username)
+  drafts.value = mine.sort((a, b) => a.at.localeCompare(b.at))
+}
+
+type New = Pick<Draft, 'inspection' | 'title' | 'step' | 'photo'>
+
+/** On the disk before it is said to be kept. Raises what the browser says where it has no room. */
+export async function keepDraft(made: New): Promise<void> {
+  const draft: Draft = { ...made, key: crypto.randomUUID(), by: session.me.username!, at: new Date().toISOString(), state: 'waiting' }
+  await put('drafts', draft)
+  drafts.value = [...drafts.value, draft]
+}
+
+async function change(draft: Draft, told: Partial<Draft>): Promise<void> {
+  const now = { ...draft, ...told }
+  await put('drafts', now)
+  drafts.value = drafts.value.map((one) => (one.key === draft.key ? now : one))
+}
+
+export async function discard(draft: Draft): Promise<void> {
+  await drop('drafts', draft.key)
+  drafts.value = drafts.value.filter(({ key }) => key !== draft.key)
+}
+
+/** Sends what waits, in its order; one tab at a time. What the line or the server fails waits on, what is refused says why. */
+export async function send(): Promise<void> {
+  if (!session.me.username || sending.busy) return
+  sending.busy = true
+  try {
+    await (navigator.locks ? navigator.locks.request(LOCK, sendAll) : sendAll())
+  } finally {
+    sending.busy = false
+  }
+}
+
+async function sendAll(): Promise<void> {
+  await readDrafts() // another tab may have sent some
+  let sent = 0
+  for (const draft of drafts.value) {
+    if (draft.state !== 'waiting') continue
+    const went = await sendOne(draft)
+    if (went === 'later') break
+    if (went === 'sent') sent += 1
+  }
+  if (sent) Object.assign(sending, { sent, at: new Date().toISOString() })
+}
+
+async function sendOne(draft: Draft): Promise<'sent' | 'kept' | 'later'> {
+  try {
+    await (draft.photo ? sendPhoto(draft) : sendStep(draft, draft.step!))
+  } catch (failure) {
+    if (failure instanceof Overtaken) { await change(draft, { state: 'conflict', told: failure.message }); return 'kept' }
+    if (!(failure instanceof ApiFailure)) throw failure
+    const { kind, problem } = failure
+    if (kind === 'offline' || kind === 'server' || kind === 'session' || [408, 425, 429].includes(problem.status)) return 'later'
+    await change(draft, { state: 'refused', told: [problem.detail ?? problem.title, problem.hint].filter(Boolean).join(' ') })
+    return 'kept'
+  }
+  await change(draft, { state: 'sent', sentAt: new Date().toISOString(), photo: draft.photo && { name: draft.photo.name, file: new Blob() } })
+  return 'sent'
+}
+
+async function sendPhoto({ key, inspection, photo }: Draft): Promise<void> {
+  const form = new FormData()
+  form.append('subject', 'inspection')
+  form.append('key', inspection)
+  form.append('file', photo!.file, photo!.name)
+  await request('/attachments', { method: 'POST', body: form, headers: { 'Idempotency-Key': key } })
+}
+
+/** Somebody's record of the same visit reached the server first. */
+class Overtaken extends Error {}
+
+async function sendStep(draft: Draft, step: StepBody): Promise<void> {
+  const path = `/inspections/${encodeURIComponent(draft.inspection)}`
+  try {
+    await posted(draft.key, path, step)
+  } catch (failure) {
+    if (!(failure instanceof ApiFailure) || failure.problem.status !== 409 || !['stale', 'inspection_state'].includes(failure.problem.code ?? '')) throw failure
+    const now = await request<Inspection>(path)
+    const first = now.steps.findLast(({ kind, number }) => RECORDS.has(kind) && number > step.after)
+    if (first || now.state === 'closed') throw new Overtaken(say('field.overtaken', { who: first?.by ?? say('field.somebody'), at: minute(first?.at ?? new Date().toISOString()) }))
+    // Only a remark came between: the same record follows it.
+    const following = { ...step, after: now.last_step }
+    await change(draft, { step: following })
+    await posted(draft.key, path, following)
+  }
+}
+const posted = (key: string, path: string, step: StepBody): Promise<unknown> => post(`${path}/steps`, step, undefined, { 'Idempotency-Key': key })
+
+/** Both records stay: ours follows as what differs, with the words that say so. */
+export async function tellDifference(draft: Draft, note: string): Promise<void> {
+  const now = await request<Inspection>(`/inspections/${encodeURIComponent(draft.inspection)}`)
+  const own = draft.step!.note
+  await change(draft, { state: 'waiting', told: undefined, step: { ...draft.step!, kind: 'differ', after: now.last_step, note: [note, own].filter(Boolean).join('\n') } })
+  await send()
+}
+
+/** What was sent more than a day ago needs no place. */
+export async function tidy(): Promise<void> {
+  const old = Date.now() - 24 * 3600 * 1000
+  for (const draft of drafts.value) if (draft.state === 'sent' && Date.parse(draft.sentAt ?? draft.at) < old) await discard(draft)
+}
+
+const AGAIN_MS = 30_000
+let timer = 0
+
+/** Sends whenever there may be a line: now, when the browser says so, when the page is looked at, and every half minute. */
+export function keepSending(): () => void {
+  const tryNow = () => { if (navigator.onLine && document.visibilityState === 'visible' && waiting.value) void send() }
+  window.addEventListener('online', tryNow)
+  document.addEventListener('visibilitychange', tryNow)
+  timer = window.setInterval(tryNow, AGAIN_MS)
+  tryNow()
+  return () => {
+    window.removeEventListener('online', tryNow)
+    document.removeEventListener('visibilitychange', tryNow)
+    window.clearInterval(timer)
+  }
+}

@@ -1,0 +1,39 @@
+// What the field page needs to open without a line: who was signed in, the catalog, its style and legend, the inspections.
+import { session } from '../state/session'
+import { catalogAsRead, useCatalog, type CatalogRead } from '../state/catalog'
+import type { Me } from '../api/types'
+import { all, drop, one, put } from './store'
+import { isAnothers, markPhone, unmarkPhone } from './mark'
+import type { InspectionList, KeptPackage } from './types'
+
+interface Boot { name: 'boot'; at: string; me: Me; read: CatalogRead; list: InspectionList }
+
+/** JSON, for what a page holds reactively cannot be stored as it is. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+export async function keep(list: InspectionList): Promise<void> {
+  const read = catalogAsRead()
+  if (!read || !session.me.username) return
+  await put('kept', plain<Boot>({ name: 'boot', at: new Date().toISOString(), me: session.me, read, list }))
+  markPhone(session.me.username)
+}
+
+/** Opens with what was kept, where the server does not say who asks; false where nobody worked here before. */
+export async function restore(): Promise<boolean> {
+  const boot = isAnothers(null) ? undefined : await one<Boot>('kept', 'boot')
+  if (!boot) return false
+  if (session.known && !session.offline) session.ended = true // the server answers, and knows nobody
+  else session.offline = true
+  session.me = boot.me
+  session.known = true
+  if (!catalogAsRead()) useCatalog(boot.read)
+  return true
+}
+export const keptList = async (): Promise<InspectionList | null> => (await one<Boot>('kept', 'boot'))?.list ?? null
+
+/** Whoever signed out leaves neither maps nor lists behind. Drafts that were not sent wait for their writer. */
+export async function forget(): Promise<void> {
+  await drop('kept', 'boot')
+  for (const { id } of await all<KeptPackage>('packages')) await drop('packages', id)
+  unmarkPhone()
+}

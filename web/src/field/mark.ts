@@ -1,0 +1,13 @@
+// Who left something on this phone: read at every start, so that it goes when another signs in, or its owner signed out.
+const MARK = 'jingtu.field'
+const LEFT = '-' // no user is called so
+
+export const markPhone = (username: string): void => localStorage.setItem(MARK, username)
+export const unmarkPhone = (): void => localStorage.removeItem(MARK)
+export function leavePhone(): void { if (localStorage.getItem(MARK)) localStorage.setItem(MARK, LEFT) }
+
+/** Whether what lies here is to go. A session that ended by itself is no reason: its owner may stand in the desert. */
+export function isAnothers(username: string | null): boolean {
+  const marked = localStorage.getItem(MARK)
+  return marked !== null && (marked === LEFT || (username !== null && marked !== username))
+}

@@ -69,10 +69,10 @@ def session(context: BrowserContext, demo: Demo, role: str) -> None:
         client.get("/accounts/login/")
         account = demo.accounts[role]
         told = {"username": account["username"], "password": account["password"]}
-        client.post(
-            "/accounts/login/", data=told | {"csrfmiddlewaretoken": str(client.cookies["csrftoken"])}
-        ).raise_for_status()
-        cookies = [{"name": one.name, "value": one.value or "", "url": demo.url} for one in client.cookies.jar]
+        client.post("/accounts/login/", data=told | {"csrfmiddlewaretoken": str(client.cookies["csrftoken"])})
+        cookies = [
+            {"name": one.name, "value": one.value or "", "url": demo.url} for one in client.cookies.jar
+        ]
     assert "sessionid" in {one["name"] for one in cookies}
     context.add_cookies(cookies)  # type: ignore[arg-type]
 
@@ -121,9 +121,14 @@ _THINGS: dict[str, tuple[str, Callable[[Demo], str]]] = {
     "checks": ("clerk", lambda demo: str(_checked(demo)["id"])),
     "overlays": ("planner", _laid),
     "loads": ("steward", lambda demo: str(_asked(demo, "steward", "GET", "/loads")["loads"][0]["id"])),
-    "releases": ("steward", lambda demo: str(_asked(demo, "steward", "GET", "/releases")["releases"][0]["name"])),
+    "releases": (
+        "steward",
+        lambda demo: str(_asked(demo, "steward", "GET", "/releases")["releases"][0]["name"]),
+    ),
     "cases": ("clerk", _opened_case),
     "sites": ("inspector", lambda demo: str(_asked(demo, "inspector", "GET", "/sites")["sites"][0]["code"])),
+    "field": ("inspector", lambda demo: "packs"),
+    "help": ("public", lambda demo: "planner"),
     "verify": ("public", lambda demo: "{number}?fingerprint={fingerprint}".format(**_checked(demo))),
 }
 """Whose it is and how to come by one: a new page whose addresses name things says it here."""

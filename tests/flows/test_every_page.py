@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.flows.conftest import Demo
-from tests.flows.every_page import page_names, places, served, session, settled, with_items
+from tests.flows.every_page import page_names, places, served, session, settled
 from tests.flows.pictures import check_states, map_states, page_states
 from tests.flows.pictures.seat import STATES, Seat
 from tests.flows.test_page import Watch
@@ -52,11 +52,17 @@ def test_a_watch_sees_what_reaches_out_and_that_it_comes_to_nothing(demo: Demo, 
     settled(one.page, watch)
     assert watch.told() == []
     one.page.evaluate("fetch('http://192.0.2.1/asked').catch(() => 0)")
-    one.page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.org/seen.png'}))")
+    one.page.evaluate(
+        "document.body.append(Object.assign(new Image(), {src: 'https://example.org/seen.png'}))"
+    )
     one.page.evaluate("document.body.append(Object.assign(new Image(), {src: '/nothing-here.png'}))")
     one.page.wait_for_timeout(300)
     told = "\n".join(watch.told())
-    for wanted in ("connect-src: http://192.0.2.1/asked", "img-src: https://example.org/seen.png", "404 http://127"):
+    for wanted in (
+        "connect-src: http://192.0.2.1/asked",
+        "img-src: https://example.org/seen.png",
+        "404 http://127",
+    ):
         assert wanted in told
     with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         one.page.goto("https://example.org/", wait_until="commit")
@@ -72,7 +78,7 @@ def test_with_the_world_cut_off_no_page_of_any_role_misses_anything(demo: Demo, 
     told = {role: watch.told() for role, (_, watch) in seats.items()}
     for one, _ in seats.values():
         one.page.context.close()
-    assert told == dict.fromkeys(told, [])
+    assert told == {role: [] for role in told}
 
 
 def test_with_the_world_cut_off_no_main_state_misses_anything(demo: Demo, cut_off: Browser) -> None:
@@ -83,4 +89,4 @@ def test_with_the_world_cut_off_no_main_state_misses_anything(demo: Demo, cut_of
         settled(one.page, watch)
         told[state.name] = watch.told()
         one.page.context.close()
-    assert told == dict.fromkeys(MAIN_STATES, [])
+    assert told == {state: [] for state in MAIN_STATES}

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Scope, Send
 
 PAGES = re.compile(
-    r"/(?:checks|overlays|cases|releases|loads|sites|verify|field)(?:/[^/]+)?/?|/(?:changes|audit|rules|dashboard)/?"
+    r"/(?:checks|overlays|cases|releases|loads|sites|verify|field|help)(?:/[^/]+)?/?|/(?:changes|audit|rules|dashboard)/?"
 )
 """As web/src/state/pages.ts has them."""
 

@@ -93,7 +93,7 @@ def test_a_link_holds_order_classes_filter_day_and_what_is_chosen(demo: Demo, st
     steward.get_by_role("button", name=re.compile("上下次序")).click()
     expect(steward.locator(".list ol li .title").nth(1)).to_have_text(first)
     assert steward.url == link
-    assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
+    assert watch.told() == []
 
 
 def test_pinyin_and_coordinates_lead_to_the_place_and_to_the_card_of_the_site(

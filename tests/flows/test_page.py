@@ -25,22 +25,57 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+VIOLATED = """() => {
+  const tell = (rule, what) => console.error(`CSP ${rule}: ${what}`)
+  addEventListener('securitypolicyviolation', e => tell(e.effectiveDirective, e.blockedURI), true)
+  const told = reports => reports.forEach(({body}) => tell(body.effectiveDirective, body.blockedURL))
+  new ReportingObserver(told, {types: ['csp-violation'], buffered: true}).observe()
+}"""
+
+
 class Watch:
-    """What a page did that it should not: foreign requests, refused requests, errors on the console."""
+    """What a page did that it should not: foreign, refused or failed requests, broken policies, errors it told."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.foreign: list[str] = []
         self.refused: list[str] = []
+        self.failed: list[str] = []
         self.errors: list[str] = []
+        """Words on the console, those of the security policy among them."""
         self.origin = origin
+        self._open: set[Request] = set()
         page.on("request", self._asked)
+        page.on("requestfinished", lambda one: self._open.discard(one))
+        page.on("requestfailed", self._broke)
+        page.on("websocket", lambda one: self.foreign.append(one.url))
         page.on("response", lambda r: self.refused.append(f"{r.status} {r.url}") if r.status >= 400 else None)
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: self.errors.append(str(e)))
+        page.add_init_script(f"({VIOLATED})()")
+        if page.url != "about:blank":
+            page.evaluate(VIOLATED)
+
+    def told(self) -> list[str]:
+        """All of it, a line each."""
+        foreign = [f"foreign: {one}" for one in self.foreign]
+        return foreign + self.refused + self.failed + self.errors
+
+    def waits(self) -> bool:
+        """Whether something was asked for that has not come; news of the server come as long as the page stands."""
+        return any(not one.url.endswith("/events") for one in self._open)
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.origin, "data:", "blob:")):
+        if request.url.startswith(("data:", "blob:")):
+            return
+        self._open.add(request)
+        if not f"{request.url}/".startswith(f"{self.origin}/"):
             self.foreign.append(request.url)
+
+    def _broke(self, request: Request) -> None:
+        self._open.discard(request)
+        # What a page no longer needs it gives up itself: tiles out of sight, downloads, what it asked before it left.
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(f"{request.failure} {request.url}")
 
 
 @pytest.fixture
@@ -93,7 +128,7 @@ def test_a_stranger_sees_the_demo_map_and_is_refused_nothing(demo: Demo, page: P
     page.goto(f"{demo.url}/?probe")
     expect(page.get_by_text("污染地块", exact=True).first).to_be_visible()
     assert drawn(page) > 20
-    assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
+    assert watch.told() == []
 
 
 def test_chinese_labels_are_drawn_with_the_font_that_ships_with_the_page(demo: Demo, page: Page) -> None:
@@ -117,7 +152,7 @@ def test_a_clerk_uploads_a_boundary_file_and_reads_the_verdict_off_the_page(demo
     with page.expect_download() as download:
         page.get_by_role("link", name="出具核查报告").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
-    assert (watch.foreign, watch.refused, watch.errors) == ([], [], [])
+    assert watch.told() == []
 
 
 WORDS = {

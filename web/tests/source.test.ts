@@ -19,7 +19,7 @@ const keysOf = (value: object, prefix = ''): string[] => Object.entries(value).f
 const code = files.filter(({ name }) => !/i18n\/(zh|en)\.ts|\/strings\.ts/.test(name)).map(({ text }) => text).join('\n')
 const PREFIXES = ['role.', 'verdict.', 'basis.', 'gapKind.', 'layerState.', 'failure.', 'input.', 'paste.', 'plate.', 'page.', 'counted.', 
   'draw.typed_', 'draw.crossing', 'draw.holeOutside', 'job.stage.', 'checks.list', 'checks.batch', 'batch.papers', 'overlay.way_', 'overlay.step', 'overlay.compare_', 'overlay.v_', 'overlay.unknown', 'overlay.unrestricted', 'overlay.is_',
-  'load.outcome_', 'load.state_', 'load.rel_', 'load.loads', 'load.releases', 'load.error', 'load.warning', 'load.notice', 'load.csv', 'load.xlsx', 'audit.', 'cases.act_', 'cases.step_', 'cases.all', 'cases.flagged', 'changes.came', 'changes.went', 'changes.cause_', 'gapReason.', 'relation.', 'audited.', 'sites.', 'field.'] // chosen by a value
+  'load.outcome_', 'load.state_', 'load.rel_', 'load.loads', 'load.releases', 'load.error', 'load.warning', 'load.notice', 'load.csv', 'load.xlsx', 'audit.', 'cases.act_', 'cases.step_', 'cases.all', 'cases.flagged', 'changes.came', 'changes.went', 'changes.cause_', 'gapReason.', 'relation.', 'audited.', 'sites.', 'field.', 'help.'] // chosen by a value
 
 describe('words', () => {
   it('stand in both languages under the same keys', () => {

@@ -168,7 +168,8 @@ export const en: Messages = {
     title: 'Layers', switch: 'swatches are switches', filter: 'Filter layers by name',
     none: 'No layer called “{q}”', missingCounties: '{n} county missing | {n} counties missing',
     neverLoaded: 'not loaded', outdated: 'outdated', locked: '{owner} only',
-    lockedText: 'name visible, content not', count: '{n} in all', opacity: 'Opacity', about: 'About this layer',
+    lockedText: 'name visible, content not', ask: 'Ask to see it', askHow: 'Nothing is sent from here. Copy it and send it to the {owner}; an administrator grants the right.', askCopy: 'Copy the request',
+    askText: 'To the {owner}: I ask to see the layer “{layer}” ({id}).\nWho asks: {who}, {role}, {counties}.\nPurpose: ', count: '{n} in all', opacity: 'Opacity', about: 'About this layer',
     owner: 'Owner', coverage: 'By county', unlocated: '{n} without boundary', confirmedEmpty: 'confirmed empty',
     loaded: 'loaded', never_loaded: 'never loaded', state_outdated: 'outdated',
     refresh: 'renewed every {n} month | renewed every {n} months',
@@ -186,6 +187,7 @@ export const en: Messages = {
     zoomIn: 'Zoom in', zoomOut: 'Zoom out', lon: '{value}° E', lat: '{value}° N',
     noWebgl: 'This machine has no map acceleration: a table and a picture take its place, nothing is missing.',
     tools: 'Map tools', overlap: 'overlap {area}', walked: '{name}, {layer}, {n} of {all}. Enter tells more', picture: 'Map (a picture)', drawing: 'Drawing the picture…',
+    slow: 'The line is slow: the table comes first.', wait: 'Wait for the map', generalised: 'Too much lies here to draw it all: it is shown simplified. The table holds all {n}.', toTable: 'Show the table',
   },
   identify: {
     title: 'Here', none: 'Nothing here that is public or that you may see.', reading: 'Reading…', close: 'Close',
@@ -255,7 +257,7 @@ export const en: Messages = {
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },
-  page: { checks: 'My checks', overlays: 'Overlays', sites: 'Registers', field: 'Field work', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify' },
+  page: { checks: 'My checks', overlays: 'Overlays', sites: 'Registers', field: 'Field work', loads: 'Data', cases: 'Use changes', changes: 'Changed verdicts', audit: 'Audit', rules: 'Rules', dashboard: 'Overview', verify: 'Verify', help: 'Help' },
   barred: {
     title: 'Your account may not see this page', needs: 'It is for: {roles}. Ask an administrator.', stranger: 'Sign in to see this page',
   },

@@ -137,7 +137,8 @@ export const zh = {
   layers: {
     title: '图层', switch: '图例即开关', filter: '按名称筛选图层', none: '没有叫“{q}”的图层',
     missingCounties: '缺 {n} 县', neverLoaded: '未入库', outdated: '过期', locked: '仅限{owner}',
-    lockedText: '名称可见，内容不可见', count: '共 {n}', opacity: '不透明度', about: '关于此图层', owner: '负责',
+    lockedText: '名称可见，内容不可见', ask: '申请查看', askHow: '系统不代为发送。复制后发给{owner}，开通由系统管理员办理。', askCopy: '复制申请内容',
+    askText: '致{owner}：申请查看图层“{layer}”（{id}）。\n申请人：{who}，岗位：{role}，县市：{counties}。\n用途：', count: '共 {n}', opacity: '不透明度', about: '关于此图层', owner: '负责',
     coverage: '各县情况', unlocated: '{n} 条无边界', confirmedEmpty: '确认为空', loaded: '已入库',
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
     missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料，不是没有限制',
@@ -150,6 +151,7 @@ export const zh = {
     label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小',
     lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格和静态图，功能不减。',
     tools: '地图工具', overlap: '重叠 {area}', walked: '{name}，{layer}，第 {n} 处，共 {all} 处。按 Enter 看内容', picture: '地图（静态图）', drawing: '正在画静态图…',
+    slow: '网络较慢，已先显示表格。', wait: '继续等地图', generalised: '此处要素过密，已简化显示；表格是全部 {n} 条。', toTable: '看表格',
   },
   identify: {
     title: '此处', none: '这里没有公开或你有权查看的要素。', reading: '正在读取…', close: '关闭',
@@ -207,7 +209,7 @@ export const zh = {
     later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
-  page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', field: '巡查', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真' },
+  page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', field: '巡查', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真', help: '帮助' },
   barred: {
     title: '你的账号不能看这一页', needs: '需要的岗位：{roles}。请联系管理员。', stranger: '登录后可以看这一页',
   },

@@ -1,5 +1,5 @@
 // The pages beside the map: each under its own path, and the roles that have it.
-export const PAGES = ['checks', 'overlays', 'loads', 'cases', 'changes', 'audit', 'rules', 'dashboard', 'sites', 'field', 'verify'] as const
+export const PAGES = ['checks', 'overlays', 'loads', 'cases', 'changes', 'audit', 'rules', 'dashboard', 'sites', 'field', 'verify', 'help'] as const
 export type PageName = (typeof PAGES)[number]
 
 export interface Place {
@@ -12,7 +12,7 @@ const OVERSEERS = ['steward', 'auditor', 'administrator']
 /** Null: everybody, without an account too. */
 const ROLES: Record<PageName, string[] | null> = {
   checks: ALL, overlays: ALL.filter((role) => role !== 'inspector'), loads: OVERSEERS, cases: ALL, changes: ALL, audit: ['auditor', 'administrator'],
-  rules: ALL, dashboard: ALL, sites: null, field: ['inspector', 'steward', 'administrator'], verify: null,
+  rules: ALL, dashboard: ALL, sites: null, field: ['inspector', 'steward', 'administrator'], verify: null, help: null,
 }
 /** In this order they stand in the header; what is not named there is reached by its link. */
 const NAMED: PageName[] = ['checks', 'overlays', 'sites', 'field', 'loads', 'cases', 'changes', 'audit', 'rules', 'dashboard']

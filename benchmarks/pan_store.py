@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 READ = 'read           = ["clerk", "planner", "inspector", "steward", "auditor", "administrator"]'
 CORNER = np.array([87.0, 43.9])
 """South-west corner of the town."""
+CELL = prefecture.SIZE_DEG * np.array([1.35, 1.0])
+"""A parcel from west to east and from south to north, in degrees."""
 
 
 def write_catalog(folder: Path) -> None:
@@ -35,7 +37,7 @@ def write_data(folder: Path, count: int) -> None:
     shapes, columns = prefecture.parcels(count)
     number = np.arange(count) // prefecture.BLOCK**2
     across = int(np.ceil(np.sqrt(number[-1] + 1)))
-    side = prefecture.BLOCK * prefecture.SIZE_DEG
+    side = prefecture.BLOCK * CELL
     first = np.unique(number, return_index=True)[1]
     now = shapely.bounds(shapes)
     corners = np.array([now[number == one, :2].min(axis=0) for one in number[first]])
@@ -55,8 +57,8 @@ def write_data(folder: Path, count: int) -> None:
 
 def start(count: int) -> tuple[float, float]:
     """A place in the north-west of the town, from which the path leads south-east and stays in it."""
-    side = np.sqrt(count) * prefecture.SIZE_DEG
-    return float(CORNER[0] + 0.15 * side), float(CORNER[1] + 0.85 * side)
+    lon, lat = CORNER + np.array([0.15, 0.85]) * np.sqrt(count) * CELL
+    return float(lon), float(lat)
 
 
 if __name__ == "__main__":

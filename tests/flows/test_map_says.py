@@ -51,7 +51,7 @@ def test_a_map_of_too_much_says_so_and_leads_to_the_table_of_all(demo: Demo, ope
         note = page.locator("[data-generalised]")
         expect(note).to_contain_text(f"此处要素过密，已简化显示；表格是全部 {told} 条。", timeout=60_000)
         note.get_by_role("button", name="看表格").click()
-        expect(page.locator(".dock")).to_contain_text(told)
+        expect(page.locator("section.dock")).to_contain_text(told)
     finally:
         with demo.as_role("steward") as steward:
             steward.post(f"/releases/{release}/unpublish").raise_for_status()

@@ -56,11 +56,13 @@ def load_if_empty(tell: Tell) -> bool:
 
 
 def _draw_inspections() -> None:
-    """Give the inspector what to visit: every contaminated plot of his county."""
+    """Give the inspector what to visit: the plots of his county."""
     people = {demo_accounts.PREFIX + role: counties for role, counties in demo_accounts.COUNTIES.items()}
     inspector, steward = (demo_accounts.PREFIX + role for role in ("inspector", "steward"))
-    sites = list_on("contaminated_plot", timezone.localdate())
-    own = [site for site in sites if site.county in people[inspector]]
+    lists = [list_on(layer, timezone.localdate()) for layer in ("contaminated_plot", "suspected_plot")]
+    own = list(
+        {one.code: one for sites in lists for one in sites if one.county in people[inspector]}.values()
+    )
     if not Draw.objects.exists():
         drawer = User.objects.get(username=steward)
         inspections.draw(own, {inspector: people[inspector]}, len(own), 1, drawer)

@@ -53,9 +53,9 @@ def folder_of(job: UUID) -> Path:
 
 
 def zooms_of(box: Box) -> tuple[int, int]:
-    """First and last zoom: the first shows the box on a phone, two to four tiles across."""
+    """First and last zoom: from the first on, which shows the ground about the box, the map can be drawn."""
     wide = max(box[2] - box[0], box[3] - box[1], 1e-4)
-    return max(0, min(SHARPEST, math.floor(math.log2(360 / wide)))), SHARPEST
+    return max(0, min(SHARPEST, math.floor(math.log2(360 / wide)) - 2)), SHARPEST
 
 
 def tiles_in(box: Box) -> int:

@@ -40,6 +40,7 @@ export function serviceWorker(): Plugin {
   return {
     name: 'jingtu-service-worker',
     apply: 'build',
+    enforce: 'post', // chunks that hold nothing but styles are taken out before
     generateBundle(_, bundle) {
       const files = Object.keys(bundle).filter((name) => name.startsWith('assets/')).sort().map((name) => `/${name}`)
       files.push('/favicon.svg', '/manifest.json')

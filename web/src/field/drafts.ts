@@ -1,5 +1,5 @@
 // What was noted in the field: kept on the phone at once, sent when there is a line, each once however often it is sent.
-import { computed, reactive, ref } from 'vue'
+import { computed, reactive, shallowRef } from 'vue'
 import { ApiFailure, post, request } from '../api/client'
 import { say } from '../i18n'
 import { minute } from '../format/numbers'
@@ -7,8 +7,9 @@ import { session } from '../state/session'
 import { all, drop, put } from './store'
 import type { Draft, Inspection, StepBody } from './types'
 
-export const drafts = ref<Draft[]>([])
-export const sending = reactive({ busy: false, sent: 0, at: '' })
+/** As they lie on the disk: whatever were made reactive could not be stored again. */
+export const drafts = shallowRef<Draft[]>([])
+export const sending = reactive({ busy: false, late: false, sent: 0, at: '' })
 export const waiting = computed(() => drafts.value.filter(({ state }) => state === 'waiting').length)
 export const unsent = computed(() => drafts.value.filter(({ state }) => state !== 'sent').length)
 const LOCK = 'jingtu-field-send'
@@ -53,10 +54,12 @@ export async function send(): Promise<void> {
 async function sendAll(): Promise<void> {
   await readDrafts() // another tab may have sent some
   let sent = 0
+  sending.late = false
   for (const draft of drafts.value) {
     if (draft.state !== 'waiting') continue
     const went = await sendOne(draft)
-    if (went === 'later') break
+    sending.late = went === 'later'
+    if (sending.late) break
     if (went === 'sent') sent += 1
   }
   if (sent) Object.assign(sending, { sent, at: new Date().toISOString() })

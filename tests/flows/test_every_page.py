@@ -115,7 +115,8 @@ BESIDE_AXE = """() => {
     page && !shown(page.querySelectorAll('h1, h2')).length && 'no heading names the page',
     page && shown(document.querySelectorAll('main')).length !== 1 && 'not one main',
     ...maps.filter((one) => !one.getAttribute('aria-label')).map(() => 'a map has no name'),
-    maps.length && !page.matches('.field-page') && !page.querySelector('table, ol, ul, fieldset, dl') && 'a map has no twin in words',
+    maps.length && !page.matches('.field-page') && !page.querySelector('table, ol, ul, fieldset, dl')
+      && 'a map has no twin in words',
     ...drawn.filter((one) => !one.matches('[aria-label], [aria-labelledby]')).map(() => 'a picture has no name'),
   ].filter(Boolean)
 }"""

@@ -21,6 +21,7 @@
     const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 22)]
     if (box.left < -1 || box.right > innerWidth + 1 || y < 0 || y > innerHeight) { found.push(`out of the window: ${named(el)} at ${Math.round(box.left)}–${Math.round(box.right)}, ${Math.round(y)}`); continue }
     const top = document.elementFromPoint(x, y)
+    if (el.closest('.ground') && top?.closest('aside.side, .dock')) continue // a sheet over the map is lowered by its handle
     if (top && !shown.contains(top) && !top.contains(shown)) found.push(`covered: ${named(el)} by ${named(top.closest('aside, section, dialog, .float, header') ?? top)}`)
   }
   for (const [el, down, right] of moved) { el.scrollTop = down; el.scrollLeft = right }

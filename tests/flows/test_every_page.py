@@ -1,18 +1,21 @@
-"""Every page of every role with all the world cut off: nothing is missing, and no policy is broken."""
+"""Every page of every role with all the world cut off: nothing is missing, no policy is broken; at 200 % all of it is
+within reach; axe finds nothing in light and dark, on a desk and on a phone; names, focus and table twins are there."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.flows.conftest import Demo
 from tests.flows.every_page import page_names, places, served, session, settled
 from tests.flows.pictures import check_states, map_states, page_states
 from tests.flows.pictures.seat import STATES, Seat
 from tests.flows.test_page import Watch
+from tests.flows.test_page_journeys import AXE, RULES
 
 __all__ = ["check_states", "map_states", "page_states"]
 
@@ -90,3 +93,60 @@ def test_with_the_world_cut_off_no_main_state_misses_anything(demo: Demo, cut_of
         told[state.name] = watch.told()
         one.page.context.close()
     assert told == {state: [] for state in MAIN_STATES}
+
+
+REACH = Path(__file__).with_name("reach.js").read_text(encoding="utf-8")
+DOUBLED = {"width": 720, "height": 450}
+"""1440 × 900 at 200 %."""
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+LIT = "light => { document.documentElement.dataset.theme = light }"
+FOREIGN = ("/docs", "/admin/", "/accounts/")
+"""Drawn by Swagger UI and by Django, whose pages are theirs."""
+# The list of the field comes with a position: tests/flows/test_field.py looks at it.
+BESIDE_AXE = """() => {
+  const shown = (all) => [...all].filter((one) => one.checkVisibility())
+  const page = document.querySelector('#page')
+  const ahead = document.querySelectorAll('[tabindex]:not([tabindex^="-"]):not([tabindex="0"])').length
+  const maps = shown(page?.querySelectorAll('canvas') ?? [])
+  const drawn = shown(page?.querySelectorAll('svg[role=img]') ?? [])
+  return [
+    ahead && `${ahead} elements stand before others in the order of the Tab key`,
+    page && !page.contains(document.activeElement) && 'the focus is not on the page that was opened',
+    page && !shown(page.querySelectorAll('h1, h2')).length && 'no heading names the page',
+    page && shown(document.querySelectorAll('main')).length !== 1 && 'not one main',
+    ...maps.filter((one) => !one.getAttribute('aria-label')).map(() => 'a map has no name'),
+    maps.length && !page.matches('.field-page') && !page.querySelector('table, ol, ul, fieldset, dl')
+      && 'a map has no twin in words',
+    ...drawn.filter((one) => !one.matches('[aria-label], [aria-labelledby]')).map(() => 'a picture has no name'),
+  ].filter(Boolean)
+}"""
+
+
+def faults(page: Page) -> list[str]:
+    """What axe says of the page in each size and light; in the dark only the colours are others."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = []
+    for size, room in SIZES.items():
+        page.set_viewport_size(room)  # type: ignore[arg-type]
+        for light, rules in (("light", RULES), ("dark", ["color-contrast"])):
+            page.evaluate(LIT, light)
+            told = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)["violations"]
+            found += [f"{size} {light} {v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in told]
+    return found
+
+
+def test_every_page_is_within_reach_at_200_percent_and_faultless(demo: Demo, cut_off: Browser) -> None:
+    seats: dict[str, tuple[Seat, Watch]] = {}
+    told: dict[str, list[str]] = {}
+    for path, roles in places(demo):
+        if path.startswith(FOREIGN):
+            continue
+        role = "administrator" if "administrator" in roles else roles[0]
+        one, watch = seats.setdefault(role, seat(cut_off, demo, role) if role not in seats else seats[role])
+        one.page.set_viewport_size(DOUBLED)  # type: ignore[arg-type]
+        one.go(path)
+        settled(one.page, watch)
+        told[path] = [*one.page.evaluate(BESIDE_AXE), *one.page.evaluate(REACH), *faults(one.page)]
+    for one, _ in seats.values():
+        one.page.context.close()
+    assert {path: lines for path, lines in told.items() if lines} == {}

@@ -17,6 +17,7 @@ from tests.flows.test_page import browser, until
 from tests.flows.test_page_journeys import pressed, tab_to, without_fault
 
 __all__ = ["browser"]
+LISTS = ("contaminated_plot", "suspected_plot")
 
 
 @pytest.fixture
@@ -75,7 +76,8 @@ def phone(browser: Browser, demo: Demo, line: Line) -> Iterator[Callable[..., Pa
 def place_of(demo: Demo, code: str) -> tuple[float, float]:
     """A point within a site."""
     with demo.as_role("inspector") as api:
-        found = api.get(f"/features/contaminated_plot?q={code}").json()["features"]
+        lists = [api.get(f"/features/{layer}?q={code}").json()["features"] for layer in LISTS]
+    found = [one for features in lists for one in features]
     point = shape(found[0]["geometry"]).representative_point()
     return point.x, point.y
 
@@ -88,12 +90,20 @@ def photo(name: str = "现场.jpg") -> FilePayload:
 
 
 def plots_drawn(page: Page) -> list[str]:
-    """The names of the contaminated plots that the map shows."""
+    """The names of the plots that the map shows."""
     until(page, "Boolean(window.jingtuMap?.loaded() && window.jingtuMap.areTilesLoaded())")
     names = """[...new Set(window.jingtuMap.queryRenderedFeatures()
-      .filter(one => one.sourceLayer?.startsWith('contaminated_plot') && one.properties.name)
+      .filter(one => /^(contaminated|suspected)_plot/.test(one.sourceLayer) && one.properties.name)
       .map(one => one.properties.name))]"""
     return sorted(page.evaluate(names))
+
+
+def plots_there(demo: Demo, page: Page) -> list[str]:
+    """The names of the plots on the ground that the map shows, as the server has them."""
+    edges = page.evaluate("window.jingtuMap.getBounds().toArray().flat()")
+    with demo.as_role("inspector") as api:
+        lists = [api.get(f"/features/{layer}?bbox={','.join(map(str, edges))}").json() for layer in LISTS]
+    return sorted({one["name"] for told in lists for one in told["features"]})
 
 
 def pane(page: Page, name: str) -> None:
@@ -124,15 +134,16 @@ def test_an_area_is_kept_a_visit_is_noted_without_a_line_and_arrives_once(
     without_fault(page)
     page.locator("[data-download]").click()
     expect(page.locator("[data-package]")).to_contain_text("示例镇")
-    until_true(page, lambda: one["name"] in plots_drawn(page))
-    shown = plots_drawn(page)
+    there = plots_there(demo, page)
+    assert one["name"] in there
+    until_true(page, lambda: plots_drawn(page) == there)
     until(page, "navigator.serviceWorker.getRegistration().then(one => one?.active?.state === 'activated')")
 
     line.become("cut")
     page.goto(f"{line.url}/field?probe")
     expect(page.get_by_text("离线 · “示例镇”离线包可用，数据截至")).to_be_visible()
     page.locator("[data-locate]").click()
-    until_true(page, lambda: plots_drawn(page) == shown)
+    until_true(page, lambda: plots_drawn(page) == there)
     expect(page.locator(f"[data-near='{one['site']}']").first).to_contain_text("在地块内")
     pane(page, "mine")
     page.locator(f"[data-inspection='{one['number']}'] button").first.click()
@@ -176,7 +187,7 @@ def until_true(page: Page, condition: Callable[[], bool]) -> None:
         if condition():
             return
         page.wait_for_timeout(100)
-    raise AssertionError("it did not come")
+    raise AssertionError(f"it did not come: {condition()}")
 
 
 def test_what_another_sent_first_is_told_and_both_stay(
@@ -257,6 +268,8 @@ def test_who_signs_out_leaves_no_map_behind_and_who_is_thrown_out_keeps_his(
     demo: Demo, line: Line, phone: Callable[..., Page], mine: list[dict[str, Any]]
 ) -> None:
     page = phone(*place_of(demo, mine[0]["site"]))
+    page.locator("[data-locate]").click()
+    page.locator("[data-accuracy]").wait_for()
     pane(page, "packs")
     page.locator("[data-pack-name]").fill("甲")
     page.locator("[data-prepare]").click()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.access import Scope, require_role, signed_in
 from api.answers import answer
@@ -86,7 +86,7 @@ class ObservedBody(BaseModel):
     """When and where it was seen, as the phone knew it; it may be sent much later. Degrees of CGCS2000, metres."""
 
     model_config = ConfigDict(extra="forbid")
-    at: datetime
+    at: AwareDatetime
     lon: Annotated[float | None, Field(ge=-180, le=180)] = None
     lat: Annotated[float | None, Field(ge=-90, le=90)] = None
     accuracy_m: Annotated[float | None, Field(ge=0, le=1e6)] = None

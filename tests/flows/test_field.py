@@ -201,6 +201,7 @@ def test_what_another_sent_first_is_told_and_both_stay(
     fill(page, wrong="boundary")
     page.locator("[data-save]").click()
     expect(page.locator("[data-saved]")).to_be_visible()
+    expect(page.get_by_text("离线 · 没有离线包，地图和名录看不到")).to_be_visible()
     with demo.as_role("inspector") as api:  # the same person's other device
         good = {item: {"ok": True} for item in api.get("/inspections").json()["checklist"]}
         body = {"kind": "visit", "after": one["last_step"], "findings": good}

@@ -73,6 +73,7 @@ async function sendOne(draft: Draft): Promise<'sent' | 'kept' | 'later'> {
     if (failure instanceof Overtaken) { await change(draft, { state: 'conflict', told: failure.message }); return 'kept' }
     if (!(failure instanceof ApiFailure)) throw failure
     const { kind, problem } = failure
+    if (kind === 'offline') session.offline = true
     if (kind === 'offline' || kind === 'server' || kind === 'session' || [408, 425, 429].includes(problem.status)) return 'later'
     await change(draft, { state: 'refused', told: [problem.detail ?? problem.title, problem.hint].filter(Boolean).join(' ') })
     return 'kept'
@@ -100,7 +101,10 @@ async function sendStep(draft: Draft, step: StepBody): Promise<void> {
     if (!(failure instanceof ApiFailure) || failure.problem.status !== 409 || !['stale', 'inspection_state'].includes(failure.problem.code ?? '')) throw failure
     const now = await request<Got<'/inspections/{number}'>>(path)
     const first = now.steps.findLast(({ kind, number }) => RECORDS.has(kind) && number > step.after)
-    if (first || now.state === 'closed') throw new Overtaken(say('field.overtaken', { who: first?.by ?? say('field.somebody'), at: minute(first?.at ?? new Date().toISOString()) }))
+    if (first || now.state === 'closed') {
+      const last = first ?? now.steps.at(-1)!
+      throw new Overtaken(say('field.overtaken', { who: last.by ?? say('field.somebody'), at: minute(last.at) }))
+    }
     // Only a remark came between: the same record follows it.
     const following = { ...step, after: now.last_step }
     await change(draft, { step: following })

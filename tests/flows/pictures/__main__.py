@@ -19,11 +19,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.flows.conftest import Demo, served_demo
-from tests.flows.pictures import check_states, map_states, page_states
+from tests.flows.pictures import check_states, field_states, map_states, page_states
 from tests.flows.pictures.measures import contrast, measured
 from tests.flows.pictures.seat import STATES, Seat, State
 
-__all__ = ["check_states", "map_states", "page_states"]
+__all__ = ["check_states", "field_states", "map_states", "page_states"]
 
 OUT = Path(__file__).parents[3] / ".screenshots"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}

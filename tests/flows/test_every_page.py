@@ -71,6 +71,7 @@ def test_a_watch_sees_what_reaches_out_and_that_it_comes_to_nothing(demo: Demo, 
         one.page.goto("https://example.org/", wait_until="commit")
 
 
+@pytest.mark.long
 def test_with_the_world_cut_off_no_page_of_any_role_misses_anything(demo: Demo, cut_off: Browser) -> None:
     seats = {role: seat(cut_off, demo, role) for role in ("public", *demo.accounts)}
     for path, roles in places(demo):
@@ -135,6 +136,7 @@ def faults(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_page_is_within_reach_at_200_percent_and_faultless(demo: Demo, cut_off: Browser) -> None:
     seats: dict[str, tuple[Seat, Watch]] = {}
     told: dict[str, list[str]] = {}

@@ -1,9 +1,10 @@
 // What was noted in the field: kept on the phone at once, sent when there is a line, each once however often it is sent.
-import { computed, reactive, shallowRef } from 'vue'
+import { computed, reactive, shallowRef, watch } from 'vue'
 import { ApiFailure, post, request, type Got } from '../api/client'
 import { say } from '../i18n'
 import { minute } from '../format/numbers'
 import { session } from '../state/session'
+import { noteUnsent } from './mark'
 import { all, drop, put } from './store'
 import type { InspectionStepBody as StepBody } from '../api/schema'
 import type { Draft } from './types'
@@ -13,6 +14,7 @@ export const drafts = shallowRef<Draft[]>([])
 export const sending = reactive({ busy: false, late: false, sent: 0, at: '' })
 export const waiting = computed(() => drafts.value.filter(({ state }) => state === 'waiting').length)
 export const unsent = computed(() => drafts.value.filter(({ state }) => state !== 'sent').length)
+watch(unsent, noteUnsent)
 const LOCK = 'jingtu-field-send'
 const RECORDS = new Set(['visit', 'differ', 'verify'])
 

@@ -31,7 +31,7 @@ export async function restore(): Promise<boolean> {
 }
 export const keptList = async (): Promise<InspectionList | null> => (await one<Boot>('kept', 'boot'))?.list ?? null
 
-/** Whoever signed out leaves neither maps nor lists behind. Drafts that were not sent wait for their writer. */
+/** Another's maps and lists go. Drafts that were not sent wait for their writer. */
 export async function forget(): Promise<void> {
   await drop('kept', 'boot')
   for (const { id } of await all<KeptPackage>('packages')) await drop('packages', id)

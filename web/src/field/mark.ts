@@ -6,6 +6,11 @@ export const markPhone = (username: string): void => localStorage.setItem(MARK, 
 export const unmarkPhone = (): void => localStorage.removeItem(MARK)
 export function leavePhone(): void { if (localStorage.getItem(MARK)) localStorage.setItem(MARK, LEFT) }
 
+// How many records of this phone were not delivered: read where one signs out, which clears the browser's storage.
+const UNSENT = 'jingtu.unsent'
+export const noteUnsent = (many: number): void => (many ? localStorage.setItem(UNSENT, String(many)) : localStorage.removeItem(UNSENT))
+export const unsentHere = (): number => Number(localStorage.getItem(UNSENT) ?? 0)
+
 /** Whether what lies here is to go. A session that ended by itself is no reason: its owner may stand in the desert. */
 export function isAnothers(username: string | null): boolean {
   const marked = localStorage.getItem(MARK)

@@ -170,6 +170,7 @@ def test_an_area_is_kept_a_visit_is_noted_without_a_line_and_arrives_once(
         kept = f"/attachments?subject=inspection&key={one['number']}"
         until_true(page, lambda: len(api.get(kept).json()["attachments"]) == 1)
         line.become("whole")
+        page.locator("[data-send]").click()
         expect(page.locator("[data-delivered]")).to_contain_text("条记录已送达")
         expect(page.locator("[data-draft='sent']")).to_have_count(2)
         without_fault(page)

@@ -85,6 +85,7 @@ def test_with_the_world_cut_off_no_page_of_any_role_misses_anything(demo: Demo, 
     assert told == {role: [] for role in told}
 
 
+@pytest.mark.long
 def test_with_the_world_cut_off_no_main_state_misses_anything(demo: Demo, cut_off: Browser) -> None:
     told = {}
     for state in (one for one in STATES if one.name in MAIN_STATES):

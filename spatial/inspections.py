@@ -142,7 +142,7 @@ def move(
 
 def _require_mended(number: str) -> None:
     """Refuse to close what was found wanting before somebody has put on record that and how it was mended."""
-    last = steps_of(SUBJECT, number).filter(kind__in=("visit", "rectify", "verify")).last()
+    last = steps_of(SUBJECT, number).filter(kind__in=("visit", "rectify", "verify", "differ")).last()
     if last is None or last.kind != "rectify":
         raise Refusal("not_rectified", f"抽查 {number} 的问题还没有整改记录，不能复核为已办结。",
                       "请先登记整改（rectify）。", conflict=True)  # fmt: skip

@@ -162,4 +162,8 @@ def test_two_who_were_drawn_both_tell_what_they_found_and_the_worse_counts(
     assert told["state"] == "follow_up"
     assert [one["kind"] for one in told["steps"]] == ["draw", "visit", "differ"]
     steward(path, {**late, "after": 3}, 404)
-    second(path, {**late, "after": 3, "observed": {"at": "2026-11-20T10:32:00+08:00", "lon": 999}}, 422)
+    steward(path, {"kind": "rectify", "after": 3, "note": "已平整"})
+    second(path, {**late, "after": 4, "note": "又有新的车辙"})
+    early = {"kind": "verify", "after": 5, "findings": good}
+    assert steward(path, early, 409)["code"] == "not_rectified"
+    second(path, {**late, "after": 5, "observed": {"at": "2026-11-20T10:32:00+08:00", "lon": 999}}, 422)

@@ -10,7 +10,9 @@ const PATIENCE_MS = 4000
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then(async (cache) => {
     await cache.addAll(FILES)
-    await cache.put(SHELL, await fetch(SHELL, { headers: { Accept: 'text/html' }, cache: 'no-store' }))
+    const shell = await fetch(SHELL, { headers: { Accept: 'text/html' }, cache: 'no-store' })
+    if (!shell.ok || shell.redirected) throw new Error('no page: ' + shell.status)
+    await cache.put(SHELL, shell)
   }))
 })
 self.addEventListener('activate', (event) => {

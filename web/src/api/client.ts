@@ -34,7 +34,13 @@ export function csrfToken(): string {
 const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
 
 export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  return (await (await answered(path, init)).json()) as T
+  const response = await answered(path, init)
+  try {
+    return (await response.json()) as T
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new ApiFailure('offline', { title: String(cause), status: 0 }) // cut short, or another's page in place of ours
+  }
 }
 
 async function answered(path: string, init: RequestInit): Promise<Response> {

@@ -14,12 +14,16 @@ export const drafts = shallowRef<Draft[]>([])
 export const sending = reactive({ busy: false, late: false, sent: 0, at: '' })
 export const waiting = computed(() => drafts.value.filter(({ state }) => state === 'waiting').length)
 export const unsent = computed(() => drafts.value.filter(({ state }) => state !== 'sent').length)
-watch(unsent, noteUnsent)
+let others = 0 // of those who worked on this phone before: signing out would take theirs too
+watch(unsent, (many) => noteUnsent(many + others))
 const LOCK = 'jingtu-field-send'
 const RECORDS = new Set(['visit', 'differ', 'verify'])
 
 export async function readDrafts(): Promise<void> {
-  const mine = (await all<Draft>('drafts')).filter(({ by }) => by === session.me.username)
+  const every = await all<Draft>('drafts')
+  const mine = every.filter(({ by }) => by === session.me.username)
+  others = every.filter(({ by, state }) => by !== session.me.username && state !== 'sent').length
+  noteUnsent(others + mine.filter(({ state }) => state !== 'sent').length)
   drafts.value = mine.sort((a, b) => a.at.localeCompare(b.at))
 }
 
@@ -120,6 +124,12 @@ export async function tellDifference(draft: Draft, note: string): Promise<void> 
   const now = await request<Got<'/inspections/{number}'>>(`/inspections/${encodeURIComponent(draft.inspection)}`)
   const own = draft.step!.note
   await change(draft, { state: 'waiting', told: undefined, step: { ...draft.step!, kind: 'differ', after: now.last_step, note: [note, own].filter(Boolean).join('\n') } })
+  await send()
+}
+
+/** What was refused may be taken later: rights come back, a gateway answers for itself. */
+export async function again(draft: Draft): Promise<void> {
+  await change(draft, { state: 'waiting', told: undefined })
   await send()
 }
 

@@ -16,8 +16,12 @@ export function loginAddress(): string {
 
 export async function loadSession(): Promise<void> {
   try {
-    session.me = await api.me()
-    session.ended = session.offline = false
+    const told = await api.me()
+    // Whose session ended, or whom a lost line hid, stays on his page: what he wrote there is his until he signs in again.
+    const stays = !told.username && !!session.me.username && (session.ended || session.offline)
+    session.offline = false
+    session.ended = stays
+    if (!stays) session.me = told
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure
     session.offline = failure.kind === 'offline'

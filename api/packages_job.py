@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from api import pool
-from api.access import Scope, readable_layers, scope_of_user
+from api.access import Scope, readable_layers, row_counties, scope_of_user
 from api.baking import Box, bake_box
 from api.errors import Forbidden, TooLarge
 from api.jobs import Progress, enqueue
@@ -123,7 +123,7 @@ def _make(scope: Scope, job: Job, box: Box, folder: Path, progress: Progress) ->
         "sites": sum(len(texts) for layer, texts in found.items() if layer in lists),
         "features": sum(map(len, found.values())),
         "unlocated": sum(map(len, unlocated.values())),
-        "gaps": _gaps(layers, counties, at),
+        "gaps": _gaps(scope, layers, counties, at),
     }
     _write(folder / "content", counted, found, unlocated, _inspections(scope))
     return counted | {
@@ -175,13 +175,20 @@ async def _features(
 
 def _counties(found: Mapping[str, list[str]]) -> list[str]:
     """The counties whose ground meets the box."""
-    return sorted({json.loads(text)["properties"]["county"] for text in found.get(GROUND, [])})
+    told = (json.loads(text)["properties"].get("county") for text in found.get(GROUND, []))
+    return sorted({county for county in told if county})
 
 
-def _gaps(layers: Sequence[Layer], counties: Sequence[str], at: Moment) -> list[dict[str, str]]:
-    """Which county never sent a layer or sent it too long ago: where the map is empty it says nothing."""
+def _gaps(scope: Scope, layers: Sequence[Layer], counties: Sequence[str], at: Moment) -> list[dict[str, str]]:
+    """Where an empty map says nothing: a county never sent a layer, sent it too long ago, or is not the asker's."""
     states = inventory(catalog.current(), at.as_of)
-    return [
+    hidden = [
+        {"layer": layer.id, "county": county, "state": "not_shown"}
+        for layer in layers
+        for county in counties
+        if (own := row_counties(scope, layer)) is not None and county not in own
+    ]
+    return hidden + [
         {"layer": layer.id, "county": state.county, "state": state.state}
         for layer in layers
         for state in states[layer.id]

@@ -14,7 +14,7 @@ from api.answers.shapes import FoundFeature
 class PackageGap(TypedDict):
     layer: str
     county: str
-    state: Literal["never_loaded", "outdated"]
+    state: Literal["never_loaded", "outdated", "not_shown"]
 
 
 class PackageFacts(TypedDict):

@@ -77,11 +77,13 @@ def test_a_package_shows_nothing_that_its_asker_may_not_see(
     steward: Ask, client: TestClient, bearer: Callable[..., Bearer], working: None
 ) -> None:
     feature("suspected_plot", box(87.31, 44.0), code="S1", name="他县", county="652302")
+    feature("admin_county", box(87.32, 44.0), code="652302", name="邻界", county="652302")
     feature("suspected_plot", box(87.31, 44.0), code="S2", name="本县", county="652301")
     inspector = bearer("inspector", "652301")
     told = made(client, inspector)
     content = client.get(f"/packages/{told['id']}/content", headers=inspector).text
     assert "本县" in content and "他县" not in content
+    assert {"layer": "suspected_plot", "county": "652302", "state": "not_shown"} in told["gaps"]
     tiles = client.get(f"/packages/{told['id']}/tiles", headers=inspector).content
     shown = b"".join(gzip.decompress(one) for _, one in all_tiles(MemorySource(tiles)))
     assert "本县".encode() in shown and "他县".encode() not in shown

@@ -4340,7 +4340,7 @@ export interface components {
             layer: string;
             county: string;
             /** @enum {string} */
-            state: "never_loaded" | "outdated";
+            state: "never_loaded" | "outdated" | "not_shown";
         };
         /**
          * PackageResult

@@ -121,6 +121,11 @@ def scope_of_user(user: User) -> Scope | None:
     return Scope(user.pk, user.get_username(), account.role, counties, not counties)
 
 
+def rights_of(scope: Scope) -> str:
+    """Stands for what a file was made to show: with other rights it has to be made again."""
+    return f"{scope.key} {catalog.current().digest}"
+
+
 async def _session_user(key: str) -> dict[str, Any] | None:
     if not SESSION_KEY.fullmatch(key) or (session := await fetch_one(_SESSION, [key])) is None:
         return None

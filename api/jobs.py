@@ -28,7 +28,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
 
 from api.breakdowns import disk_full
-from api.errors import Problem
+from api.errors import Conflict, NotFound, Problem
 from loaders.limits import NO_ROOM
 from spatial.models import Job
 
@@ -129,6 +129,16 @@ def enqueue(job: Job, after_s: int = 0) -> Job:
 
 def find(job: UUID) -> Job | None:
     return Job.objects.filter(pk=job).first()
+
+
+def done(job_id: UUID, user_id: int | None, kind: str) -> Job:
+    """A person's own job of a kind, done. Raises NotFound, Conflict."""
+    job = find(job_id)
+    if job is None or job.by_id != user_id or job.kind != kind:
+        raise NotFound("没有这个任务，或不是你能看的。", "请核对编号。", code="job_unknown")
+    if job.state != Job.State.DONE:
+        raise Conflict("这个任务还没有完成。", "请等它结束。")
+    return job
 
 
 def cancel(job: Job) -> Job:

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from api import pool
-from api.access import Scope, readable_layers, row_counties, scope_of_user
+from api.access import Scope, readable_layers, rights_of, row_counties, scope_of_user
 from api.baking import Box, bake_box
 from api.errors import Forbidden, TooLarge
 from api.jobs import Progress, enqueue
@@ -225,11 +225,6 @@ def _write(
 def _file(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
-
-
-def rights_of(scope: Scope) -> str:
-    """Stands for what the package was made to show: with other rights it has to be made again."""
-    return f"{scope.key} {catalog.current().digest}"
 
 
 def remove_old() -> None:

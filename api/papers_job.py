@@ -11,12 +11,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from api.access import Scope, scope_of_user
+from api.access import rights_of, scope_of_user
 from api.batch_output import write_workbook
 from api.batch_papers import require_few, write_papers
 from api.errors import Forbidden
 from api.jobs import Progress, enqueue
-from spatial import catalog, rules
+from spatial import rules
 from spatial.models import BatchParcel, CheckRun, Job
 
 KEPT_S = 7 * 24 * 3600
@@ -58,11 +58,6 @@ def make_papers(job: Job, progress: Progress) -> dict[str, Any]:
     finally:
         part.unlink(missing_ok=True)
     return {"checks": str(checks.pk), "papers": made, "rights": rights_of(scope)}
-
-
-def rights_of(scope: Scope) -> str:
-    """Stands for what the papers were made to show: with other rights they have to be made again."""
-    return f"{scope.key} {catalog.current().digest}"
 
 
 def remove_old() -> None:

@@ -10,13 +10,13 @@ from fastapi.responses import FileResponse
 from pydantic import ConfigDict, Field
 
 from api import jobs
-from api.access import Scope, require_role, signed_in
+from api.access import Scope, require_role, rights_of, signed_in
 from api.answers import answer
 from api.answers.loads import Accepted
 from api.answers.packages import PackageContent
-from api.errors import Conflict, Forbidden, NotFound, Problem
+from api.errors import Forbidden, NotFound, Problem
 from api.jobs import accepted
-from api.packages_job import enqueue_package, folder_of, rights_of
+from api.packages_job import enqueue_package, folder_of
 from api.route import DjangoRoute
 from api.routes.field_work import DOERS
 from api.schemas import Line, TextSafe
@@ -64,11 +64,7 @@ def create_package(body: PackageBody, scope: SignedIn, response: Response) -> di
 )
 def get_package(job_id: UUID, file: Literal["tiles", "content"], scope: SignedIn) -> FileResponse:
     """A file of one's own package, whole or in part (Range)."""
-    job = jobs.find(job_id)
-    if job is None or job.by_id != scope.user_id or job.kind != Job.Kind.PACKAGE:
-        raise NotFound("没有这个任务，或不是你能看的。", "请核对编号。", code="job_unknown")
-    if job.state != Job.State.DONE:
-        raise Conflict("这个任务还没有完成。", "请等它结束。")
+    job = jobs.done(job_id, scope.user_id, Job.Kind.PACKAGE)
     if (job.result or {}).get("rights") != rights_of(scope):
         raise Forbidden("离线包做好以后你的权限或图层目录有变。", "请重新准备。")
     path = folder_of(job.pk) / file

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
 from api import jobs
-from api.access import Scope, signed_in
+from api.access import Scope, rights_of, signed_in
 from api.answers import answer
 from api.answers.loads import Accepted
 from api.batch_papers import SUMMARY, WORKBOOK
-from api.errors import Conflict, Forbidden, NotFound, Refused
+from api.errors import Forbidden, NotFound, Refused
 from api.jobs import accepted
-from api.papers_job import enqueue_papers, file_of, rights_of
+from api.papers_job import enqueue_papers, file_of
 from api.reports import FORMATS
 from api.route import DjangoRoute
 from spatial import audit
@@ -35,7 +35,7 @@ PAPERS: dict[int | str, dict[str, Any]] = {
 @router.post("/jobs/{job_id}/papers", status_code=202, openapi_extra=answer(Accepted, 202))
 def create_papers(job_id: UUID, request: Request, scope: SignedIn, response: Response) -> dict[str, Any]:
     """Have the papers of one's own file of parcels made: a job of kind `papers`."""
-    checks = _own(job_id, scope, Job.Kind.CHECKS)
+    checks = jobs.done(job_id, scope.user_id, Job.Kind.CHECKS)
     job = enqueue_papers(checks, settings.JINGTU_ADDRESS or str(request.base_url))
     response.headers["Location"] = f"/jobs/{job.pk}"
     return accepted(job)
@@ -44,7 +44,7 @@ def create_papers(job_id: UUID, request: Request, scope: SignedIn, response: Res
 @router.get("/jobs/{job_id}/papers", response_class=Response, responses=PAPERS)
 def get_papers(job_id: UUID, scope: SignedIn, format: str = "zip") -> Response:
     """What a job of kind `papers` made: all as a zip, the summary as pdf, the workbook as xlsx."""
-    job = _own(job_id, scope, Job.Kind.PAPERS)
+    job = jobs.done(job_id, scope.user_id, Job.Kind.PAPERS)
     if format != "zip" and format not in INSIDE:
         raise Refused(f"没有 {format} 格式。", "可用：zip、pdf、xlsx。", code="format_unknown")
     if (job.result or {}).get("rights") != rights_of(scope):
@@ -64,12 +64,3 @@ def get_papers(job_id: UUID, scope: SignedIn, format: str = "zip") -> Response:
 def _counted(job: Job) -> dict[str, Any]:
     result = job.result or {}
     return {"checks": result.get("checks"), "papers": result.get("papers")}
-
-
-def _own(job_id: UUID, scope: Scope, kind: str) -> Job:
-    job = jobs.find(job_id)
-    if job is None or job.by_id != scope.user_id or job.kind != kind:
-        raise NotFound("没有这个任务，或不是你能看的。", "请核对编号。", code="job_unknown")
-    if job.state != Job.State.DONE:
-        raise Conflict("这个任务还没有完成。", "请等它结束。")
-    return job

@@ -145,7 +145,7 @@ def test_a_site_shows_its_map_its_life_and_what_each_version_says_otherwise(
 ) -> None:
     page = signed_in("steward", "652301")
     listed = page.get("/admin/spatial/site/").content.decode()
-    assert "W1" in listed and "W2" not in listed
+    assert "示例W1" in listed and "示例W2" not in listed
     told = page.get(f"/admin/spatial/site/{site.pk}/change/").content.decode()
     drawn = told.partition('aria-label="地块位置"')[2].partition("</svg>")[0]
     assert "stroke-dasharray" in drawn and "http" not in drawn

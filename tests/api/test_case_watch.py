@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -66,7 +67,8 @@ def stepping(url: str, number: str) -> Iterator[None]:
         other.execute("SELECT FROM spatial_case WHERE number = %s FOR UPDATE", [number])
         yield
         wait_until_blocked(url)
-        other.execute("""SELECT spatial_audit('{"action": "case", "counties": []}')""")
+        said = {"action": "case", "object": number, "counties": [], "user": None, "role": None}
+        other.execute("SELECT spatial_audit(%s)", [json.dumps(said)])
         other.commit()
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.flows.axe import COLOURS, RULES, violations
 from tests.flows.conftest import Demo
 from tests.flows.every_page import page_names, places, served, session, settled
 from tests.flows.pictures import check_states, map_states, page_states
 from tests.flows.pictures.seat import STATES, Seat
 from tests.flows.test_page import Watch
-from tests.flows.test_page_journeys import AXE, RULES
 
 __all__ = ["check_states", "map_states", "page_states"]
 
@@ -126,14 +126,12 @@ BESIDE_AXE = """() => {
 
 def faults(page: Page) -> list[str]:
     """What axe says of the page in each size and light; in the dark only the colours are others."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = []
     for size, room in SIZES.items():
         page.set_viewport_size(room)  # type: ignore[arg-type]
-        for light, rules in (("light", RULES), ("dark", ["color-contrast"])):
+        for light, rules in (("light", RULES), ("dark", COLOURS)):
             page.evaluate(LIT, light)
-            told = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)["violations"]
-            found += [f"{size} {light} {v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in told]
+            found += [f"{size} {light} {line}" for line in violations(page, rules)]
     return found
 
 

@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from rasterio.io import MemoryFile
 from shapely.geometry import shape
 
+from tests.flows.axe import without_fault
 from tests.flows.conftest import Demo
 from tests.flows.line import Line
 from tests.flows.test_page import browser, until
-from tests.flows.test_page_journeys import pressed, tab_to, without_fault
+from tests.flows.test_page_journeys import pressed, tab_to
 
 __all__ = ["browser"]
 LISTS = ("contaminated_plot", "suspected_plot")

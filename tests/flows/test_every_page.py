@@ -102,8 +102,6 @@ DOUBLED = {"width": 720, "height": 450}
 """1440 × 900 at 200 %."""
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LIT = "light => { document.documentElement.dataset.theme = light }"
-FOREIGN = ("/docs", "/admin/", "/accounts/")
-"""Drawn by Swagger UI and by Django, whose pages are theirs."""
 # The list of the field comes with a position: tests/flows/test_field.py looks at it.
 BESIDE_AXE = """() => {
   const shown = (all) => [...all].filter((one) => one.checkVisibility())
@@ -140,8 +138,6 @@ def test_every_page_is_within_reach_at_200_percent_and_faultless(demo: Demo, cut
     seats: dict[str, tuple[Seat, Watch]] = {}
     told: dict[str, list[str]] = {}
     for path, roles in places(demo):
-        if path.startswith(FOREIGN):
-            continue
         role = "administrator" if "administrator" in roles else roles[0]
         one, watch = seats.setdefault(role, seat(cut_off, demo, role) if role not in seats else seats[role])
         one.page.set_viewport_size(DOUBLED)  # type: ignore[arg-type]

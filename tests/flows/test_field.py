@@ -132,6 +132,7 @@ def pane(page: Page, name: str) -> None:
 
 
 def fill(page: Page, wrong: str | None = None) -> None:
+    page.locator("fieldset[data-item]").first.wait_for()
     for item in page.locator("fieldset[data-item]").all():
         bad = item.get_attribute("data-item") == wrong
         item.get_by_label("有问题" if bad else "正常").check()
@@ -270,6 +271,7 @@ def test_a_visit_is_noted_by_keyboard_alone(
     page = phone(87.0, 44.0)
     pressed(page, "[data-pane='mine']")
     pressed(page, f"[data-inspection='{one['number']}'] button")
+    page.locator("fieldset[data-item]").first.wait_for()
     for item in page.locator("fieldset[data-item]").all():
         tab_to(page, f"fieldset[data-item='{item.get_attribute('data-item')}'] input")
         page.keyboard.press("Space")
@@ -347,7 +349,11 @@ def test_who_is_thrown_out_keeps_all_another_sees_none_of_it_and_signing_out_cle
     page.set_input_files("[data-photo]", [photo()])
     page.locator("[data-note]").fill("风大")
     page.context.clear_cookies()
-    page.evaluate("window.dispatchEvent(new Event('focus')); fetch('/inspections')")
+    for event in ("offline", "online"):  # a tunnel: what is asked after it is refused
+        page.evaluate(f"window.dispatchEvent(new Event('{event}'))")
+    expect(page.locator("[data-offline]")).to_contain_text("登录已过期 · 用离线包“甲”")
+    with page.expect_response("**/me"):
+        page.evaluate("window.dispatchEvent(new Event('focus'))")  # as after a look at another tab
     pane(page, "outbox")
     pane(page, "mine")
     expect(first.get_by_label("问题是什么")).to_have_value("东墙外有新开的车辙")
@@ -415,7 +421,8 @@ def test_what_fails_alone_or_is_refused_by_a_gateway_holds_up_nothing_and_goes_l
     )  # as a system short of room does
     page.locator("[data-save]").click()
     pane(page, "outbox")
-    expect(page.locator("[data-draft='refused']")).to_contain_text("Gateway")
+    refused = page.locator("[data-draft='refused']")
+    expect(refused).to_contain_text("Gateway", timeout=20_000)  # before all are tried again
     expect(page.locator("[data-draft='waiting']")).to_contain_text("这一条没有发出")
     without_fault(page)
     line.refuses = {"POST /attachments": 500}

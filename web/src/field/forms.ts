@@ -11,6 +11,9 @@ export interface Form extends Filled { key: string; by: string; inspection: stri
 /** A photo has an entry of its own: what is typed does not write it again. */
 export interface FormPhoto { key: string; by: string; inspection: string; photo: { name: string; file: Blob } }
 
+/** What was kept of a check-list, if anything. */
+export interface Begun { form: Form | null; photos: FormPhoto[] }
+
 /** The asker's, for the list of inspections. */
 export const forms = shallowRef<Form[]>([])
 /** Of whoever worked on this phone. */
@@ -32,9 +35,14 @@ export async function readForms(): Promise<void> {
   forms.value = ownOf(every)
 }
 
-export async function formOf(inspection: string): Promise<{ form: Form | null; photos: FormPhoto[] }> {
-  const mine = ownOf(await all<Form | FormPhoto>('forms')).filter((one) => one.inspection === inspection)
-  return { form: mine.find((one) => 'answers' in one) ?? null, photos: mine.filter((one) => 'photo' in one) }
+export async function begunOf(inspection: string): Promise<Begun> {
+  try {
+    const mine = ownOf(await all<Form | FormPhoto>('forms')).filter((one) => one.inspection === inspection)
+    return { form: mine.find((one) => 'answers' in one) ?? null, photos: mine.filter((one) => 'photo' in one) }
+  } catch (failure) {
+    console.warn('nothing is kept here:', failure) // a private window
+    return { form: null, photos: [] }
+  }
 }
 
 export async function keepForm(inspection: string, after: number, filled: Filled): Promise<void> {

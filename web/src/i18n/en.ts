@@ -6,7 +6,7 @@ export const en: Messages = {
     comma: ', ', quoted: ' ({text})', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
     skipPage: 'Skip to the page', renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
     nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Administration', dataUntil: 'Data to {date}',
-    noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', unsent: '{n} record of field work is not delivered; signing out deletes it from this device. Send it first (Field work, To send), or press again to sign out. | {n} records of field work are not delivered; signing out deletes them from this device. Send them first (Field work, To send), or press again to sign out.', skip: 'Skip to the map',
+    noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', unsent: '{n} record of field work is not delivered or not complete; signing out deletes it from this device. Complete and send it first (Field work), or press again to sign out. | {n} records of field work are not delivered or not complete; signing out deletes them from this device. Complete and send them first (Field work), or press again to sign out.', skip: 'Skip to the map',
     themeDark: 'Switch to dark', themeLight: 'Switch to light', languageTitle: '切换为中文',
     demo: 'Demo data, all invented; county outlines are approximate', allCounties: 'all counties',
   },

@@ -4,7 +4,7 @@ export const zh = {
     comma: '、', quoted: '“{text}”', colon: '：', brackets: '（{text}）', chooseFile: '选择文件', noFile: '未选文件',
     skipPage: '跳到正文', renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
     map: '地图', check: '核查', registers: '登记管理', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
-    signIn: '登录', password: '修改密码', signOut: '退出', unsent: '这台手机里还有 {n} 条巡查记录没有送达，退出会把它们删掉。请先到“巡查 · 待发送”发出；仍要退出，再点一次。', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
+    signIn: '登录', password: '修改密码', signOut: '退出', unsent: '这台手机里还有 {n} 条巡查记录没有送达或没有填完，退出会把它们删掉。请先到“巡查”填完、发出；仍要退出，再点一次。', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
   role: {

@@ -1,6 +1,7 @@
 // The open page stays fresh: whenever other data are live the catalog is read anew, and the map draws the layers that changed.
 import { ref, shallowRef } from 'vue'
 import { data, loadCatalog } from './catalog'
+import { session } from './session'
 
 interface Told { revision: number; kind: string; at: string; release: string | null; layers: string[] }
 
@@ -20,6 +21,7 @@ export function stayFresh(): void {
 }
 
 async function renew(told: Told): Promise<void> {
+  if (session.ended) return // a stranger's catalog in place of what is open
   await loadCatalog()
   renewed.value = told
   noticeOpen.value = true

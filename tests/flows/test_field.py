@@ -349,6 +349,8 @@ def test_who_is_thrown_out_keeps_all_another_sees_none_of_it_and_signing_out_cle
     first.get_by_label("问题是什么").fill("东墙外有新开的车辙")
     page.set_input_files("[data-photo]", [photo()])
     page.locator("[data-note]").fill("风大")
+    filled_in = page.locator("[data-stamp]").inner_text()
+    page.context.set_geolocation({"longitude": 87.1, "latitude": 44.9, "accuracy": 5})  # the way home
     page.context.clear_cookies()
     for event in ("offline", "online"):  # a tunnel: what is asked after it is refused
         page.evaluate(f"window.dispatchEvent(new Event('{event}'))")
@@ -366,6 +368,7 @@ def test_who_is_thrown_out_keeps_all_another_sees_none_of_it_and_signing_out_cle
     expect(page.locator("[data-restored]")).to_contain_text("未存的填写")
     expect(first.get_by_label("问题是什么")).to_have_value("东墙外有新开的车辙")
     expect(page.get_by_label("去掉照片 现场.jpg")).to_be_visible()
+    expect(page.locator("[data-stamp]")).to_have_text(filled_in)  # there, not here
 
     signs_in(page, line, demo, "steward")  # on the same phone
     until_true(page, lambda: page.evaluate(KEPT) == {"kept": 1, "packages": 0, "drafts": 0, "forms": 2})

@@ -1,11 +1,13 @@
 // Half-filled check-lists: kept as they are typed, each for its writer alone, until they are stored as a record or thrown away.
 import { ref, shallowRef } from 'vue'
 import { session } from '../state/session'
+import type { ObservedBody } from '../api/schema'
 import { ownOf } from './mark'
 import { all, drop, put, write, type Change } from './store'
 
 export type Answers = Record<string, { ok: boolean | null; text: string }>
-export interface Filled { answers: Answers; note: string; mends: boolean }
+/** `observed`: when and where the last answer was given; what is laid back in later was not found there. */
+export interface Filled { answers: Answers; note: string; mends: boolean; observed: ObservedBody | null }
 /** `after`: the last step of the inspection when it was begun. */
 export interface Form extends Filled { key: string; by: string; inspection: string; at: string; after: number }
 /** A photo has an entry of its own: what is typed does not write it again. */
@@ -19,7 +21,7 @@ export const forms = shallowRef<Form[]>([])
 /** Of whoever worked on this phone. */
 export const halfFilled = ref(0)
 
-export const isBlank = ({ answers, note }: Filled, photos: number): boolean =>
+export const isBlank = ({ answers, note }: Pick<Filled, 'answers' | 'note'>, photos: number): boolean =>
   !photos && !note.trim() && Object.values(answers).every(({ ok, text }) => ok === null && !text.trim())
 
 /** What was kept of a check-list, laid into today's: items that are no longer asked go. */

@@ -243,7 +243,7 @@ export const en: Messages = {
     session: 'Your session has ended. The parcel you drew is still here.',
     forbidden: 'Your account may not do this.', missing: 'This check was not found.',
     refused: 'Not checked; no verdict was reached.', retry: 'Try again', signIn: 'Sign in again',
-    copyNumber: 'Copy number', back: 'Back to the map', code: 'Number {code}',
+    copyNumber: 'Copy number', back: 'Back to the map', code: 'Error code {code}',
     catalog: 'The layer catalog could not be read; the map cannot be used yet.',
     style: 'The map style could not be read; layers cannot be drawn for now.',
   },

@@ -198,7 +198,7 @@ export const zh = {
     server: '没有完成，未得出任何结论。', offline: '连接断开，正在重连。已打开的内容可看，不能核查。',
     session: '登录已过期。你画的地块还在。', forbidden: '你的账号不能做这件事。', missing: '没有找到这份核查。',
     refused: '没有核查，未得出任何结论。', retry: '重试', signIn: '重新登录', copyNumber: '复制编号',
-    back: '回到地图', code: '编号 {code}', catalog: '没有读到图层目录，地图还不能用。',
+    back: '回到地图', code: '错误代码 {code}', catalog: '没有读到图层目录，地图还不能用。',
     style: '没有读到地图样式，图层暂时画不出来。',
   },
   table: {

@@ -174,8 +174,8 @@ export const en: Messages = {
     loaded: 'loaded', never_loaded: 'never loaded', state_outdated: 'outdated',
     refresh: 'renewed every {n} month | renewed every {n} months',
     missingMeans: 'This county has no data for this layer. An empty map does not mean nothing is there.',
-    gapMeans: 'Grey stripes = no data, not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
-    missingLabel: 'Missing: {list}', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
+    gapMeans: 'Grey stripes = no data, or not yours to see; not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
+    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} county hidden | {n} counties hidden', classesOff: 'some classes are off', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
     reset: 'Back to the usual layers', byGroup: 'By kind', byOrder: 'Drawing order ({n})',
     orderLead: 'The upper cover the lower. Drag, or press Alt and an arrow.', orderHint: 'Alt and an arrow moves it',
     place: '{title}, place {n} of {all}', movedTo: '{title} is now number {n}', up: 'Move up', down: 'Move down', hide: 'Switch off',
@@ -186,13 +186,17 @@ export const en: Messages = {
     label: 'Map', describe: '{region}, {n} layer shown | {region}, {n} layers shown', home: 'Whole prefecture',
     zoomIn: 'Zoom in', zoomOut: 'Zoom out', lon: '{value}° E', lat: '{value}° N',
     noWebgl: 'This machine has no map acceleration: a table and a picture take its place, nothing is missing.',
-    tools: 'Map tools', overlap: 'overlap {area}', walked: '{name}, {layer}, {n} of {all}. Enter tells more', picture: 'Map (a picture)', drawing: 'Drawing the picture…',
+    tools: 'Map tools', overlap: 'overlap {area}', walked: '{name}, {layer}, {n} of {all}. Enter tells more', picture: 'Map (a picture)', drawing: 'Drawing the picture…', pictureMeans: 'Of each layer the picture holds 2000 features at most, and blank does not mean nothing is there.',
+    reading: 'Reading {list}… The map is not whole yet.', unread: 'Not all of {list} could be read: a blank map does not mean nothing is there.',
     slow: 'The line is slow: the table comes first.', wait: 'Wait for the map', generalised: 'Too much lies here to draw it all: it is shown simplified. The table holds all {n}.', toTable: 'Show the table',
   },
   identify: {
     title: 'Here', none: 'Nothing here that is public or that you may see.', reading: 'Reading…', close: 'Close',
     count: '{n} feature | {n} features', county: 'County', empty: 'not filled in', noBoundary: 'no boundary',
-    copy: 'Copy coordinates', card: 'Site card', gapHere: 'Data missing here: {list}. An empty map does not mean nothing is there.',
+    copy: 'Copy coordinates', card: 'Site card', gapHere: 'What is not listed may still be there. Here:',
+  },
+  unknown: {
+    never: 'No data: {list}.', hidden: 'Not yours to see: {list}.', outdated: 'Out of date: {list}.', unlocated: '{n} record without a boundary that may be here: {list}. | {n} records without a boundary that may be here: {list}.',
   },
   filter: {
     title: 'Show only', choose: 'Filter by a field…', field: 'Field', how: 'Comparison', value: 'Value', add: 'Add', remove: 'Remove', clear: 'Show all',
@@ -201,8 +205,8 @@ export const en: Messages = {
   },
   find: {
     label: 'Find a place, site, enterprise, number or coordinates', hint: 'Site, enterprise, place, coordinates', results: 'Found', clear: 'Clear',
-    degrees: 'longitude and latitude', reading: 'Searching…', none: 'Nothing found for “{q}”. Try a number, pinyin initials, or X,Y coordinates.',
-    count: '{n} found', noPlace: 'no place',
+    degrees: 'longitude and latitude', reading: 'Searching…', none: 'Nothing found for “{q}”. It may still be on a list: only what is loaded and yours to see is searched. Try a number, pinyin initials, or X,Y coordinates.',
+    count: '{n} found', more: 'The first {n} only; say more.', noPlace: 'no place',
   },
   print: {
     title: 'Print to scale', name: 'Title', suggested: 'Map of {region}', paper: 'Paper', turn: 'Turned', across: 'across', upright: 'upright', scale: 'Scale',
@@ -219,10 +223,10 @@ export const en: Messages = {
     sinceUnknown: 'not recorded', running: 'still holds', records: 'Records', noRecords: 'No event on record.', corrects: 'Corrects number {n}, which is kept', corrected: 'Corrected by number {n}',
     recorded: 'recorded {day}', files: 'Files', noFiles: 'No files.', signIn: 'Sign in to see what you may see.', ground: 'Boundary', noGround: 'No boundary and no place, not on the map.',
     sketch: 'Boundary of {name}, and {n} earlier one | Boundary of {name}, and {n} earlier ones', dotted: 'Dotted: the boundary before {day}', monitoring: 'Measured nearby',
-    noMeasures: 'Nothing within 300 m that you may see.', substance: 'Substance', point: 'Point', day: 'Date', can: 'What can be done now', next: 'Next', needs: 'Needs: {document}',
+    noMeasures: 'Nothing within 300 m that you may see.', unplaced: 'Without a place nothing can be looked for near it.', unread: 'It could not be read; that does not mean there is none.', substance: 'Substance', point: 'Point', day: 'Date', can: 'What can be done now', next: 'Next', needs: 'Needs: {document}',
   },
   share: {
-    tools: 'Tools of the view', day: 'As of', link: 'Copy link', copied: 'Link copied: it holds layers, order, filters, day and place', shown: 'Map and table as of {day}', today: 'Back to today',
+    tools: 'Tools of the view', day: 'As of', link: 'Copy link', copied: 'Link copied: it holds layers, order, filters, day and place', shown: 'Map and table as of {day}; blank does not mean nothing was there', today: 'Back to today',
   },
   keys: {
     title: 'Keyboard', find: 'Find', back: 'One step back, nothing drawn is lost', region: 'Next region (with Shift the one before): layers, tools, map, results, table',
@@ -250,8 +254,8 @@ export const en: Messages = {
   table: {
     title: '{title} · table', rows: '{title} · rows', close: 'Close the table', taller: 'Taller', lower: 'Lower',
     matched: '{n} row | {n} rows', words: 'Name or code', county: 'All counties', name: 'Name',
-    none: 'No record fits', emptyLayer: 'No records', more: 'List 50 more',
-    unlocated: 'no boundary, not on the map', locate: 'Show on the map', reading: 'Reading {title}…',
+    none: 'No record fits', emptyLayer: 'No records', unknown: 'What is not listed may still be there:', more: 'List 50 more',
+    unlocated: 'no boundary, not on the map', pointAlone: 'a point, no boundary', locate: 'Show on the map', reading: 'Reading {title}…',
     retry: 'Try again', open: 'Table', inView: 'Only what the map shows', export: 'Export', sort: 'Sort by {title}',
     later: '{n} not drawn: from zoom {zoom} on all are', same: '{n} on the map = {n} row | {n} on the map = {n} rows', fewer: '{n} not drawn: too dense here, shown simplified; the table has all',
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',

@@ -4,7 +4,7 @@ import type { CatalogLayer } from '../api/schema'
 import { filterText, type Condition } from '../format/cql'
 import { drawnOrder, moved } from '../map/order'
 import { data, layers } from './catalog'
-import { formatLink, parseLink, type Camera, type Chosen } from './link'
+import { FAINTEST, formatLink, parseLink, type Camera, type Chosen } from './link'
 import { placeAt, type PageName } from './pages'
 
 const asked = parseLink(location)
@@ -63,7 +63,7 @@ export function resetLayers(): void {
 export const isUsual = computed(() => view.usual && !view.order && !Object.keys(view.off).length && !Object.keys(view.filters).length)
 
 export function setOpacity(id: string, share: number): void {
-  const kept = Math.min(1, Math.max(0.1, Math.round(share * 20) / 20))
+  const kept = Math.min(1, Math.max(FAINTEST, Math.round(share * 20) / 20))
   if (kept === 1) delete view.opacity[id]
   else view.opacity[id] = kept
   view.usual = false

@@ -175,7 +175,7 @@ export const en: Messages = {
     refresh: 'renewed every {n} month | renewed every {n} months',
     missingMeans: 'This county has no data for this layer. An empty map does not mean nothing is there.',
     gapMeans: 'Grey stripes = no data, or not yours to see; not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
-    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} county hidden | {n} counties hidden', classesOff: 'some classes are off', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
+    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} county hidden | {n} counties hidden', classesOff: 'some classes are off', notDrawn: 'images are not drawn here', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
     reset: 'Back to the usual layers', byGroup: 'By kind', byOrder: 'Drawing order ({n})',
     orderLead: 'The upper cover the lower. Drag, or press Alt and an arrow.', orderHint: 'Alt and an arrow moves it',
     place: '{title}, place {n} of {all}', movedTo: '{title} is now number {n}', up: 'Move up', down: 'Move down', hide: 'Switch off',
@@ -188,6 +188,7 @@ export const en: Messages = {
     noWebgl: 'This machine has no map acceleration: a table and a picture take its place, nothing is missing.',
     tools: 'Map tools', overlap: 'overlap {area}', walked: '{name}, {layer}, {n} of {all}. Enter tells more', picture: 'Map (a picture)', drawing: 'Drawing the picture…', pictureMeans: 'Of each layer the picture holds 2000 features at most, and blank does not mean nothing is there.',
     reading: 'Reading {list}… The map is not whole yet.', unread: 'Not all of {list} could be read: a blank map does not mean nothing is there.',
+    barred: 'Layers of this link that are not yours to see: {list}. A blank map does not mean nothing is there.',
     slow: 'The line is slow: the table comes first.', wait: 'Wait for the map', generalised: 'Too much lies here to draw it all: it is shown simplified. The table holds all {n}.', toTable: 'Show the table',
   },
   identify: {

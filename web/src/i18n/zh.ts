@@ -142,7 +142,7 @@ export const zh = {
     coverage: '各县情况', unlocated: '{n} 条无边界', confirmedEmpty: '确认为空', loaded: '已入库',
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
     missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料或无权看，不是没有限制',
-    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看：{list}', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', from: '放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
+    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看：{list}', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
     derived: '由名录派生', reset: '恢复默认图层', byGroup: '按类', byOrder: '上下次序（{n}）', orderLead: '上面的压住下面的。拖动，或按 Alt 加上下键。',
     orderHint: 'Alt 加上下键移动', place: '{title}，第 {n} 层，共 {all} 层', movedTo: '{title}移到第 {n} 层', up: '上移', down: '下移', hide: '关掉',
     noneOn: '没有打开的图层', classes: '分类', basemap: '底图', seenBy: '可看', everyone: '公开，人人可看', state: '情况', rows: '条数', dated: '数据日期、批次',
@@ -152,6 +152,7 @@ export const zh = {
     lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格和静态图，功能不减。',
     tools: '地图工具', overlap: '重叠 {area}', walked: '{name}，{layer}，第 {n} 处，共 {all} 处。按 Enter 看内容', picture: '地图（静态图）', drawing: '正在画静态图…', pictureMeans: '静态图每个图层最多画 2000 处，空白不等于没有。',
     reading: '正在读取 {list}… 图上还不全。', unread: '没有读全 {list}：图上空白不等于没有。',
+    barred: '这个链接里的图层你无权看：{list}。图上空白不等于没有。',
     slow: '网络较慢，已先显示表格。', wait: '继续等地图', generalised: '此处要素过密，已简化显示；表格是全部 {n} 条。', toTable: '看表格',
   },
   identify: {

@@ -125,7 +125,9 @@ class Lane:
                 held = value
             elif name == b"accept-encoding":
                 zipped = b"gzip" in value
-            elif name in (b"authorization", BELIEVED.encode()) or (name == b"cookie" and self._session in value):
+            elif name in (b"authorization", BELIEVED.encode()) or (
+                name == b"cookie" and self._session in value
+            ):
                 return None
         self._forget_what_is_old()
         key = self._asked.get((path, asked["query_string"], host))

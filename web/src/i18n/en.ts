@@ -175,7 +175,7 @@ export const en: Messages = {
     refresh: 'renewed every {n} month | renewed every {n} months',
     missingMeans: 'This county has no data for this layer. An empty map does not mean nothing is there.',
     gapMeans: 'Grey stripes = no data, or not yours to see; not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
-    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} county hidden | {n} counties hidden', classesOff: 'some classes are off', notDrawn: 'images are not drawn here', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
+    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} hidden', classesOff: 'some classes are off', notDrawn: 'images are not drawn here', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
     reset: 'Back to the usual layers', byGroup: 'By kind', byOrder: 'Drawing order ({n})',
     orderLead: 'The upper cover the lower. Drag, or press Alt and an arrow.', orderHint: 'Alt and an arrow moves it',
     place: '{title}, place {n} of {all}', movedTo: '{title} is now number {n}', up: 'Move up', down: 'Move down', hide: 'Switch off',

@@ -35,8 +35,8 @@ CHECKING = frozenset(
 )  # fmt: skip
 """Where a token of scope `check` may send something."""
 BELIEVED = "x-jingtu-user"
-"""Whom a page takes itself to ask for. Public layers answer a stranger too, so that what a session that ended leaves out
-would look as if it were not there."""
+"""Whom a page takes itself to ask for. Public layers answer a stranger too: what a session that ended leaves out would
+look as if it were not there."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOLDER = """

@@ -1,4 +1,4 @@
-"""What nobody may take for "nothing is there": tiles that did not come, a session that ended, rows that one may not see."""
+"""What nobody may take for "nothing is there": lost tiles, a session that ended, rows that one may not see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ __all__ = ["browser", "opened", "seats"]
 DRAWN = """layer => window.jingtuMap.queryRenderedFeatures().filter(one => one.source === layer).length"""
 NEARLY = """layer => {
   const map = window.jingtuMap, {x, y} = map.getCanvas().getBoundingClientRect()
-  const one = map.queryRenderedFeatures().find(it => it.source === layer && it.geometry.type === 'Point' && it.properties.name)
+  const isMark = it => it.source === layer && it.geometry.type === 'Point' && it.properties.name
+  const one = map.queryRenderedFeatures().find(isMark)
   const at = map.project(one.geometry.coordinates)
   return [at.x + x + 4, at.y + y, one.properties.name]
 }"""

@@ -113,8 +113,8 @@ export const api = {
   dashboard: () => request<Got<'/dashboard'>>('/dashboard'),
   listed: (path: string) => request<Record<string, unknown>>(path),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<Posted<'/checks'>>('/checks', body, signal),
-  identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal) =>
-    (await request<Got<'/identify'>>(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}${dated('&', asOf)}`, { signal })).features,
+  identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal, limit = 50) =>
+    (await request<Got<'/identify'>>(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&limit=${limit}${dated('&', asOf)}`, { signal })).features,
   search: async (q: string, asOf: string | null, limit: number, signal?: AbortSignal) =>
     (await request<Got<'/search'>>(`/search?q=${encodeURIComponent(q)}&limit=${limit}${dated('&', asOf)}`, { signal })).results,
   feature: (layer: string, id: string, asOf: string | null) =>

@@ -175,7 +175,7 @@ export const en: Messages = {
     refresh: 'renewed every {n} month | renewed every {n} months',
     missingMeans: 'This county has no data for this layer. An empty map does not mean nothing is there.',
     gapMeans: 'Grey stripes = no data, or not yours to see; not “no restriction”', close: 'Fold layers', open: 'Layers', shown: '{n} on',
-    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} hidden', classesOff: 'some classes are off', notDrawn: 'images are not drawn here', from: 'drawn from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
+    missingLabel: 'Missing: {list}', hiddenLabel: 'Not yours to see: {list}', hidden: 'not yours to see', hiddenCounties: '{n} hidden', classesOff: 'some classes are off', notDrawn: 'images are not drawn here', from: 'drawn from zoom {zoom} on', allFrom: 'some classes from zoom {zoom} on', andMore: '{title} and others ({n} layers)', derived: 'derived from registers',
     reset: 'Back to the usual layers', byGroup: 'By kind', byOrder: 'Drawing order ({n})',
     orderLead: 'The upper cover the lower. Drag, or press Alt and an arrow.', orderHint: 'Alt and an arrow moves it',
     place: '{title}, place {n} of {all}', movedTo: '{title} is now number {n}', up: 'Move up', down: 'Move down', hide: 'Switch off',
@@ -194,7 +194,7 @@ export const en: Messages = {
   identify: {
     title: 'Here', none: 'Nothing here that is public or that you may see.', reading: 'Reading…', close: 'Close',
     count: '{n} feature | {n} features', county: 'County', empty: 'not filled in', noBoundary: 'no boundary',
-    copy: 'Copy coordinates', card: 'Site card', gapHere: 'What is not listed may still be there. Here:',
+    copy: 'Copy coordinates', card: 'Site card', cut: 'Too much lies here: the {n} nearest are listed.', gapHere: 'What is not listed may still be there. Here:',
   },
   unknown: {
     never: 'No data: {list}.', hidden: 'Not yours to see: {list}.', outdated: 'Out of date: {list}.', unlocated: '{n} record without a boundary that may be here: {list}. | {n} records without a boundary that may be here: {list}.',
@@ -258,7 +258,7 @@ export const en: Messages = {
     none: 'No record fits', emptyLayer: 'No records', unknown: 'What is not listed may still be there:', more: 'List 50 more',
     unlocated: 'no boundary, not on the map', pointAlone: 'a point, no boundary', locate: 'Show on the map', reading: 'Reading {title}…',
     retry: 'Try again', open: 'Table', inView: 'Only what the map shows', export: 'Export', sort: 'Sort by {title}',
-    later: '{n} not drawn: from zoom {zoom} on all are', same: '{n} on the map = {n} row | {n} on the map = {n} rows', fewer: '{n} not drawn: too dense here, shown simplified; the table has all',
+    extra: '{n} more on the map, which may be older', later: '{n} not drawn: from zoom {zoom} on all are', same: '{n} on the map = {n} row | {n} on the map = {n} rows', fewer: '{n} not drawn: too dense here, shown simplified; the table has all',
     classesOff: '{n} class off on the map, listed here | {n} classes off on the map, listed here',
     beyond: '{n} row, drawn from zoom {zoom} on | {n} rows, drawn from zoom {zoom} on',
   },

@@ -142,7 +142,7 @@ export const zh = {
     coverage: '各县情况', unlocated: '{n} 条无边界', confirmedEmpty: '确认为空', loaded: '已入库',
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
     missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料或无权看，不是没有限制',
-    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看：{list}', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
+    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看：{list}', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', allFrom: '有几类放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
     derived: '由名录派生', reset: '恢复默认图层', byGroup: '按类', byOrder: '上下次序（{n}）', orderLead: '上面的压住下面的。拖动，或按 Alt 加上下键。',
     orderHint: 'Alt 加上下键移动', place: '{title}，第 {n} 层，共 {all} 层', movedTo: '{title}移到第 {n} 层', up: '上移', down: '下移', hide: '关掉',
     noneOn: '没有打开的图层', classes: '分类', basemap: '底图', seenBy: '可看', everyone: '公开，人人可看', state: '情况', rows: '条数', dated: '数据日期、批次',
@@ -158,7 +158,7 @@ export const zh = {
   identify: {
     title: '此处', none: '这里没有公开或你有权查看的要素。', reading: '正在读取…', close: '关闭',
     count: '{n} 个要素', county: '县市', empty: '未填', noBoundary: '无边界', copy: '复制坐标', card: '地块卡片',
-    gapHere: '没有列出的不等于没有。此处：',
+    cut: '此处要素太多，只列最近的 {n} 个。', gapHere: '没有列出的不等于没有。此处：',
   },
   unknown: {
     never: '没有资料：{list}。', hidden: '无权看：{list}。', outdated: '资料已过期：{list}。', unlocated: '{n} 条记录没有边界，可能涉及这里：{list}。',
@@ -211,7 +211,7 @@ export const zh = {
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
     emptyLayer: '没有记录', unknown: '表中没有的不等于没有：', more: '再列 50 条', unlocated: '无边界，不在图上', pointAlone: '只有点位，无边界', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格', inView: '只看图上范围', export: '导出', sort: '按{title}排序',
-    later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
+    extra: '图上多 {n} 处，图上可能还是旧的', later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
   page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', field: '巡查', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真', help: '帮助' },

@@ -15,6 +15,7 @@ export const here = reactive({
   state: 'done' as 'reading' | 'done' | 'failed',
   message: '',
   opened: null as string | null,
+  cut: false, // more lies there than was asked for
 })
 export const found = shallowRef<FoundFeature[]>([])
 /** The layers whose features are sites: asked once. */
@@ -29,7 +30,7 @@ async function answered(asked: (signal: AbortSignal) => Promise<FoundFeature[]>)
   running?.abort()
   const own = new AbortController()
   running = own
-  Object.assign(here, { open: true, state: 'reading', opened: null })
+  Object.assign(here, { open: true, state: 'reading', opened: null, cut: false })
   found.value = []
   try {
     void readLifecycle()
@@ -52,12 +53,14 @@ async function answered(asked: (signal: AbortSignal) => Promise<FoundFeature[]>)
 export async function askHere(lon: number, lat: number): Promise<void> {
   here.at = [lon, lat]
   await answered(async (signal) => {
-    const [lies, drawn] = await Promise.all([api.identify(lon, lat, view.day, signal), drawnThere([lon, lat])])
+    const [lies, drawn] = await Promise.all([api.identify(lon, lat, view.day, signal, MOST), drawnThere([lon, lat])])
+    here.cut = lies.length >= MOST
     const known = new Set(lies.map(keyOf))
     return [...drawn.filter((one) => !known.has(keyOf(one))), ...lies]
   })
 }
 
+const MOST = 100
 const MOST_MARKS = 12
 /** What is drawn under the pointer though its place is not: a mark is larger than what it stands for. */
 async function drawnThere(at: [number, number]): Promise<FoundFeature[]> {

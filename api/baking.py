@@ -14,7 +14,7 @@ from api.access import STRANGER, Scope
 from api.tile_lane import Drawn, Lane, Seen, drawn
 from api.versions import Versions
 from spatial import catalog, wall
-from spatial.inventory import inventory
+from spatial.inventory import CountyState, inventory
 from spatial.releases import newest_revision
 from tiles import archive, style
 from tiles.grid import Tile
@@ -31,24 +31,38 @@ class Baked:
     data_date: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Layers as somebody sees them, and how every layer stands in each county: of one revision and one day."""
+
+    seen: Seen
+    states: dict[str, list[CountyState]]
+
+
 def bake(layers: list[str], path: Path, maxzoom: int, progress: Progress) -> Baked:
     """All tiles of layers that are not empty, from zoom 0 to `maxzoom`, as PMTiles 3 under `path`.
 
     Raises LayerNotFound, Unauthenticated for what a stranger may not see, OSError, psycopg.Error.
     """
     wall.keep_rights(catalog.current())  # as a server does at its start: there may have been none yet
-    return bake_box(STRANGER, layers, catalog.current().region.extent, (0, maxzoom), path, progress)
+    looked = look(STRANGER, layers)
+    return bake_box(STRANGER, looked, catalog.current().region.extent, (0, maxzoom), path, progress)
+
+
+def look(scope: Scope, layers: list[str]) -> Looked:
+    """What of these layers `scope` may see now. Raises as `bake`."""
+    while True:
+        seen = asyncio.run(_seen(scope, layers))
+        states = inventory(catalog.current(), seen.as_of)
+        if newest_revision() == seen.revision:
+            return Looked(seen, states)
 
 
 def bake_box(
-    scope: Scope, layers: list[str], box: Box, zooms: tuple[int, int], path: Path, progress: Progress
+    scope: Scope, looked: Looked, box: Box, zooms: tuple[int, int], path: Path, progress: Progress
 ) -> Baked:
-    """The same of what `scope` may see, of the tiles that meet `box`, from the first to the last of `zooms`."""
-    while True:
-        seen = asyncio.run(_seen(scope, layers))
-        told = _metadata(seen, zooms)
-        if newest_revision() == seen.revision:  # releases and dates are those of the tiles
-            break
+    """The tiles that meet `box` of what was looked at, from the first to the last of `zooms`."""
+    seen, told = looked.seen, _metadata(looked, zooms)
     with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=f".{path.name}-") as folder:
         tiles = archive.Archive(Path(folder))
         try:
@@ -64,12 +78,11 @@ async def _seen(scope: Scope, layers: list[str]) -> Seen:
         return await Lane(Versions(), []).seen(scope, ",".join(layers))
 
 
-def _metadata(seen: Seen, zooms: tuple[int, int]) -> style.Spec:
+def _metadata(looked: Looked, zooms: tuple[int, int]) -> style.Spec:
     """What PMTiles wants of vector tiles, and of which data they are: `data_date` is the oldest."""
-    known = catalog.current()
+    seen = looked.seen
     asked = [one.layer for one in seen.views]
-    states = inventory(known, seen.as_of)
-    loaded = [state for layer in asked for state in states[layer.id] if state.data_date]
+    loaded = [state for layer in asked for state in looked.states[layer.id] if state.data_date]
     return {
         "name": "、".join(layer.title for layer in asked),
         "attribution": "、".join(dict.fromkeys(layer.owner for layer in asked)),

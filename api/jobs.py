@@ -34,6 +34,8 @@ from spatial.models import Job
 
 TASK = "jingtu.job"
 AT_ONCE = 2
+ALONE = (Job.Kind.RECHECK, Job.Kind.DELIVER, Job.Kind.DRAW, Job.Kind.PACKAGE)
+"""One of a kind at a time: packages never take all turns, and share pools that serve one loop (api.pool.opened)."""
 MOST_STARTS = 3
 TELL_S = 0.5
 WATCH_S = 2.0
@@ -118,8 +120,8 @@ def accepted(job: Job) -> dict[str, Any]:
 def enqueue(job: Job, after_s: int = 0) -> Job:
     """Save a new job and hand it to the worker, both within the caller's transaction where there is one.
 
-    Of two jobs with one layer, of two rechecks, deliveries or drawings, the later waits for the end of the earlier; but
-    none waits for one that is to begin `after_s` seconds only.
+    Of two jobs with one layer, of two rechecks, deliveries, drawings or packages, the later waits for the end of the
+    earlier; but none waits for one that is to begin `after_s` seconds only.
     """
     with transaction.atomic():
         job.queue_number = _deferred(job, after_s)
@@ -208,7 +210,7 @@ def recover() -> None:
 
 
 def _deferred(job: Job, after_s: int = 0) -> int:
-    alone = job.kind if job.kind in (Job.Kind.RECHECK, Job.Kind.DELIVER, Job.Kind.DRAW) else None
+    alone = job.kind if job.kind in ALONE else None
     lock = f"load {job.layer}" if job.layer else alone
     later: dict[str, Any] = {"schedule_in": {"seconds": after_s}, "priority": -1} if after_s else {}
     return app.configure_task(TASK, lock=lock, **later).defer(job=str(job.pk))

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from spatial import catalog
-from spatial.admin_base import ReadOnly
+from spatial.admin_base import CountyFilter, ReadOnly
 from spatial.models import (
     CheckRun,
     Coverage,
@@ -74,7 +74,7 @@ class FeatureAdmin(ReadOnly):
         "valid_to",
         "load",
     ]
-    list_filter = [LayerFilter, "county", PlaceFilter]
+    list_filter = [LayerFilter, CountyFilter, PlaceFilter]
     search_fields = ["name", "code", "key"]
     list_select_related = ["load"]
     show_full_result_count = False
@@ -103,11 +103,6 @@ class FeatureAdmin(ReadOnly):
     def layer_title(self, row: Feature) -> str:
         layer = catalog.current().layers.get(row.layer)
         return layer.title if layer else row.layer
-
-    @admin.display(description="县市", ordering="county")
-    def county_name(self, row: Feature) -> str:
-        county = catalog.current().counties.get(row.county or "")
-        return county.name if county else (row.county or "不明")
 
     @admin.display(description="位置")
     def place(self, row: Feature) -> str:
@@ -189,8 +184,8 @@ class LoadAdmin(ReadOnly):
 @admin.register(Coverage)
 class CoverageAdmin(ReadOnly):
     county_lookup = "county__in"
-    list_display = ["layer", "county", "state", "data_date", "release", "confirmed_by"]
-    list_filter = [LayerFilter, "county", "state"]
+    list_display = ["layer", "county_name", "state", "data_date", "release", "confirmed_by"]
+    list_filter = [LayerFilter, CountyFilter, "state"]
     exclude = ["area", "revisions"]
 
 

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from spatial import audit
+from spatial import audit, catalog
 from spatial.models import Account
 
 
@@ -17,6 +17,18 @@ def account_of(request: HttpRequest) -> Account | None:
     """The account behind a request, if its role may open the admin at this moment."""
     rows = Account.objects.filter(user_id=request.user.pk or 0, user__is_active=True, role__in=Account.STAFF)
     return rows.first()
+
+
+class CountyFilter(admin.SimpleListFilter):
+    """By county, under the names that people use."""
+
+    title, parameter_name = "县市", "county"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(county.code, county.name) for county in catalog.current().counties.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(county=self.value()) if self.value() else queryset
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -33,6 +45,11 @@ class ReadOnly(admin.ModelAdmin):
         if self.county_lookup is None or not account.counties:
             return rows
         return rows.filter(**{self.county_lookup: account.counties})
+
+    @admin.display(description="县市", ordering="county")
+    def county_name(self, row: Any) -> str:
+        county = catalog.current().counties.get(row.county or "")
+        return county.name if county else (row.county or "不明")
 
     def seen_as(self, row: Any) -> tuple[str, list[str]] | None:
         """How an entry of the audit names a row that somebody opened, and its counties; None where it needs none."""

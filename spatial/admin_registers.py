@@ -18,7 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from spatial import audit, catalog
-from spatial.admin_base import ReadOnly
+from spatial.admin_base import CountyFilter, ReadOnly
 from spatial.models import Case, Draw, Feature, Inspection, Manifest, Notice, Site, SiteEvent
 from spatial.registers import lifecycle
 from spatial.registers.telling import due_told, event_told, state_on
@@ -29,11 +29,11 @@ from spatial.sketch import sketch
 @admin.register(Site)
 class SiteAdmin(ReadOnly):
     county_lookup = "county__in"
-    list_display = ["code", "name", "county", "stage", "due"]
+    list_display = ["code", "name", "county_name", "stage", "due"]
     search_fields = ["code", "name", "codes__code"]
-    list_filter = ["county"]
+    list_filter = [CountyFilter]
     actions = ["export"]
-    fields = ("code", "name", "county", "stage", "due", "map", "life", "versions")
+    fields = ("code", "name", "county_name", "stage", "due", "map", "life", "versions")
     readonly_fields = fields
 
     def seen_as(self, site: Site) -> tuple[str, list[str]]:

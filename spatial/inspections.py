@@ -117,7 +117,8 @@ def move(
 
     `verify` closes it where the findings that are given are all well and the mending is on record. `differ` is what
     another who was drawn found on a visit that reached us after the first: both stay, its note says what differs, and
-    what it found wanting opens the inspection again. `told`: what else is kept of the step. Raises Refusal.
+    what it found wanting opens the inspection again. Of a mending that came second it has a note alone and changes
+    nothing. `told`: what else is kept of the step. Raises Refusal.
     """
     with transaction.atomic():
         one = Inspection.objects.select_for_update(of=("self",)).select_related("site").get(number=number)
@@ -131,9 +132,9 @@ def move(
             if kind == "verify" and well:
                 _require_mended(number)
             one.state = State.CLOSED if well else State.FOLLOW_UP
-        if kind == "differ":
-            _require_whole(findings or {})
-            if not all(found["ok"] for found in (findings or {}).values()):
+        if kind == "differ" and findings:
+            _require_whole(findings)
+            if not all(found["ok"] for found in findings.values()):
                 one.state = State.FOLLOW_UP
         one.save(update_fields=["state"])
         _step(one, kind, by, note, **({"findings": findings} if findings else {}), **told)
@@ -142,7 +143,10 @@ def move(
 
 def _require_mended(number: str) -> None:
     """Refuse to close what was found wanting before somebody has put on record that and how it was mended."""
-    last = steps_of(SUBJECT, number).filter(kind__in=("visit", "rectify", "verify", "differ")).last()
+    told = steps_of(SUBJECT, number).filter(kind__in=("visit", "rectify", "verify", "differ"))
+    last = told.exclude(
+        kind="differ", detail__findings__isnull=True
+    ).last()  # a word on a mending finds nothing
     if last is None or last.kind != "rectify":
         raise Refusal("not_rectified", f"抽查 {number} 的问题还没有整改记录，不能复核为已办结。",
                       "请先登记整改（rectify）。", conflict=True)  # fmt: skip

@@ -90,13 +90,19 @@ def django_db_modify_db_settings(database_url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests begin with empty tables, which the database refuses to make of what is only ever added."""
     with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
         cursor.execute(EMPTIABLE)
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone() == (True,):  # else Django's own way, which needs no such right
             emptied.instead_of_djangos()
+    # Served requests use a pool, and so do tests: a new connection costs more than most requests.
+    connections["default"].close()
+    connections["default"].settings_dict["OPTIONS"] |= {"pool": {"min_size": 0, "max_size": 16}}
+    yield
+    connections["default"].close()
+    connections["default"].close_pool()
 
 
 @pytest.fixture
@@ -139,10 +145,12 @@ def _using(name: str, home: Path) -> Iterator[None]:
     connection = connections["default"]
     before = connection.settings_dict["NAME"]
     connection.close()
+    connection.close_pool()
     connection.settings_dict["NAME"] = name
     with override_settings(JINGTU_HOME=home):
         yield
     connections["default"].close()
+    connections["default"].close_pool()
     connection.settings_dict["NAME"] = before
 
 

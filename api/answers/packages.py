@@ -12,12 +12,17 @@ from api.answers.shapes import FoundFeature
 
 
 class PackageGap(TypedDict):
+    """`no_county`: some of the box is no known county's ground, and nothing is known there; it has no `county`."""
+
     layer: str
     county: str
-    state: Literal["never_loaded", "outdated", "not_shown"]
+    state: Literal["never_loaded", "outdated", "partial", "not_shown", "no_county"]
 
 
 class PackageFacts(TypedDict):
+    """`lists`: the lists of sites that were looked through. `unlocated`: rows of its counties without a place;
+    `left_off`: layer → how many of these are not in it."""
+
     name: str
     bbox: Box
     made_at: str
@@ -27,9 +32,11 @@ class PackageFacts(TypedDict):
     data_date: str | None
     zooms: tuple[int, int]
     layers: list[str]
+    lists: list[str]
     sites: int
     features: int
     unlocated: int
+    left_off: dict[str, int]
     gaps: list[PackageGap]
 
 

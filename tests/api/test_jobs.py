@@ -128,7 +128,7 @@ def test_without_commit_it_is_tried_only(
 
 
 def _each_moment() -> list[Any]:
-    often = ("before the first row is read", "before the load is written", "before the features are written")
+    often = ("before the first row is read", "before the features are written")
     return [
         pytest.param(moment, id=name, marks=[] if name in often else [pytest.mark.long])
         for name, moment in MOMENTS.items()
@@ -300,7 +300,7 @@ def test_progress_is_told_as_it_happens_and_the_stream_ends_with_the_job(
     assert [name for name, _ in told][-1] == "done"
     assert {name for name, _ in told[:-1]} == {"progress"}
     assert told[-1][1]["result"]["rows"]["loaded"] == 2
-    assert {"rows", "comparing"} & {content["stage"] for _, content in told}
+    assert {"reading", "rows", "comparing", "writing"} & {content["stage"] for _, content in told}
 
 
 def test_whoever_listens_hears_of_a_publication_and_only_of_layers_that_they_may_read(

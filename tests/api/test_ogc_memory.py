@@ -85,6 +85,7 @@ def taken(address: str, f: str, limit: int) -> int:
         return sum(len(piece) for piece in answer.iter_bytes())
 
 
+@pytest.mark.long
 def test_a_large_layer_needs_no_more_memory_than_a_small_one(server: tuple[str, int]) -> None:
     address, process = server
     for f in FORMATS:  # what the writers themselves need is there after this
@@ -109,6 +110,7 @@ def begun(address: str, f: str, bearer: dict[str, str]) -> socket.socket:
     return asked
 
 
+@pytest.mark.long
 def test_who_leaves_early_or_takes_nothing_more_leaves_nothing_behind(
     server: tuple[str, int], test_database_url: str, bearer: Callable[..., dict[str, str]]
 ) -> None:

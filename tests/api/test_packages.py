@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from spatial.models import Account, ApiToken, AuditEntry
 from tests.api.conftest import Bearer
 from tests.api.ogc import box
 from tests.api.test_field_work import steward
+from tests.api.test_jobs import LAYER, PLAN
 from tests.api.test_registers import Ask, asks
-from tests.api.workers import ended, worker
+from tests.api.workers import ended, held, wait_until_blocked, worker
 from tests.factories import feature, known_county
+from tests.loaders import files
 from tests.tiles.ask import decode
 
 __all__ = ["steward"]
@@ -118,6 +121,43 @@ def test_what_is_too_large_or_upside_down_or_not_of_the_field_is_refused(
     asks(client, bearer("clerk"))("/packages", {"bbox": BOX, "name": "示例镇"}, 403)
 
 
+def test_a_person_has_one_package_on_its_way_and_can_cancel_it(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    first, other = asks(client, bearer("inspector")), asks(client, bearer("inspector"))
+    waiting = first("/packages", {"bbox": BOX, "name": "甲"}, 202)["job"]
+    refused = first("/packages", {"bbox": BOX, "name": "乙"}, 409)
+    assert refused["code"] == "package_underway" and "“甲”还在准备" in refused["detail"]
+    other("/packages", {"bbox": BOX, "name": "乙"}, 202)
+    assert first(f"/jobs/{waiting}/cancel", {}, 200)["state"] == "cancelled"
+    first("/packages", {"bbox": BOX, "name": "乙"}, 202)
+
+
+def test_packages_leave_a_turn_to_other_work(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer], test_database_url: str, tmp_path: Path
+) -> None:
+    inspectors = [bearer("inspector"), bearer("inspector")]
+    first, second = (
+        asks(client, one)("/packages", {"bbox": BOX, "name": "甲"}, 202)["job"] for one in inspectors
+    )
+    one = bearer("steward", "652301")
+    rows = files.geojson(tmp_path / "a.geojson", [(PLAN.polygon("ABED"), {"DKBM": "A1", "DKMC": "示例一"})])
+    with held(test_database_url, "LOCK TABLE spatial_inspection"), worker(test_database_url):
+        wait_until_blocked(test_database_url)
+        sent = client.post(
+            "/loads",
+            data={"layer": LAYER, "county": "652301", "release": "R1", "commit": "false"},
+            files={"files": (rows.name, rows.read_bytes())},
+            headers=one,
+        )
+        assert ended(client, sent.json()["job"], one)["state"] == "done"
+        states = [
+            client.get(f"/jobs/{job}", headers=who).json()["state"]
+            for job, who in zip((first, second), inspectors, strict=True)
+        ]
+        assert states == ["running", "queued"]
+
+
 def test_a_box_without_anything_in_it_is_a_package_that_says_what_is_not_known(
     client: TestClient, bearer: Callable[..., Bearer], working: None
 ) -> None:
@@ -169,3 +209,31 @@ def test_two_who_were_drawn_both_tell_what_they_found_and_the_worse_counts(
     early = {"kind": "verify", "after": 5, "findings": good}
     assert steward(path, early, 409)["code"] == "not_rectified"
     second(path, {**late, "after": 5, "observed": {"at": "2026-11-20T10:32:00+08:00", "lon": 999}}, 422)
+
+
+def test_what_was_mended_and_came_second_is_kept_beside_the_first(
+    steward: Ask, client: TestClient, bearer: Callable[..., Bearer]
+) -> None:
+    bearer("inspector", "652301")
+    drawn = steward("/draws", {"lists": ["contaminated_plot"], "sites": 1, "inspectors_each": 1})
+    path = f"/inspections/{drawn['inspections'][0]}/steps"
+    (name,) = steward(path.removesuffix("/steps"))["inspectors"]
+    inspector = asks(client, token_of(name))
+    good = {item: {"ok": True} for item in steward("/inspections")["checklist"]}
+    bad = good | {"soil_out": {"ok": False, "text": "有车辙"}}
+    inspector(path, {"kind": "visit", "after": 1, "findings": bad})
+    steward(path, {"kind": "verify", "after": 2, "findings": bad})
+    late = {"kind": "rectify", "after": 2, "note": "已平整"}
+    assert inspector(path, late, 409)["code"] == "stale"
+    told = inspector(path, {**late, "kind": "differ", "after": 3, "note": "复核之后又平整\n已平整"})
+    assert [one["kind"] for one in told["steps"]] == ["draw", "visit", "verify", "differ"]
+    assert told["state"] == "follow_up" and told["steps"][-1]["note"] == "复核之后又平整\n已平整"
+    # It is no mending on record, and hides none that is.
+    verified = {"kind": "verify", "findings": good}
+    assert steward(path, {**verified, "after": 4}, 409)["code"] == "not_rectified"
+    inspector(path, {"kind": "rectify", "after": 4, "note": "又平整"})
+    inspector(path, {"kind": "differ", "after": 5, "note": "先到的一次整改在七月"})
+    assert steward(path, {**verified, "after": 6})["state"] == "closed"
+    inspector(
+        path, {"kind": "differ", "after": 7, "findings": {"soil_out": {"ok": True}}, "note": "缺项"}, 422
+    )

@@ -20,7 +20,7 @@ from tests.factories import known_county
 
 STREAMS = {"/events", "/jobs/{job_id}/events"}
 """They do not end by themselves."""
-EXAMPLES = 6
+EXAMPLES = 4
 
 
 def operations() -> list[Any]:

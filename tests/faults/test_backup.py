@@ -102,6 +102,7 @@ def running(home: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.long
 def test_a_mass_delete_is_undone_to_the_moment_before(place: Path) -> None:
     home, backups, again = place / "home", place / "backups", place / "again"
     home.mkdir()

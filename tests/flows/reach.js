@@ -13,7 +13,7 @@
   }
   const moved = [...ground.querySelectorAll('*')].filter((el) => el.scrollTop || el.scrollLeft).map((el) => [el, el.scrollTop, el.scrollLeft])
   for (const el of ground.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, summary')) {
-    if (el.disabled || !el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || el.closest('.visually-hidden, .skip, [inert], [aria-hidden=true]')) continue
+    if (el.disabled || !el.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || el.closest('.visually-hidden, .skip, .skip-to-content-link, [inert], [aria-hidden=true]')) continue
     const shown = el.matches('input[type=file], .visually-hidden, input[type=radio], input[type=checkbox]') && el.closest('label') || el
     shown.scrollIntoView({ block: 'center', inline: 'center' })
     const box = shown.getBoundingClientRect()

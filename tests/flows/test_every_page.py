@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from tests.flows.axe import COLOURS, RULES, violations
 from tests.flows.conftest import Demo
 from tests.flows.every_page import page_names, places, served, session, settled
 from tests.flows.pictures import check_states, map_states, page_states
 from tests.flows.pictures.seat import STATES, Seat
 from tests.flows.test_page import Watch
-from tests.flows.test_page_journeys import AXE, RULES
 
 __all__ = ["check_states", "map_states", "page_states"]
 
@@ -102,8 +102,6 @@ DOUBLED = {"width": 720, "height": 450}
 """1440 × 900 at 200 %."""
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LIT = "light => { document.documentElement.dataset.theme = light }"
-FOREIGN = ("/docs", "/admin/", "/accounts/")
-"""Drawn by Swagger UI and by Django, whose pages are theirs."""
 # The list of the field comes with a position: tests/flows/test_field.py looks at it.
 BESIDE_AXE = """() => {
   const shown = (all) => [...all].filter((one) => one.checkVisibility())
@@ -126,14 +124,12 @@ BESIDE_AXE = """() => {
 
 def faults(page: Page) -> list[str]:
     """What axe says of the page in each size and light; in the dark only the colours are others."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = []
     for size, room in SIZES.items():
         page.set_viewport_size(room)  # type: ignore[arg-type]
-        for light, rules in (("light", RULES), ("dark", ["color-contrast"])):
+        for light, rules in (("light", RULES), ("dark", COLOURS)):
             page.evaluate(LIT, light)
-            told = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)["violations"]
-            found += [f"{size} {light} {v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in told]
+            found += [f"{size} {light} {line}" for line in violations(page, rules)]
     return found
 
 
@@ -142,8 +138,6 @@ def test_every_page_is_within_reach_at_200_percent_and_faultless(demo: Demo, cut
     seats: dict[str, tuple[Seat, Watch]] = {}
     told: dict[str, list[str]] = {}
     for path, roles in places(demo):
-        if path.startswith(FOREIGN):
-            continue
         role = "administrator" if "administrator" in roles else roles[0]
         one, watch = seats.setdefault(role, seat(cut_off, demo, role) if role not in seats else seats[role])
         one.page.set_viewport_size(DOUBLED)  # type: ignore[arg-type]

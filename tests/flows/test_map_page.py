@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.flows.axe import without_fault
 from tests.flows.conftest import Demo
 from tests.flows.test_page import Watch, sign_in, until
-
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +53,6 @@ def steward(browser: Browser, demo: Demo) -> Iterator[Page]:
 def ready(page: Page, address: str) -> None:
     page.goto(address)
     until(page, "Boolean(document.querySelector('[data-idle], .nomap img'))")
-
-
-def nothing_found(page: Page, state: str) -> None:
-    """Whether axe-core finds nothing on the page as it stands."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    asked = (
-        "tags => axe.run(document, {runOnly: tags}).then(r => r.violations.map(v => v.id + ' '"
-        " + v.nodes.map(n => n.target.join(' ')).join(', ')))"
-    )
-    assert page.evaluate(asked, TAGS) == [], state
 
 
 def test_a_link_holds_order_classes_filter_day_and_what_is_chosen(demo: Demo, steward: Page) -> None:
@@ -117,14 +105,14 @@ def test_pinyin_and_coordinates_lead_to_the_place_and_to_the_card_of_the_site(
     expect(steward.get_by_role("img", name=re.compile("示例电镀旧址的边界"))).to_be_visible()
     steward.get_by_role("button", name="看表格").click()
     expect(steward.get_by_role("row", name=re.compile("所在名录"))).to_have_count(1)
-    nothing_found(steward, "card")
+    without_fault(steward)
     steward.keyboard.press("Escape")
     # The same place, as surveyors write it: EPSG:4517 of 87.2751 E 44.0075 N by PROJ.
     steward.locator("#find").fill("4874692.5 29522062.0")
     expect(steward.get_by_role("option").first).to_contain_text("3度带 29")
     steward.keyboard.press("Enter")
     expect(steward.get_by_role("region", name="此处")).to_contain_text("示例电镀旧址")
-    nothing_found(steward, "identify")
+    without_fault(steward)
 
 
 def test_the_table_is_the_maps_twin_by_number_by_choice_and_by_keyboard(demo: Demo, steward: Page) -> None:
@@ -162,13 +150,13 @@ def test_the_table_is_the_maps_twin_by_number_by_choice_and_by_keyboard(demo: De
             )
         )
     assert len(set(seen)) == 5, seen
-    nothing_found(steward, "table")
+    without_fault(steward)
 
 
 def test_a_sheet_is_printed_at_the_scale_that_was_chosen(demo: Demo, steward: Page, tmp_path: Path) -> None:
     ready(steward, f"{demo.url}/?layers=risk_register_plot,admin_county#14/44.0075/87.2751")
     steward.get_by_role("button", name="按比例出图").click()
-    nothing_found(steward, "print")
+    without_fault(steward)
     steward.get_by_label("图名").fill("示例图")
     steward.get_by_label("比例尺").select_option(label="1:10\u2009000")
     with steward.expect_download() as download:
@@ -192,14 +180,14 @@ def test_without_map_acceleration_a_table_and_a_drawn_map_take_its_place(
     expect(page.get_by_text("本机不支持地图加速")).to_be_visible()
     assert page.evaluate("document.querySelector('.nomap img').naturalWidth") > 600
     expect(page.locator(".dock tbody tr").first).to_be_visible()
-    nothing_found(page, "without WebGL")
+    without_fault(page)
     bare.close()
 
 
 def test_the_first_visit_shows_four_steps_once_and_in_english_too(demo: Demo, browser: Browser) -> None:
     page = opened(browser, color_scheme="dark", width=390, height=844)
     ready(page, f"{demo.url}/")
-    nothing_found(page, "phone, dark, first visit")
+    without_fault(page)
     page.get_by_role("button", name="切换到英文").or_(
         page.get_by_role("button", name="Switch to English")
     ).first.click()
@@ -207,7 +195,7 @@ def test_the_first_visit_shows_four_steps_once_and_in_english_too(demo: Demo, br
         expect(page.get_by_text(f"Step {step} of 4")).to_be_visible()
         page.get_by_role("button", name="Next" if step < 4 else "Understood").click()
     expect(page.get_by_text("Step")).to_have_count(0)
-    nothing_found(page, "phone, dark, English")
+    without_fault(page)
     ready(page, f"{demo.url}/")
     expect(page.get_by_text("Step")).to_have_count(0)
     page.context.close()

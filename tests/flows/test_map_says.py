@@ -40,6 +40,7 @@ def published(demo: Demo, release: str) -> None:
         steward.post(f"/releases/{release}/publish").raise_for_status()
 
 
+@pytest.mark.long
 def test_a_map_of_too_much_says_so_and_leads_to_the_table_of_all(demo: Demo, opened: Opened) -> None:
     release = f"示例人群{time.time_ns()}"
     published(demo, release)
@@ -57,6 +58,7 @@ def test_a_map_of_too_much_says_so_and_leads_to_the_table_of_all(demo: Demo, ope
             steward.post(f"/releases/{release}/unpublish").raise_for_status()
 
 
+@pytest.mark.long
 def test_on_a_slow_line_the_table_comes_first_and_one_may_wait_for_the_map(
     demo: Demo, opened: Opened
 ) -> None:

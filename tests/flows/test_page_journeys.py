@@ -6,19 +6,17 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Browser, FileChooser, FilePayload, Page, StorageState, expect
 
+from tests.flows.axe import without_fault
 from tests.flows.conftest import Demo
 from tests.flows.test_page import SAMPLES, Watch, browser, until
 
 __all__ = ["browser"]
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TXT = SAMPLES / "valid_03_no_prefix_utf8bom.txt"
 DROP = """({name, text}) => {
   const carried = new DataTransfer()
@@ -76,14 +74,6 @@ def collection(name: str, plots: list[tuple[dict[str, str], list[list[float]]]])
     ]
     content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
     return {"name": f"{name}.geojson", "mimeType": "application/json", "buffer": content}
-
-
-def without_fault(page: Page) -> None:
-    """axe finds nothing on the page as it stands."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    told = [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]]
-    assert told == []
 
 
 def tab_to(page: Page, wanted: str, most: int = 120) -> None:

@@ -8,9 +8,10 @@ import re
 import openpyxl
 from playwright.sync_api import expect
 
+from tests.flows.axe import without_fault
 from tests.flows.conftest import Demo
 from tests.flows.test_page import SAMPLES, Watch, browser
-from tests.flows.test_page_journeys import Opened, opened, pressed, seats, without_fault
+from tests.flows.test_page_journeys import Opened, opened, pressed, seats
 
 __all__ = ["browser", "opened", "seats"]
 

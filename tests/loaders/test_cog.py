@@ -208,6 +208,7 @@ print(int(peak.split()[1]) // 1024)
 """
 
 
+@pytest.mark.long
 def test_an_image_of_the_largest_size_needs_less_than_500_mb(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     side, block = 20_000, 512

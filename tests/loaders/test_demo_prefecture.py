@@ -43,6 +43,7 @@ def every_row(prefecture: demo.Prefecture) -> Iterator[demo.Row]:
     return itertools.chain.from_iterable(prefecture.rows.values())
 
 
+@pytest.mark.long
 def test_two_runs_make_the_same_to_the_last_byte() -> None:
     runs = [
         subprocess.run(

@@ -85,7 +85,7 @@ def slanting(shape: tuple[int, int]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("drawn", [collar, with_a_hole, in_two_parts, slanting])
-@pytest.mark.parametrize("height", [60, 600])
+@pytest.mark.parametrize("height", [60, pytest.param(600, marks=pytest.mark.long)])
 def test_the_outline_keeps_within_half_a_pixel_of_the_valid_pixels(
     tmp_path: Path, drawn: Any, height: int
 ) -> None:

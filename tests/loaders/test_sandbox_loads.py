@@ -150,6 +150,7 @@ def reading(path: Path, bounds: Limits = LOADS, waiting: Callable[[], None] = la
         yield iter(reader(file, crs="EPSG:4490").records)
 
 
+@pytest.mark.long
 def test_a_child_waits_for_its_reader_and_its_clock_with_it(tmp_path: Path, process: int) -> None:
     assert list(sandbox.read_parcels(b"", "a.txt").issues)  # it is ready
     with reading(many(tmp_path / "a.csv"), Limits(wall_s=10)) as records:

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from tests.flows.axe import COLOURS, RULES, violations
 from tests.flows.conftest import Demo, served_demo
 from tests.flows.pictures import check_states, field_states, map_states, page_states
-from tests.flows.pictures.measures import contrast, measured
+from tests.flows.pictures.measures import measured
 from tests.flows.pictures.seat import STATES, Seat, State
 
 __all__ = ["check_states", "field_states", "map_states", "page_states"]
@@ -105,8 +106,11 @@ def _taken(browser: Browser, demo: Demo, state: State, size: str) -> Iterator[tu
                 seat.settle()
                 name = f"{state.name}.{size}.{theme}{'.en' if language == 'en' else ''}"
                 seat.page.screenshot(path=OUT / f"{name}.png")
-                found = measured(seat.page, language) if state.page else []
-                yield name, found + (contrast(seat.page) if state.page else [])
+                found = []
+                if state.page:
+                    rules = COLOURS if theme == "dark" else RULES
+                    found = measured(seat.page, language) + violations(seat.page, rules)
+                yield name, found
     finally:
         context.close()
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page
-
-AXE = Path(__file__).parents[3] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 LATIN = frozenset(
     [
@@ -25,14 +22,3 @@ MEASURE = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
 def measured(page: Page, language: str) -> list[str]:
     """One line a fault that geometry or letters give away; `language` is that of the page, `zh` or `en`."""
     return list(page.evaluate(MEASURE, [language, sorted(LATIN)]))
-
-
-def contrast(page: Page) -> list[str]:
-    """What axe says of contrast, one line an element."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("axe.run(document, {runOnly: ['color-contrast']})")
-    return [
-        f"contrast: {node['target'][0]} {node['html'][:90]}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]

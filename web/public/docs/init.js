@@ -2,7 +2,6 @@
 SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
-  deepLinking: true,
   docExpansion: 'list',
   validatorUrl: null,
   requestInterceptor: (request) => {

@@ -48,14 +48,19 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   }
 }
 
-async function answered(path: string, init: RequestInit): Promise<Response> {
+const LIMIT_MS = 120_000
+const UPLOAD_MS = 600_000
+const limitOf = ({ body }: RequestInit): AbortSignal => AbortSignal.timeout(body instanceof FormData ? UPLOAD_MS : LIMIT_MS)
+
+/** `limit`: when it is no longer waited for, which counts as a lost line. */
+async function answered(path: string, init: RequestInit, limit = limitOf(init)): Promise<Response> {
   const headers = new Headers(path === WHO ? init.headers : { ...asAsker(), ...(init.headers as Record<string, string> | undefined) })
   headers.set('Accept', 'application/json')
   headers.set('Accept-Language', language)
   if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrfToken())
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', ...init, headers })
+    response = await fetch(path, { credentials: 'same-origin', ...init, headers, signal: init.signal ? AbortSignal.any([init.signal, limit]) : limit })
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new ApiFailure('offline', { title: String(cause), status: 0 })
@@ -73,8 +78,8 @@ async function problemOf(response: Response): Promise<Problem> {
   try {
     return { ...fallback, ...((await response.json()) as Problem) }
   } catch (cause) {
-    if (cause instanceof SyntaxError) return fallback
-    throw cause
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    return fallback // no JSON, or cut short: the status says enough
   }
 }
 
@@ -84,8 +89,8 @@ export function post<T>(path: string, body: unknown, signal?: AbortSignal, more:
   })
 }
 
-/** The answer itself, for what is read as it comes. */
-export const fetched = (path: string): Promise<Response> => answered(path, {})
+/** The answer itself, for what is read as it comes: whoever reads it says when to give up. */
+export const fetched = (path: string, limit: AbortSignal): Promise<Response> => answered(path, {}, limit)
 
 async function blob(path: string, init: RequestInit): Promise<Blob> {
   return (await answered(path, { method: 'POST', ...init })).blob()

@@ -4310,9 +4310,13 @@ export interface components {
                 number
             ];
             layers: string[];
+            lists: string[];
             sites: number;
             features: number;
             unlocated: number;
+            left_off: {
+                [key: string]: number;
+            };
             gaps: components["schemas"]["PackageGap"][];
             checklist: {
                 [key: string]: string;
@@ -4335,12 +4339,15 @@ export interface components {
             tiles: components["schemas"]["PackageFile"];
             content: components["schemas"]["PackageFile"];
         };
-        /** PackageGap */
+        /**
+         * PackageGap
+         * @description `no_county`: some of the box is no known county's ground, and nothing is known there; it has no `county`.
+         */
         PackageGap: {
             layer: string;
             county: string;
             /** @enum {string} */
-            state: "never_loaded" | "outdated" | "not_shown";
+            state: "never_loaded" | "outdated" | "partial" | "not_shown" | "no_county";
         };
         /**
          * PackageResult
@@ -4359,9 +4366,13 @@ export interface components {
                 number
             ];
             layers: string[];
+            lists: string[];
             sites: number;
             features: number;
             unlocated: number;
+            left_off: {
+                [key: string]: number;
+            };
             gaps: components["schemas"]["PackageGap"][];
             rights: string;
             tiles: number;

@@ -2,7 +2,7 @@
 import { session } from '../state/session'
 import { catalogAsRead, useCatalog, type CatalogRead } from '../state/catalog'
 import type { InspectionList, Me } from '../api/schema'
-import { all, drop, one, put } from './store'
+import { all, drop, one, put, write } from './store'
 import { isAnothers, markPhone, unmarkPhone } from './mark'
 import type { KeptPackage } from './types'
 
@@ -26,14 +26,25 @@ export async function restore(): Promise<boolean> {
   else session.offline = true
   session.me = boot.me
   session.known = true
-  if (!catalogAsRead()) useCatalog(boot.read)
+  if (session.ended || !catalogAsRead()) useCatalog(boot.read) // what a stranger is told is less
   return true
 }
 export const keptList = async (): Promise<InspectionList | null> => (await one<Boot>('kept', 'boot'))?.list ?? null
 
-/** Another's maps and lists go. Drafts that were not sent wait for their writer. */
+/** The job of a package that was asked for and is not on the phone yet. */
+const PREPARING = 'preparing'
+interface Preparing { name: typeof PREPARING; by: string; job: string }
+export async function keptJob(): Promise<string | null> {
+  const kept = await one<Preparing>('kept', PREPARING)
+  return kept && kept.by === session.me.username ? kept.job : null
+}
+export async function keepJob(job: string | null): Promise<void> {
+  await (job ? put('kept', { name: PREPARING, by: session.me.username!, job } satisfies Preparing) : drop('kept', PREPARING))
+}
+
+/** Another's maps and lists go. Drafts that were not sent and half-filled forms wait for their writer. */
 export async function forget(): Promise<void> {
-  await drop('kept', 'boot')
+  await write([{ store: 'kept', drop: 'boot' }, { store: 'kept', drop: PREPARING }])
   for (const { id } of await all<KeptPackage>('packages')) await drop('packages', id)
   unmarkPhone()
 }

@@ -1,4 +1,6 @@
 // Who left something on this phone: read at every start, so that it goes when another signs in, or its owner signed out.
+import { session } from '../state/session'
+
 const MARK = 'jingtu.field'
 const LEFT = '-' // no user is called so
 
@@ -16,3 +18,6 @@ export function isAnothers(username: string | null): boolean {
   const marked = localStorage.getItem(MARK)
   return marked !== null && (marked === LEFT || (username !== null && marked !== username))
 }
+
+/** Nobody is shown another's, though it lies on the same phone. */
+export const ownOf = <E extends { by: string }>(every: readonly E[]): E[] => every.filter(({ by }) => by === session.me.username)

@@ -14,7 +14,9 @@ export interface Draft {
   state: DraftState
   step?: InspectionStepBody
   photo?: { name: string; file: Blob }
-  told?: string // what the server said, or who came first
+  told?: string // what the server said, who came first, or why it failed
+  tries?: number // how often it failed while the server could be reached
+  triedAt?: string
   sentAt?: string
 }
 

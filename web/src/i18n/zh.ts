@@ -4,7 +4,7 @@ export const zh = {
     comma: '、', quoted: '“{text}”', colon: '：', brackets: '（{text}）', chooseFile: '选择文件', noFile: '未选文件',
     skipPage: '跳到正文', renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
     map: '地图', check: '核查', registers: '登记管理', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
-    signIn: '登录', password: '修改密码', signOut: '退出', unsent: '这台手机里还有 {n} 条巡查记录没有送达，退出会把它们删掉。请先到“巡查 · 待发送”发出；仍要退出，再点一次。', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
+    signIn: '登录', password: '修改密码', signOut: '退出', unsent: '这台手机里还有 {n} 条巡查记录没有送达或没有填完，退出会把它们删掉。请先到“巡查”填完、发出；仍要退出，再点一次。', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
     languageTitle: 'Switch to English', demo: '示例数据，均为虚构；县界为概略界线', allCounties: '全部县市',
   },
   role: {
@@ -142,7 +142,7 @@ export const zh = {
     coverage: '各县情况', unlocated: '{n} 条无边界', confirmedEmpty: '确认为空', loaded: '已入库',
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
     missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料或无权看，不是没有限制',
-    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看：{list}', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', allFrom: '有几类放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
+    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看 {n} 个图层', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', allFrom: '有几类放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
     derived: '由名录派生', reset: '恢复默认图层', byGroup: '按类', byOrder: '上下次序（{n}）', orderLead: '上面的压住下面的。拖动，或按 Alt 加上下键。',
     orderHint: 'Alt 加上下键移动', place: '{title}，第 {n} 层，共 {all} 层', movedTo: '{title}移到第 {n} 层', up: '上移', down: '下移', hide: '关掉',
     noneOn: '没有打开的图层', classes: '分类', basemap: '底图', seenBy: '可看', everyone: '公开，人人可看', state: '情况', rows: '条数', dated: '数据日期、批次',

@@ -55,7 +55,7 @@ function showGaps(map: MapLibre): void {
   map.setFilter('jt-gap', striped as FilterSpecification)
   if (!map.getLayer('jt-gap-label')) return
   // Label points carry the county's name, not its code.
-  const texts = unknown.flatMap(({ name, never, hidden }) => [name, [gapText('layers.missingLabel', never), gapText('layers.hiddenLabel', hidden)].filter(Boolean).join('\n')])
+  const texts = unknown.flatMap(({ name, never, hidden }) => [name, [gapText('layers.missingLabel', never), hidden.length ? say('layers.hiddenLabel', { n: hidden.length }) : ''].filter(Boolean).join('\n')])
   const text: unknown = texts.length ? ['match', ['get', 'label'], ...texts, ''] : ''
   map.setLayoutProperty('jt-gap-label', 'text-field', text as string)
 }

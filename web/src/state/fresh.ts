@@ -1,6 +1,7 @@
 // The open page stays fresh: whenever other data are live the catalog is read anew, and the map draws the layers that changed.
-import { ref, shallowRef } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { data, loadCatalog } from './catalog'
+import { session } from './session'
 
 interface Told { revision: number; kind: string; at: string; release: string | null; layers: string[] }
 /** What went live: of these layers; null: of any, since something was missed. */
@@ -14,6 +15,7 @@ const AGAIN_MS = 5_000
 let timer = 0
 let source: EventSource | null = null
 let known: number | null = null
+let missed: Renewed | null = null // told while nobody was signed in
 
 /** What is news to a page that knows of a revision. Only the newest is told: what came between may be of any layer. */
 export function newsOf(told: Told, before: number | null): Renewed | null {
@@ -24,6 +26,7 @@ export function newsOf(told: Told, before: number | null): Renewed | null {
 export function stayFresh(): void {
   known = data.catalog?.revision ?? null
   listen()
+  watch(() => session.ended, (ended) => { const told = missed; if (!ended && told) { missed = null; void renew(told) } })
   // A browser has six lines to one place: pages that nobody sees give theirs back, and hear the newest when they are seen.
   document.addEventListener('visibilitychange', () => { if (document.hidden) source?.close(); else listen() })
 }
@@ -44,6 +47,7 @@ function listen(): void {
 }
 
 async function renew(told: Renewed): Promise<void> {
+  if (session.ended) { missed = { ...told, layers: null }; return } // a stranger's catalog in place of what is open
   await loadCatalog()
   renewed.value = told
   noticeOpen.value = true

@@ -24,7 +24,7 @@ export async function loadSession(): Promise<void> {
     if (!stays) session.me = told
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure
-    session.offline = failure.kind === 'offline'
+    session.offline = failure.kind === 'offline' || [502, 503, 504].includes(failure.problem.status) // a gateway alone is no server
   }
   session.known = true
 }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -33,6 +34,9 @@ CHECKING = frozenset(
     }
 )  # fmt: skip
 """Where a token of scope `check` may send something."""
+BELIEVED = "x-jingtu-user"
+"""Whom a page takes itself to ask for. Public layers answer a stranger too: what a session that ended leaves out would
+look as if it were not there."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOLDER = """
@@ -83,8 +87,16 @@ async def scope_of(request: Request) -> Scope:
     """The asker of a request, by bearer token or Django session, read anew each time so that rights end at once.
 
     Raises Unauthenticated for a token that is unknown or over, and Forbidden where an unsafe request in a session
-    lacks its CSRF token. Without either the asker is a stranger.
+    lacks its CSRF token. Without either the asker is a stranger; who says that he is somebody, and is not, is told so.
     """
+    scope = await _asker(request)
+    believed = request.headers.get(BELIEVED)
+    if believed is not None and unquote(believed) != scope.username:
+        raise Unauthenticated("登录已过期，或已换了账号。", "请重新登录。")
+    return scope
+
+
+async def _asker(request: Request) -> Scope:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
         row = (

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Send
 from starlette.types import Scope as Asked
 
-from api.access import STRANGER, Scope, may_read, scope_of
+from api.access import BELIEVED, STRANGER, Scope, may_read, scope_of
 from api.failures import told
 from api.metrics import TILE_BYTES, TILE_HITS, TILE_SECONDS
 from api.pool import fetch_seen
@@ -125,7 +125,9 @@ class Lane:
                 held = value
             elif name == b"accept-encoding":
                 zipped = b"gzip" in value
-            elif name == b"authorization" or (name == b"cookie" and self._session in value):
+            elif name in (b"authorization", BELIEVED.encode()) or (
+                name == b"cookie" and self._session in value
+            ):
                 return None
         self._forget_what_is_old()
         key = self._asked.get((path, asked["query_string"], host))

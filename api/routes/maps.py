@@ -101,6 +101,8 @@ async def create_map(body: MapBody, scope: Anyone, turn: Turn) -> Response:
             notes.append(f"“{one.seen.layer.title}”在图幅内多于 {MOST} 处，只画 {MOST} 处。")
         if one.body.filter:
             notes.append(f"“{one.seen.layer.title}”只画符合筛选条件的。")
+        if one.body.off:
+            notes.append(f"“{one.seen.layer.title}”关掉的 {len(one.body.off)} 类没有画。")
         drawn.append((one, rows[:MOST]))
 
     def work() -> bytes:

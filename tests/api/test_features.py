@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import shapely
+from django.contrib.auth.models import User
 from fastapi.testclient import TestClient
 
 from tests.factories import day, feature, revision
@@ -243,3 +245,24 @@ def test_a_day_can_be_asked_of_lists_and_places(client: TestClient) -> None:
     for address in ("/features/risk_register_plot?", f"/identify?lon={place.x}&lat={place.y}&"):
         assert len(collection(client, f"{address}as_of=2026-02-28")["features"]) == 1
         assert collection(client, f"{address}as_of=2026-03-01")["features"] == []
+
+
+def test_who_is_not_whom_he_takes_himself_for_is_refused_and_not_answered_as_a_stranger(
+    client: TestClient, bearer: Bearer
+) -> None:
+    feature("contaminated_plot", PLAN.polygon("ABED"), code="1", name="示例", status="confirmed")
+    clerk, other = bearer("clerk"), bearer("clerk")
+    User.objects.filter(username=client.get("/me", headers=clerk).json()["username"]).update(username="张三")
+    believed = {"X-Jingtu-User": quote("张三")}
+    for address in (
+        "/identify?lon=87.3&lat=44",
+        "/search?q=示例",
+        "/tiles/contaminated_plot/0/0/0.mvt",
+        "/ogc/collections/contaminated_plot/items",
+        "/catalog",
+    ):
+        assert client.get(address).status_code == 200, address
+        assert client.get(address, headers=clerk | believed).status_code == 200, address
+        for wrong in (believed, other | believed):
+            answer = client.get(address, headers=wrong)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), address

@@ -87,7 +87,7 @@ def test_filter_classes_and_day_narrow_the_sheet_as_they_narrow_the_map(client: 
     only = drawn(filter="name LIKE '丁%'")
     assert "丁地旧厂" in only and "丙地旧厂" not in only and "只画符合筛选条件的" in only
     without = drawn(off=["closed"])
-    assert "丙地旧厂" in without and "丁地旧厂" not in without
+    assert "丙地旧厂" in without and "丁地旧厂" not in without and "关掉的 1 类没有画" in without
     more = {"as_of": "2025-01-01"}
     before = drawn()
     assert "丙地旧厂" in before and "丁地旧厂" not in before and "2025-01-01" in before

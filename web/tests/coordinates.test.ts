@@ -33,6 +33,12 @@ describe('what somebody types', () => {
     expect(near('87°18′18.72″ 44°00′58.68″')).toEqual(here)
     expect(near('东经87度18分18.72秒，北纬44度0分58.68秒')).toEqual(here)
   })
+  it('is degrees or minutes with decimals, never cut to whole ones', () => {
+    for (const text of ['44.0163°N, 87.3052°E', '87°18.312′ 44°0.978′', '８７．３０５２，４４．０１６３', 'N44°00′58.68E87°18′18.72', "87°18'18.72\" 44°0'58.68\""]) expect(near(text)).toEqual(here)
+  })
+  it('is no place where a sign is missing or a part is none', () => {
+    for (const text of ['87°18 44°0', '87°78′ 44°0′', '87°18′61″ 44°0′0″', '87.3°18′ 44.0°1′', '87°18′ 44°0′ 12 13', '87°18′']) expect(readPlaces(text, ZONES)).toEqual([])
+  })
   it('is metres of the zone that the easting names, in either order', () => {
     for (const text of ['4875678.7922,29524472.2317', '29524472.2317 4875678.7922', 'X=4875678.7922 Y=15524472.2317']) expect(near(text)).toEqual(here)
   })

@@ -41,6 +41,11 @@ describe('the address of a view', () => {
     for (const list of ['/sites', '/sites/', '/sites/%E4']) expect(at(list)).toMatchObject({ page: 'sites', item: null })
     expect(formatLink({ ...NOTHING, page: 'sites', item: null, day: '2025-03-31' })).toBe('/sites?as_of=2025-03-31')
   })
+  it('opens no layer so faint that its ground looks empty, and no day that nobody can know of', () => {
+    expect(at('/?layers=well:0,suspected_plot:40').opacity).toEqual({ well: 0.1, suspected_plot: 0.4 })
+    for (const day of ['2026-02-30', '2025-13-01', '2999-01-01', '0000-00-00']) expect(at(`/?as_of=${day}`).day).toBeNull()
+    expect(at('/?as_of=2024-02-29').day).toBe('2024-02-29')
+  })
   it('is not named to a role that does not have it', () => {
     expect(namedPages('clerk')).not.toContain('loads')
     expect(namedPages('steward')).toContain('loads')

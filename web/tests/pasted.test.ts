@@ -24,6 +24,21 @@ describe('pasted text', () => {
       kind: 'shape', shape: { type: 'Polygon', coordinates: [[[87.3, 44.01], [87.31, 44.01], [87.31, 44.02], [87.3, 44.01]]] },
     })
   })
+  it('keeps the rings apart that its second column tells', () => {
+    const ring = (number: number, ...at: string[]) => at.map((one, i) => `J${i + 1},${number},${one}`)
+    const outer = ring(1, '87.30,44.01', '87.34,44.01', '87.34,44.05')
+    const pasted = [...outer, ...ring(2, '87.32,44.015', '87.33,44.015', '87.33,44.025')].join('\n')
+    expect(understandPaste(pasted)).toEqual({
+      kind: 'shape', shape: { type: 'Polygon', coordinates: [
+        [[87.3, 44.01], [87.34, 44.01], [87.34, 44.05], [87.3, 44.01]], [[87.32, 44.015], [87.33, 44.015], [87.33, 44.025], [87.32, 44.015]],
+      ] },
+    })
+    expect(understandPaste([...outer, ...ring(2, '87.32,44.015', '87.33,44.015')].join('\n'))).toEqual({ kind: 'fault', row: 5, code: 'few' })
+  })
+  it('tells zones of 6 degrees from those of 3 by their number', () => {
+    const { text } = understandPaste('4876500 15524570\n4876500 15524770\n4876350 15524770') as { text: string }
+    expect(text.split('\n')).toEqual(expect.arrayContaining(['几度分带=6', '带号=15']))
+  })
   it('is refused with its line when it could mean two things or nothing', () => {
     expect(understandPaste('44.01,87.30\n44.01,87.31\n44.02,87.31')).toEqual({ kind: 'fault', row: 1, code: 'order' })
     expect(understandPaste('87.30,44.01\n\n4876500,29524570\n87.31,44.02')).toEqual({ kind: 'fault', row: 3, code: 'mixed' })

@@ -19,10 +19,12 @@ export class ApiFailure extends Error {
 }
 
 let language = 'zh'
+let asker: string | null = null
 let onSessionEnd: () => void = () => {}
 
-export function configure(options: { language?: string; onSessionEnd?: () => void }): void {
+export function configure(options: { language?: string; asker?: string | null; onSessionEnd?: () => void }): void {
   language = options.language ?? language
+  if (options.asker !== undefined) asker = options.asker
   onSessionEnd = options.onSessionEnd ?? onSessionEnd
 }
 
@@ -30,6 +32,9 @@ export function configure(options: { language?: string; onSessionEnd?: () => voi
 export function csrfToken(): string {
   return /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? ''
 }
+
+/** As whom the page asks: where the session ended meanwhile that is refused, or what a stranger may not see would seem not to be there. */
+export const asAsker = (): Record<string, string> => (asker === null ? {} : { 'X-Jingtu-User': encodeURIComponent(asker) })
 
 const KIND_OF_STATUS: Record<number, FailureKind> = { 401: 'session', 403: 'forbidden', 404: 'missing' }
 
@@ -49,7 +54,7 @@ const limitOf = ({ body }: RequestInit): AbortSignal => AbortSignal.timeout(body
 
 /** `limit`: when it is no longer waited for, which counts as a lost line. */
 async function answered(path: string, init: RequestInit, limit = limitOf(init)): Promise<Response> {
-  const headers = new Headers(init.headers)
+  const headers = new Headers(path === WHO ? init.headers : { ...asAsker(), ...(init.headers as Record<string, string> | undefined) })
   headers.set('Accept', 'application/json')
   headers.set('Accept-Language', language)
   if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrfToken())
@@ -96,10 +101,12 @@ function withFile(file: File): FormData {
   return form
 }
 
+/** Asks who is there, so it says nobody. */
+const WHO = '/me'
 const dated = (before: string, day: string | null) => (day ? `${before}as_of=${day}` : '')
 
 export const api = {
-  me: () => request<Got<'/me'>>('/me'),
+  me: () => request<Got<'/me'>>(WHO),
   catalog: () => request<Got<'/catalog'>>('/catalog'),
   legend: () => request<Got<'/legend'>>('/legend'),
   style: () => request<Got<'/style.json'>>('/style.json'),
@@ -111,10 +118,10 @@ export const api = {
   dashboard: () => request<Got<'/dashboard'>>('/dashboard'),
   listed: (path: string) => request<Record<string, unknown>>(path),
   createCheck: (body: CheckRequest, signal?: AbortSignal) => post<Posted<'/checks'>>('/checks', body, signal),
-  identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal) =>
-    (await request<Got<'/identify'>>(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}${dated('&', asOf)}`, { signal })).features,
-  search: async (q: string, asOf: string | null, signal?: AbortSignal) =>
-    (await request<Got<'/search'>>(`/search?q=${encodeURIComponent(q)}&limit=20${dated('&', asOf)}`, { signal })).results,
+  identify: async (lon: number, lat: number, asOf: string | null, signal?: AbortSignal, limit = 50) =>
+    (await request<Got<'/identify'>>(`/identify?lon=${lon.toFixed(7)}&lat=${lat.toFixed(7)}&limit=${limit}${dated('&', asOf)}`, { signal })).features,
+  search: async (q: string, asOf: string | null, limit: number, signal?: AbortSignal) =>
+    (await request<Got<'/search'>>(`/search?q=${encodeURIComponent(q)}&limit=${limit}${dated('&', asOf)}`, { signal })).results,
   feature: (layer: string, id: string, asOf: string | null) =>
     request<Got<'/features/{layer}/{feature_id}'>>(`/features/${layer}/${encodeURIComponent(id)}${dated('?', asOf)}`),
   items: (layer: string, query: URLSearchParams, signal?: AbortSignal) => request<ItemPage>(`/ogc/collections/${layer}/items?f=json&${query}`, { signal }),

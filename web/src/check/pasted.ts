@@ -1,5 +1,6 @@
 // What people paste: a whole boundary-point TXT, bare points of one parcel, or longitudes and latitudes.
 import type { Polygon, Position } from 'geojson'
+import { zoneOfEasting } from '../format/gauss'
 
 export type Pasted =
   | { kind: 'text'; text: string } // for the server to read
@@ -38,23 +39,28 @@ export function understandPaste(text: string): Pasted {
   const reversed = pairs.findIndex(isReversed)
   if (reversed >= 0) return { kind: 'fault', row: rows[reversed]!.row, code: 'order' }
   const degrees = pairs.filter(isDegrees).length
-  if (degrees === pairs.length) return { kind: 'shape', shape: closed(pairs) }
+  if (degrees === pairs.length) {
+    const rings = [...new Set(rows.map(({ ring }) => ring))].map((ring) => pairs.filter((_, i) => rows[i]!.ring === ring))
+    const short = rings.find((ring) => ring.length < 3)
+    if (short) return { kind: 'fault', row: rows[pairs.indexOf(short.at(-1)!)]!.row, code: 'few' }
+    return { kind: 'shape', shape: { type: 'Polygon', coordinates: rings.map(closed) } }
+  }
   if (degrees > 0) return { kind: 'fault', row: rows[pairs.findIndex((p) => !isDegrees(p))]!.row, code: 'mixed' }
   return { kind: 'text', text: boundaryText(rows) }
 }
 
-function closed(pairs: Position[]): Polygon {
+function closed(pairs: Position[]): Position[] {
   const [first, last] = [pairs[0]!, pairs.at(-1)!]
   const same = first[0] === last[0] && first[1] === last[1]
-  return { type: 'Polygon', coordinates: [same ? pairs : [...pairs, first]] }
+  return same ? pairs : [...pairs, first]
 }
 
 /** Bare points as one plot of the surveying format; the zone stands in the eight-digit Y, else it stays open. */
 function boundaryText(rows: Row[]): string {
-  const east = rows[0]!.numbers[1].split('.')[0]!
-  const zone = east.length === 8 ? [`带号=${Number(east.slice(0, 2))}`] : []
+  const told = zoneOfEasting(Number(rows[0]!.numbers[1]))
+  const zone = told ? [`带号=${told.number}`] : []
   return [
-    '[属性描述]', '坐标系=2000国家大地坐标系', '几度分带=3', '投影类型=高斯克吕格', '计量单位=米', ...zone, '[地块坐标]',
+    '[属性描述]', '坐标系=2000国家大地坐标系', `几度分带=${told?.width ?? 3}`, '投影类型=高斯克吕格', '计量单位=米', ...zone, '[地块坐标]',
     `${rows.length},,1,粘贴的坐标,面,,,,@`,
     ...rows.map(({ name, ring, numbers }) => [name, ring, ...numbers].join(',')),
   ].join('\n')

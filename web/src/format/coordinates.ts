@@ -7,7 +7,9 @@ export interface Place { lon: number; lat: number; zone: Zone | null }
 const LON = [73, 136] as const // of China, and not a latitude of it: the order of two degrees tells itself
 const LAT = [3, 54.5] as const
 const within = (value: number, [low, high]: readonly [number, number]) => value >= low && value <= high
-const SEXAGESIMAL = /(\d{1,3})\s*[°度]\s*(?:(\d{1,2})\s*[′'’分]\s*)?(?:(\d{1,2}(?:\.\d+)?)\s*[″"”秒]?)?/g
+const SEXAGESIMAL = /(\d{1,3}(?:\.\d+)?)\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*[′'’分]\s*(?:(\d{1,2}(?:\.\d+)?)(?![\d.]*\s*[°度])\s*[″"”秒]?)?)?/g
+/** Signs of full width, as a Chinese keyboard gives them. */
+const halved = (text: string) => text.replace(/[！-～]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
 
 function ordered(a: number, b: number): Place | null {
   if (within(a, LON) && within(b, LAT)) return { lon: a, lat: b, zone: null }
@@ -18,9 +20,13 @@ function ordered(a: number, b: number): Place | null {
  * What two numbers can mean, none where the text is no coordinates. Metres without a zone's number are tried in
  * `zones` (3-degree); the caller shows each.
  */
-export function readPlaces(text: string, zones: readonly number[]): Place[] {
+export function readPlaces(given: string, zones: readonly number[]): Place[] {
+  const text = halved(given)
   const sexagesimal = [...text.matchAll(SEXAGESIMAL)]
-  if (sexagesimal.length === 2) {
+  if (sexagesimal.length) {
+    const rest = text.replace(SEXAGESIMAL, '') // a number that is left over could be minutes or another place
+    const isSixty = sexagesimal.every(([, d, m, s]) => [m, s].every((part) => Number(part ?? 0) < 60) && (!m || !d!.includes('.')) && (!s || !m!.includes('.')))
+    if (sexagesimal.length !== 2 || /[\d-]/.test(rest) || !isSixty) return []
     const [a = 0, b = 0] = sexagesimal.map(([, d, m, s]) => Number(d) + Number(m ?? 0) / 60 + Number(s ?? 0) / 3600)
     return [ordered(a, b)].filter((one) => one !== null)
   }

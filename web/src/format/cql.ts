@@ -22,12 +22,15 @@ export function operationsOf(type: string): Operation[] {
   return ['has', 'is', 'not', ...BARE]
 }
 
+/** A day of the calendar: the server refuses 02-30, and a map that is refused is blank. */
+export const isDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00Z`).toJSON()?.startsWith(text) === true
+
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 const pattern = (text: string) => quoted(`%${text.replace(/[\\%_]/g, '\\$&')}%`)
 
 function literal(value: string, type: string): string | null {
   if (type === 'number' || type === 'integer') return /^-?\d+(\.\d+)?$/.test(value) ? value : null
-  if (type === 'date') return /^\d{4}-\d{2}-\d{2}$/.test(value) ? `DATE('${value}')` : null
+  if (type === 'date') return isDay(value) ? `DATE('${value}')` : null
   if (type === 'bool') return value === 'true' || value === 'false' ? value.toUpperCase() : null
   return quoted(value)
 }

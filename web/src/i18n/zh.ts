@@ -141,8 +141,8 @@ export const zh = {
     askText: '致{owner}：申请查看图层“{layer}”（{id}）。\n申请人：{who}，岗位：{role}，县市：{counties}。\n用途：', count: '共 {n}', opacity: '不透明度', about: '关于此图层', owner: '负责',
     coverage: '各县情况', unlocated: '{n} 条无边界', confirmedEmpty: '确认为空', loaded: '已入库',
     never_loaded: '从未入库', state_outdated: '已过期', refresh: '每 {n} 个月更新',
-    missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料，不是没有限制',
-    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', andMore: '{title}等 {n} 个图层',
+    missingMeans: '本县没有这个图层的资料。地图上的空白不代表没有。', gapMeans: '灰色斜条＝没有资料或无权看，不是没有限制',
+    close: '收起图层', open: '图层', shown: '已开 {n}', missingLabel: '缺：{list}', hiddenLabel: '无权看 {n} 个图层', hidden: '无权看', hiddenCounties: '{n} 县无权看', classesOff: '关了几类', notDrawn: '网页不显示影像', from: '放大到 {zoom} 级起显示', allFrom: '有几类放大到 {zoom} 级起显示', andMore: '{title}等 {n} 个图层',
     derived: '由名录派生', reset: '恢复默认图层', byGroup: '按类', byOrder: '上下次序（{n}）', orderLead: '上面的压住下面的。拖动，或按 Alt 加上下键。',
     orderHint: 'Alt 加上下键移动', place: '{title}，第 {n} 层，共 {all} 层', movedTo: '{title}移到第 {n} 层', up: '上移', down: '下移', hide: '关掉',
     noneOn: '没有打开的图层', classes: '分类', basemap: '底图', seenBy: '可看', everyone: '公开，人人可看', state: '情况', rows: '条数', dated: '数据日期、批次',
@@ -150,13 +150,18 @@ export const zh = {
   map: {
     label: '地图', describe: '{region}，图上 {n} 个图层', home: '回到全州', zoomIn: '放大', zoomOut: '缩小',
     lon: '东经 {value}°', lat: '北纬 {value}°', noWebgl: '本机不支持地图加速，已改用表格和静态图，功能不减。',
-    tools: '地图工具', overlap: '重叠 {area}', walked: '{name}，{layer}，第 {n} 处，共 {all} 处。按 Enter 看内容', picture: '地图（静态图）', drawing: '正在画静态图…',
+    tools: '地图工具', overlap: '重叠 {area}', walked: '{name}，{layer}，第 {n} 处，共 {all} 处。按 Enter 看内容', picture: '地图（静态图）', drawing: '正在画静态图…', pictureMeans: '静态图每个图层最多画 2000 处，空白不等于没有。',
+    reading: '正在读取 {list}… 图上还不全。', unread: '没有读全 {list}：图上空白不等于没有。',
+    barred: '这个链接里的图层你无权看：{list}。图上空白不等于没有。',
     slow: '网络较慢，已先显示表格。', wait: '继续等地图', generalised: '此处要素过密，已简化显示；表格是全部 {n} 条。', toTable: '看表格',
   },
   identify: {
     title: '此处', none: '这里没有公开或你有权查看的要素。', reading: '正在读取…', close: '关闭',
     count: '{n} 个要素', county: '县市', empty: '未填', noBoundary: '无边界', copy: '复制坐标', card: '地块卡片',
-    gapHere: '此处缺资料：{list}。图上的空白不代表没有。',
+    cut: '此处要素太多，只列最近的 {n} 个。', gapHere: '没有列出的不等于没有。此处：',
+  },
+  unknown: {
+    never: '没有资料：{list}。', hidden: '无权看：{list}。', outdated: '资料已过期：{list}。', unlocated: '{n} 条记录没有边界，可能涉及这里：{list}。',
   },
   filter: {
     title: '只显示', choose: '按字段筛选…', field: '字段', how: '怎样比较', value: '值', add: '加上', remove: '去掉', clear: '全部显示',
@@ -164,7 +169,7 @@ export const zh = {
   },
   find: {
     label: '查找地名、地块、单位、编号或坐标', hint: '查地块、企业、地名、坐标，可用拼音', results: '找到的', clear: '清除', degrees: '经纬度',
-    reading: '正在查找…', none: '没有找到“{q}”。试试编号、拼音首字母，或 X,Y 坐标。', count: '找到 {n} 条', noPlace: '没有位置',
+    reading: '正在查找…', none: '没有找到“{q}”，这不等于不在名录上：只找已入库、你有权看的资料。试试编号、拼音首字母，或 X,Y 坐标。', count: '找到 {n} 条', more: '只列前 {n} 条，请写得更具体。', noPlace: '没有位置',
   },
   print: {
     title: '按比例出图', name: '图名', suggested: '{region}地图', paper: '纸张', turn: '方向', across: '横', upright: '竖', scale: '比例尺', now: '（现在）',
@@ -178,10 +183,10 @@ export const zh = {
     noLife: '没有登记过变动，也不在名录上。', lane: '类别', from: '起', to: '止', document: '文件或依据', sinceUnknown: '起日未记', running: '仍有效',
     records: '变动记录', noRecords: '没有登记过变动。', corrects: '更正：第 {n} 条，原记录保留', corrected: '已由第 {n} 条更正', recorded: '记录于 {day}', files: '文件', noFiles: '没有文件。',
     signIn: '登录后按权限查看。', ground: '边界', noGround: '没有边界或位置，不在图上。', sketch: '{name}的边界，另有 {n} 条早先的边界', dotted: '点线：{day} 前的边界',
-    monitoring: '附近监测结果', noMeasures: '300 m 内没有可看的监测结果。', substance: '监测项目', point: '点位', day: '日期', can: '现在能办什么', next: '下一步', needs: '须有：{document}',
+    monitoring: '附近监测结果', noMeasures: '300 m 内没有可看的监测结果。', unplaced: '没有位置，查不了附近的监测结果。', unread: '没有读到，不等于没有。', substance: '监测项目', point: '点位', day: '日期', can: '现在能办什么', next: '下一步', needs: '须有：{document}',
   },
   share: {
-    tools: '视图工具', day: '按哪天看', link: '复制链接', copied: '链接已复制：图层、次序、筛选、日期和位置都在里面', shown: '图上和表中是 {day} 的情况', today: '回到今天',
+    tools: '视图工具', day: '按哪天看', link: '复制链接', copied: '链接已复制：图层、次序、筛选、日期和位置都在里面', shown: '图上和表中是 {day} 的情况，空白不等于当时没有', today: '回到今天',
   },
   keys: {
     title: '键盘', find: '查找', back: '退一步，不丢已画的', region: '下一个区域（加 Shift 为上一个）：图层、工具、地图、结果、表格', twin: '在地图和表格之间跳转',
@@ -204,9 +209,9 @@ export const zh = {
   table: {
     title: '{title} · 表格', rows: '{title} · 各行', close: '关闭表格', taller: '加高', lower: '缩回',
     matched: '表中 {n} 条', words: '名称或编码', county: '全部县市', name: '名称', none: '没有符合的记录',
-    emptyLayer: '没有记录', more: '再列 50 条', unlocated: '无边界，不在图上', locate: '在图上看',
+    emptyLayer: '没有记录', unknown: '表中没有的不等于没有：', more: '再列 50 条', unlocated: '无边界，不在图上', pointAlone: '只有点位，无边界', locate: '在图上看',
     reading: '正在读取 {title}…', retry: '重试', open: '表格', inView: '只看图上范围', export: '导出', sort: '按{title}排序',
-    later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
+    extra: '图上多 {n} 处，图上可能还是旧的', later: '图上缺 {n} 处：放大到 {zoom} 级起全部显示', same: '图上 {n} 处＝表中 {n} 条', fewer: '图上缺 {n} 处：此处要素过密，已简化显示；表格是全部', classesOff: '图上关了 {n} 类，表中照列',
     beyond: '表中 {n} 条，图上从 {zoom} 级起显示',
   },
   page: { checks: '我的核查', overlays: '叠加分析', sites: '名录', field: '巡查', loads: '数据', cases: '用途变更', changes: '结论变化', audit: '审计', rules: '规则', dashboard: '总览', verify: '验真', help: '帮助' },

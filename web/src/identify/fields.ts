@@ -14,9 +14,12 @@ export function shown(value: unknown, field: LayerField | undefined): string {
   if (typeof value === 'string' && layers.value.has(value)) return layerTitle(value) // a record names the list it is on
   const unit = field?.unit ? ` ${field.unit}` : ''
   if (typeof value === 'number') return (Number.isInteger(value) ? String(value) : number(value, 2)) + unit
-  if (Array.isArray(value)) return value.map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part))).join(comma())
-  return (typeof value === 'object' ? JSON.stringify(value) : String(value)) + unit
+  if (Array.isArray(value)) return value.map(plain).join(comma())
+  return plain(value) + unit
 }
+
+/** A row of a table within a record: its values, since its columns have no titles. */
+const plain = (value: unknown): string => (typeof value === 'object' && value ? Object.values(value).map(plain).filter(Boolean).join(' ') : String(value ?? ''))
 
 /** Only what the catalog names for the asker, and only what is filled in. */
 export function fieldRows({ layer, county: code, properties }: FoundFeature): FieldRow[] {

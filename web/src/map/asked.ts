@@ -1,6 +1,7 @@
 // What is asked of each layer's tiles beside their place: the filter and the day.
 import { computed } from 'vue'
 import type { RequestParameters } from 'maplibre-gl'
+import { asAsker } from '../api/client'
 import { filterOf, view } from '../state/view'
 
 /** Layer → query, for the layers of which something is asked. */
@@ -18,9 +19,13 @@ export const questions = computed<Record<string, string>>(() => {
 
 const TILE = /\/tiles\/([a-z][a-z0-9_]*)\/\d+\/\d+\/\d+\.mvt/
 
-/** Puts the question of a layer into the address of its tiles. */
+/** Puts the question of a layer into the address of its tiles, and tells the server for whom they are. */
 export function asking(url: string): RequestParameters {
   const layer = TILE.exec(url)?.[1]
   const question = layer ? questions.value[layer] : undefined
-  return { url: question ? `${url}${url.includes('?') ? '&' : '?'}${question}` : url }
+  const told = question ? `${url}${url.includes('?') ? '&' : '?'}${question}` : url
+  return forAsker(told)
 }
+
+/** No other place is told who asks. */
+export const forAsker = (url: string): RequestParameters => ({ url, headers: url.startsWith(`${location.origin}/`) || url.startsWith('/') ? asAsker() : {} })

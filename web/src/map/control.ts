@@ -15,6 +15,8 @@ export interface MapControl {
   centre(): [number, number]
   /** What is drawn of a layer in the part that is seen, or of all layers. */
   seen(layer: string | null): Seen[]
+  /** Marks that are drawn over a place, the topmost first. */
+  marksAt(at: [number, number]): Pick<Seen, 'layer' | 'id'>[]
   zoomLevel(): number
   /** Rings a place twice, or steadily where motion is unwelcome: a shape, or a feature of a layer by its id. */
   flash(what: Pointed): void

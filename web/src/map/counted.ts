@@ -40,6 +40,15 @@ export function seenFeatures(map: MapLibre, layer: string | null): Seen[] {
 }
 const ROWS = 12
 
+/** What is drawn over a place, or as near to it as a hand aims, though it covers none: marks, also those that stand for areas, and lines. */
+export function marksAt(map: MapLibre, at: [number, number]): Pick<Seen, 'layer' | 'id'>[] {
+  const { x, y } = map.project(at)
+  const found = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: partsOf(map, null) })
+    .filter((one) => !one.geometry.type.endsWith('Polygon'))
+  return [...new Map(found.map((one) => [`${one.source}/${one.id}`, { layer: one.source, id: String(one.id) }])).values()]
+}
+const REACH_PX = 3
+
 /** Areas are asked by what fills them, which is there for each (tiles/style.py) and found by its shape alone. */
 function reaches({ geometry, layer }: MapGeoJSONFeature, box: Bounds): boolean {
   if (geometry.type === 'Point') return meets([geometry.coordinates], box)

@@ -1,9 +1,10 @@
 // Keeps the map at what is switched on: visibility, opacity, and the counties whose data are missing.
 import type { FilterSpecification, Map as MapLibre } from 'maplibre-gl'
 import { watch } from 'vue'
-import { classesOf, data, lacks, layers, layerTitle } from '../state/catalog'
+import { classesOf, data, layers, layerTitle } from '../state/catalog'
 import { check } from '../state/check'
 import { language, say } from '../i18n'
+import { unknownOf } from '../state/unknown'
 import { REST, view } from '../state/view'
 import { DIMMED, opacityPaint, symbolsOf } from './composition'
 import { classFilter, layerOf } from './order'
@@ -45,28 +46,22 @@ function shownClasses(id: string, by: unknown, own: FilterSpecification | undefi
   return (own ? ['all', own, less] : less) as FilterSpecification
 }
 
-/** Counties that never sent a layer which is switched on: striped, and named. */
+/** Counties of which a layer that is switched on says nothing: striped, and named with the reason. */
 function showGaps(map: MapLibre): void {
   if (!map.getLayer('jt-gap')) return
-  const missing = new Map<string, string[]>()
-  for (const id of view.on) {
-    const layer = layers.value.get(id)
-    if (!layer || layer.role !== 'restriction') continue
-    for (const county of lacks(layer).never) missing.set(county, [...(missing.get(county) ?? []), id])
-  }
-  const striped: unknown = missing.size ? ['in', ['get', 'county'], ['literal', [...missing.keys()]]] : ['boolean', false]
+  const on = [...view.on].flatMap((id) => layers.value.get(id) ?? [])
+  const unknown = (data.catalog?.counties ?? []).map(({ code, name }) => ({ code, name, ...unknownOf(on, [code]) })).filter(({ never, hidden }) => never.length || hidden.length)
+  const striped: unknown = unknown.length ? ['in', ['get', 'county'], ['literal', unknown.map(({ code }) => code)]] : ['boolean', false]
   map.setFilter('jt-gap', striped as FilterSpecification)
   if (!map.getLayer('jt-gap-label')) return
   // Label points carry the county's name, not its code.
-  const texts = (data.catalog?.counties ?? []).flatMap(({ code, name }) => {
-    const ids = missing.get(code)
-    return ids ? [name, gapText(ids)] : []
-  })
+  const texts = unknown.flatMap(({ name, never, hidden }) => [name, [gapText('layers.missingLabel', never), hidden.length ? say('layers.hiddenLabel', { n: hidden.length }) : ''].filter(Boolean).join('\n')])
   const text: unknown = texts.length ? ['match', ['get', 'label'], ...texts, ''] : ''
   map.setLayoutProperty('jt-gap-label', 'text-field', text as string)
 }
 
-function gapText(ids: string[]): string {
+function gapText(key: string, ids: string[]): string {
+  if (!ids.length) return ''
   const title = layerTitle(ids[0]!)
-  return say('layers.missingLabel', { list: ids.length > 1 ? say('layers.andMore', { title, n: ids.length }) : title })
+  return say(key, { list: ids.length > 1 ? say('layers.andMore', { title, n: ids.length }) : title })
 }

@@ -37,8 +37,8 @@ async function kept<T>(answer: Promise<T>, place: 'catalog' | 'style'): Promise<
   }
 }
 
-/** What was read before stays in sight where only the line is down. */
-const noLine = (place: 'catalog' | 'style'): boolean => dataFailure[place]?.kind === 'offline'
+/** What was read before stays in sight where only the line is down, or who asks has to sign in again. */
+const noLine = (place: 'catalog' | 'style'): boolean => dataFailure[place]?.kind === 'offline' || dataFailure[place]?.kind === 'session'
 
 export async function loadCatalog(): Promise<void> {
   const style = kept(api.style(), 'style').then((found) => { data.style = (found as StyleSpecification | null) ?? (noLine('style') ? data.style : null) })
@@ -73,15 +73,14 @@ export function countyName(code: string | null): string {
   return language() === 'en' && county.name_en ? county.name_en : county.name
 }
 
-/** What is not known of a layer: counties that never sent it, and counties whose data are past their time. */
-export function lacks(layer: CatalogLayer): { never: string[]; outdated: string[] } {
-  const never: string[] = []
-  const outdated: string[] = []
-  for (const cover of layer.coverage) {
-    if (cover.state === 'never_loaded') never.push(cover.county)
-    if (cover.state === 'outdated') outdated.push(cover.county)
+/** What is not known of a layer: counties that never sent it, whose rows are not the asker's to see, whose data are past their time. */
+export function lacks(layer: CatalogLayer): { never: string[]; hidden: string[]; outdated: string[] } {
+  const of = (fits: (cover: CatalogLayer['coverage'][number]) => boolean) => layer.coverage.flatMap((cover) => (cover.county && fits(cover) ? [cover.county] : []))
+  return {
+    never: of(({ state }) => state === 'never_loaded'),
+    hidden: of(({ state, features }) => layer.visible && state !== 'never_loaded' && features === null),
+    outdated: of(({ state }) => state === 'outdated'),
   }
-  return { never, outdated }
 }
 
 /** The newest day that any loaded data speak of. */

@@ -7,6 +7,7 @@ import { geometryArea } from '../format/ellipsoid'
 import { positions } from '../format/geometry'
 import { understandPaste } from '../check/pasted'
 import { say } from '../i18n'
+import { today } from '../share/today'
 import { drawing, startDrawing, stopDrawing } from './drawing'
 import { session, signedIn } from './session'
 import { openPage, view } from './view'
@@ -80,13 +81,18 @@ export function begin(way: Way): void {
 }
 
 async function reading(name: string, answered: Promise<Preview>): Promise<void> {
+  stopRunning()
+  const own = new AbortController()
+  running = own
   Object.assign(check, { step: 'reading', sourceName: name, preview: null, chosen: 0, parcelNo: null, failure: null, pasting: false })
   answer.value = null
   try {
-    check.preview = markRaw(await answered)
+    const preview = await answered
+    if (own.signal.aborted) return // given up, or another file since: it must not stand under that one's name
+    check.preview = markRaw(preview)
     check.step = 'preview'
   } catch (failure) {
-    failed(failure, null)
+    failed(failure, own)
   }
 }
 
@@ -122,6 +128,13 @@ export function readText(text: string): Promise<void> {
 
 /** Corners, without the ones that close the rings. */
 const pointCount = (geometry: ParcelGeometry) => positions(geometry).length - (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat().length
+
+/** A site of the registers as a parcel: a check of its own, of which nothing is said yet. */
+export function checkSite(geometry: ParcelGeometry, name: string): void {
+  begin('pick')
+  check.question.asOf = view.day ?? '' // the boundary is that of the day which is looked at
+  takeGeometry(geometry, name, null)
+}
 
 /** A parcel that needs no reading: drawn here, or taken from the map. */
 export function takeGeometry(geometry: ParcelGeometry, name: string, no: string | null): void {
@@ -200,15 +213,15 @@ async function waitFor(name: string, asking: (signal: AbortSignal) => Promise<Ch
     view.check = found.id
     check.step = 'answer'
   } catch (failure) {
-    if (!own.signal.aborted) failed(failure, own)
+    failed(failure, own)
   } finally {
     window.clearTimeout(slow)
     if (running === own) running = null
   }
 }
 
-function failed(failure: unknown, own: AbortController | null): void {
-  if (own?.signal.aborted) return
+function failed(failure: unknown, own: AbortController): void {
+  if (own.signal.aborted) return
   if (!(failure instanceof ApiFailure)) throw failure
   if (failure.kind === 'offline') session.offline = true
   check.failure = failure
@@ -235,15 +248,21 @@ export function stepBack(): void {
   else if (check.step !== 'idle' && check.step !== 'draw') closeCheck()
 }
 
+/** What a stored answer was asked; nothing of what was asked before it, for that would be another project's. */
+function questionOf(stored: CheckAnswer): Question {
+  return {
+    action: stored.action ?? '', current: stored.current_use, proposed: stored.proposed_use, project: { ...stored.project }, purpose: stored.purpose,
+    asOf: stored.as_of === today(Date.parse(stored.checked_at)) ? '' : stored.as_of, // the day of the check itself was none that somebody chose
+  }
+}
+
 /** Opens the dialog again on a stored answer, with its parcel, to fill in what was left out. */
 export function changeInput(): void {
   const stored = answer.value
   if (!stored) return
   if (!check.preview) {
     takeGeometry(stored.parcel.geometry, answerName.value, null)
-    Object.assign(check.question, {
-      action: stored.action ?? '', current: stored.current_use ?? null, proposed: stored.proposed_use ?? null, purpose: stored.purpose ?? '',
-    })
+    check.question = questionOf(stored)
   }
   answer.value = null
   view.check = null

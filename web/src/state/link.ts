@@ -1,5 +1,6 @@
 // The address of a view: its page in the path, all that is shown in the query, the camera alone in the hash.
-import { OPERATIONS, type Condition, type Operation } from '../format/cql'
+import { isDay, OPERATIONS, type Condition, type Operation } from '../format/cql'
+import { today } from '../share/today'
 import { decoded, pathOf, placeAt, type PageName } from './pages'
 
 export interface Camera {
@@ -33,6 +34,9 @@ export const NOTHING: ViewLink = {
   layers: null, opacity: {}, order: null, off: {}, filters: {}, day: null, chosen: null, table: null, check: null, camera: null, page: null, item: null,
 }
 
+/** What is on is seen: a layer is never so faint that its ground looks empty. */
+export const FAINTEST = 0.1
+
 const NAME = /^[a-z][a-z0-9_]*$/
 const LAYER = /^([a-z][a-z0-9_]*)(?::(\d{1,3}))?$/
 const NO_LAYER = '-'
@@ -46,7 +50,7 @@ export function parseLink(address: { pathname: string; search: string; hash: str
   const layers = given === null ? null : given.split(',').flatMap((part) => {
     const match = LAYER.exec(part)
     if (!match) return []
-    if (match[2] !== undefined) opacity[match[1]!] = Math.min(100, Number(match[2])) / 100
+    if (match[2] !== undefined) opacity[match[1]!] = Math.min(100, Math.max(FAINTEST * 100, Number(match[2]))) / 100
     return [match[1]!]
   })
   const path = /^\/checks\/([\w-]+)\/?$/.exec(address.pathname)
@@ -63,7 +67,7 @@ export function parseLink(address: { pathname: string; search: string; hash: str
       const conditions = NAME.test(layer) ? parseConditions(text) : []
       return conditions.length ? [[layer, conditions]] : []
     })),
-    day: day && /^\d{4}-\d{2}-\d{2}$/.test(day) ? day : null,
+    day: day && isDay(day) && day <= today() ? day : null, // of a day to come nothing is known
     chosen: chosen ? { layer: chosen[1]!, id: chosen[2]! } : null,
     table: table && NAME.test(table) ? table : null,
     check: path?.[1] ?? (asked && /^[\w-]+$/.test(asked) ? asked : null),

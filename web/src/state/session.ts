@@ -32,6 +32,7 @@ export async function loadSession(): Promise<void> {
 export function watchSession(): void {
   configure({ onSessionEnd: () => { session.ended = signedIn.value } })
   watch(language, (now) => configure({ language: now }), { immediate: true })
+  watch(() => session.me.username, (asker) => configure({ asker }), { immediate: true, flush: 'sync' })
   window.addEventListener('online', () => { session.offline = false })
   window.addEventListener('offline', () => { session.offline = true })
   // Signing in happens in another tab, so that a drawn parcel stays: coming back asks again who is there.

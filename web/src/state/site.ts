@@ -13,7 +13,11 @@ import { readLifecycle } from './here'
 import { signedIn } from './session'
 import { view } from './view'
 
-export const card = reactive({ state: 'reading' as 'reading' | 'done' | 'failed', message: '' })
+type Part = 'ground' | 'files' | 'measures'
+type State = 'reading' | 'done' | 'failed'
+export const card = reactive({
+  state: 'reading' as State, message: '', ground: 'reading' as State, files: 'reading' as State, measures: 'reading' as State | 'unplaced',
+})
 export const site = shallowRef<SiteCard | null>(null)
 export const shapes = shallowRef<FoundFeature[]>([])
 export const earlier = shallowRef<{ geometry: Geometry; day: string }[]>([])
@@ -21,11 +25,17 @@ export const files = shallowRef<Attachment[]>([])
 export const measures = shallowRef<Measure[]>([])
 let running: AbortController | null = null
 
-async function quietly(work: Promise<void>): Promise<void> {
+/** A part of the card that is read after it. Only once it is done does nothing in it mean that there is nothing. */
+async function part(name: Part, work: Promise<void>, isOpen: () => boolean): Promise<void> {
+  card[name] = 'reading'
   try {
     await work
+    if (isOpen()) card[name] = 'done'
   } catch (failure) {
-    if (!(failure instanceof ApiFailure)) throw failure // what may not be seen is shown as not there
+    if (!(failure instanceof ApiFailure)) throw failure
+    if (!isOpen()) return
+    card[name] = 'failed'
+    if (name === 'ground' && card.measures === 'reading') card.measures = 'failed' // they are looked for around it
   }
 }
 
@@ -38,17 +48,22 @@ async function rowsOn(told: SiteCard, day: string | null): Promise<FoundFeature[
   return pages.flatMap((page) => page.features)
 }
 
-async function readGround(told: SiteCard): Promise<void> {
-  shapes.value = await rowsOn(told, view.day)
-  const box = bounds(shapes.value.flatMap((one) => one.geometry ?? []))
-  if (box) void quietly(readMeasures(box, view.day).then((found) => { measures.value = found }))
+async function readGround(told: SiteCard, isOpen: () => boolean): Promise<void> {
+  const rows = await rowsOn(told, view.day)
+  if (!isOpen()) return
+  shapes.value = rows
+  card.ground = 'done'
+  const box = bounds(rows.flatMap((one) => one.geometry ?? []))
+  if (box) void part('measures', readMeasures(box, view.day).then((found) => { if (isOpen()) measures.value = found }), isOpen)
+  else card.measures = 'unplaced'
   // A boundary counts until the day on which another took its place.
   const changed = [...new Set(standing(told.events).filter((one) => one.kind === 'rebound' && one.on <= told.as_of).map((one) => one.on))]
   const before = await Promise.all(changed.map(async (on) => {
     const rows = await rowsOn(told, dayAt(dayNumber(on) - 1))
     return rows.flatMap((row) => (row.geometry ? [{ geometry: row.geometry, day: on }] : [])).slice(0, 1)
   }))
-  const now = new Set(shapes.value.map((one) => JSON.stringify(one.geometry)))
+  if (!isOpen()) return
+  const now = new Set(rows.map((one) => JSON.stringify(one.geometry)))
   earlier.value = before.flat().filter((one) => !now.has(JSON.stringify(one.geometry)))
 }
 
@@ -60,10 +75,12 @@ export async function openSite(code: string): Promise<void> {
   try {
     const [told] = await Promise.all([api.site(code, view.day, own.signal), readLifecycle()])
     if (own.signal.aborted) return
+    const isOpen = () => running === own && !own.signal.aborted
+    if (site.value?.code !== told.code) forgetParts()
     site.value = told
     card.state = 'done'
-    void quietly(readGround(told))
-    if (signedIn.value) void quietly(api.attachments(told.code).then((found) => { files.value = found }))
+    void part('ground', readGround(told, isOpen), isOpen)
+    if (signedIn.value) void part('files', api.attachments(told.code).then((found) => { if (isOpen()) files.value = found }), isOpen)
   } catch (failure) {
     if (own.signal.aborted) return
     if (!(failure instanceof ApiFailure)) throw failure
@@ -74,6 +91,11 @@ export async function openSite(code: string): Promise<void> {
 export function forgetSite(): void {
   running?.abort()
   site.value = null
+  forgetParts()
+}
+
+function forgetParts(): void {
+  Object.assign(card, { ground: 'reading', files: 'reading', measures: 'reading' })
   shapes.value = []
   earlier.value = []
   files.value = []

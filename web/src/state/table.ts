@@ -3,6 +3,7 @@ import { reactive, shallowRef, watch } from 'vue'
 import { api, ApiFailure } from '../api/client'
 import type { FoundFeature } from '../api/schema'
 import type { Bounds } from '../format/geometry'
+import { renewed } from './fresh'
 import { phone, treeOpen } from './layout'
 import { filterOf, view } from './view'
 
@@ -89,3 +90,6 @@ watch(() => (table.layer ? `${table.layer} ${question()}` : ''), (now, before) =
   if (!now || now.split(' ')[0] !== before.split(' ')[0]) return // another layer is read by who opens it
   pause = window.setTimeout(() => void read(false), PAUSE_MS)
 })
+
+// The map draws what went live, so the table lists it.
+watch(renewed, () => { if (table.layer) void read(false) })

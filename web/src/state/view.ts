@@ -4,7 +4,7 @@ import type { CatalogLayer } from '../api/schema'
 import { filterText, type Condition } from '../format/cql'
 import { drawnOrder, moved } from '../map/order'
 import { data, layers } from './catalog'
-import { formatLink, parseLink, type Camera, type Chosen } from './link'
+import { FAINTEST, formatLink, parseLink, type Camera, type Chosen } from './link'
 import { placeAt, type PageName } from './pages'
 
 const asked = parseLink(location)
@@ -13,6 +13,7 @@ export const probed = import.meta.env.DEV || new URLSearchParams(location.search
 
 export const view = reactive({
   on: new Set<string>(),
+  barred: [] as string[], // named by the address, but not the asker's to see: kept in it for whoever signs in
   opacity: asked.opacity as Record<string, number>,
   order: asked.order as string[] | null,
   off: asked.off as Record<string, string[]>,
@@ -40,11 +41,15 @@ function usualLayers(): string[] {
 /** Chooses the first layers once the catalog is there: those of the address, else the usual ones. */
 export function chooseLayers(): void {
   const wanted = asked.layers && view.usual === false ? asked.layers : usualLayers()
-  view.on = new Set(wanted.filter((id) => layers.value.get(id)?.visible))
+  view.on = new Set(wanted.filter((id) => layers.value.get(id)?.visible && isDrawn(layers.value.get(id)!)))
+  view.barred = wanted.filter((id) => (data.catalog ? layers.value.get(id)?.visible === false : true))
 }
 
+/** Images are no layers of this map. */
+export const isDrawn = (layer: CatalogLayer): boolean => !layer.geometry.includes('raster')
+
 export function toggleLayer(layer: CatalogLayer, on = !view.on.has(layer.id)): void {
-  if (!layer.visible) return
+  if (!layer.visible || !isDrawn(layer)) return
   if (on) view.on.add(layer.id)
   else view.on.delete(layer.id)
   view.usual = false
@@ -56,14 +61,14 @@ export function showLayer(id: string): void {
 }
 
 export function resetLayers(): void {
-  Object.assign(view, { opacity: {}, order: null, off: {}, filters: {}, usual: true })
+  Object.assign(view, { opacity: {}, order: null, off: {}, filters: {}, usual: true, barred: [] })
   view.on = new Set(usualLayers())
 }
 
 export const isUsual = computed(() => view.usual && !view.order && !Object.keys(view.off).length && !Object.keys(view.filters).length)
 
 export function setOpacity(id: string, share: number): void {
-  const kept = Math.min(1, Math.max(0.1, Math.round(share * 20) / 20))
+  const kept = Math.min(1, Math.max(FAINTEST, Math.round(share * 20) / 20))
   if (kept === 1) delete view.opacity[id]
   else view.opacity[id] = kept
   view.usual = false
@@ -98,7 +103,7 @@ export function filterOf(layer: string, words = ''): string | null {
 }
 
 export function address(): string {
-  return formatLink({ ...view, layers: view.usual ? null : [...view.on].sort() })
+  return formatLink({ ...view, layers: view.usual ? null : [...view.on, ...view.barred].sort() })
 }
 
 /** The whole address, for copying. */

@@ -6,7 +6,7 @@
     const box = el.getBoundingClientRect()
     return box.width > 1 && box.height > 1 ? box : null
   }
-  const hiddenOnPurpose = (el) => el.closest('.visually-hidden, .skip, [aria-hidden=true]')
+  const hiddenOnPurpose = (el) => el.closest('.visually-hidden, .skip, [aria-hidden=true], [inert]')
   const named = (el) => el.tagName.toLowerCase() + (typeof el.className === 'string' && el.className ? '.' + el.className.trim().split(/\s+/).join('.') : '') + ' "' + (el.innerText ?? '').trim().slice(0, 50).replace(/\n/g, ' ') + '"'
   const root = document.documentElement
   if (root.scrollWidth > root.clientWidth + 1) tell('sideways', `the page is ${root.scrollWidth} wide in ${root.clientWidth}`)
@@ -38,7 +38,7 @@
   }
   for (const el of all) {
     if (el.tagName !== 'INPUT' && el.tagName !== 'SELECT') continue
-    if (el.tagName === 'INPUT' && el.placeholder && shownBox(el) && el.scrollWidth > el.clientWidth + 2) tell('cut', `placeholder ${el.placeholder}`)
+    if (el.tagName === 'INPUT' && el.placeholder && getComputedStyle(el).textOverflow !== 'ellipsis' && shownBox(el) && el.scrollWidth > el.clientWidth + 2) tell('cut', `placeholder ${el.placeholder}`)
   }
   // What is really on top of the middle of each text and control: another one's box over it is an overlap.
   const clickable = all.filter((el) => el.matches('button, a, input, select, summary, label') && shownBox(el))
@@ -61,7 +61,9 @@
     if (el.closest('label') && el.closest('label') === top.closest('label')) continue
     const over = top.closest('.float, dialog, header, .sheet, .dock, .tour') ?? top
     if (over.matches('.tour, .find .list, .menu, .drop, details *') || over.closest('details, .tour, .find')) continue
-    if (getComputedStyle(over).position === 'sticky' || over.closest('thead, .foot')) continue
+    let stuck = top
+    while (stuck && getComputedStyle(stuck).position !== 'sticky') stuck = stuck.parentElement
+    if (stuck || top.closest('thead, .foot, footer')) continue
     tell('overlap', `${named(el)} under ${named(over)}`)
   }
   // Words: keys that were never told, Chinese in English, English in Chinese.
@@ -73,7 +75,8 @@
     if (!own || el.closest('code, pre, .mono, textarea')) continue
     if (KEY.test(own.replaceAll('e.g.', '')) && !/https?:|\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)) tell('key', own)
     if (language === 'en' && !foreign && !isData && /[一-鿿]/.test(own)) tell('chinese', own)
-    if (language === 'zh' && !isData) {
+    const isFile = /\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)
+    if (language === 'zh' && !isData && !isFile) {
       const words = (own.match(/[A-Za-z][A-Za-z0-9'/-]*/g) ?? []).filter((w) => !latin.includes(w.toLowerCase()) && !/^[A-Z0-9/-]+$/.test(w) && w.length > 2 && !/^[a-z]+-?\d|^[A-Z]{1,5}\d|^demo/.test(w))
       if (words.length) tell('english', words.join(' ') + ' | ' + own)
     }

@@ -204,9 +204,10 @@ async def _features(
                 known, view(scope, layer), at, Filter(box), after=0, limit=MOST_FEATURES
             )
             found[layer.id] = [row["feature"] for row in await pool.fetch_seen(scope.asker, *statement)]
+        counties = _counties(found.get(GROUND, []))
         for layer in layers:
             seen = view(scope, layer)
-            for county in _counties(found.get(GROUND, [])):
+            for county in counties:
                 asked = Filter(county=county, unlocated=True)
                 statement = features.items(known, seen, at, asked, after=0, limit=MOST_UNLOCATED)
                 rows = await pool.fetch_seen(scope.asker, *statement)

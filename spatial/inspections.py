@@ -144,9 +144,8 @@ def move(
 def _require_mended(number: str) -> None:
     """Refuse to close what was found wanting before somebody has put on record that and how it was mended."""
     told = steps_of(SUBJECT, number).filter(kind__in=("visit", "rectify", "verify", "differ"))
-    last = told.exclude(
-        kind="differ", detail__findings__isnull=True
-    ).last()  # a word on a mending finds nothing
+    # A word on a mending that came second finds nothing.
+    last = told.exclude(kind="differ", detail__findings__isnull=True).last()
     if last is None or last.kind != "rectify":
         raise Refusal("not_rectified", f"抽查 {number} 的问题还没有整改记录，不能复核为已办结。",
                       "请先登记整改（rectify）。", conflict=True)  # fmt: skip

@@ -18,6 +18,7 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import language
 from api.guard import guarded
 from api.page_paths import only_here, wants_page
 
@@ -77,7 +78,10 @@ def create_api() -> FastAPI:
             yield
             app.state.lane = None
 
-    app = FastAPI(title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="净土 Jingtu", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None,
+        default_response_class=language.Answer,
+    )  # fmt: skip
     failures.install(app)
     metrics.install(app)
     for routes in _route_modules():
@@ -140,6 +144,7 @@ class Dispatch:
         if scope["type"] != "http":
             await self.api(scope, receive, send)
             return
+        language.hear(scope)
         if wants_page(scope):
             scope, send = {**scope, "path": "/", "raw_path": b"/"}, only_here(send)
         path: str = scope["path"]

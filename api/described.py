@@ -18,7 +18,7 @@ from api.errors import TITLES
 STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 503)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
-        "description": TITLES[status][0],
+        "description": TITLES[status],
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for status in STATUSES
@@ -27,7 +27,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 _TEXT = {"type": "string"}
 PROBLEM = {
     "title": "Problem",
-    "description": "RFC 9457；detail 和 hint 为中文，Accept-Language 以 en 开头时尽量为英文。",
+    "description": "RFC 9457；title、detail 和 hint 为中文，Accept-Language 以 en 开头时为英文。",
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "hint"],
     "properties": {

@@ -19,6 +19,7 @@ from fastapi.responses import StreamingResponse
 from api.background import background
 from api.breakdowns import busy
 from api.errors import Problem
+from api.language import spoken
 from api.pool import listening_connection
 
 JOB, REVISION = "jingtu_job", "jingtu_revision"
@@ -94,7 +95,7 @@ async def _events(channel: str, key: str, first: tuple[list[Told], bool], read: 
         while True:
             for name, content in found:
                 if (name, content) not in last:
-                    yield f"event: {name}\ndata: {json.dumps(content, ensure_ascii=False)}\n\n"
+                    yield f"event: {name}\ndata: {json.dumps(spoken(content), ensure_ascii=False)}\n\n"
             last = found or last
             if is_over:
                 return

@@ -11,12 +11,12 @@ import psycopg
 from django.db import DataError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.breakdowns import database_problem, disk_full, out_of_time, unforeseen
 from api.errors import Conflict, NotFound, Problem, Refused, TooLarge, problem_response
 from api.field_errors import field_errors
+from api.language import Answer
 from loaders.limits import NO_ROOM
 from spatial.catalog import LayerNotFound
 from spatial.crs import CrsRefused
@@ -61,14 +61,12 @@ def _crs_refused(error: Exception) -> Problem:
 
 def _filter_refused(error: Exception) -> Problem:
     error = cast(FilterRefused, error)
-    told, english = error.told()
-    wrong = {"at": error.place, "code": error.code, "message": error.message, "message_en": error.english}
+    wrong = {"at": error.place, "code": error.code, "message": error.message}
     return Problem(
-        told,
+        error.told(),
         "写法见 /docs；可以查询的字段是图层的字段和 geometry。",
         code="filter_invalid",
         errors=[wrong],
-        english=(english, "See /docs; what can be asked are the layer's fields and geometry."),
     )
 
 
@@ -145,7 +143,7 @@ def problem_of(error: Exception) -> Problem:
     return TRANSLATED[next(kind for kind in type(error).__mro__ if kind in TRANSLATED)](error)
 
 
-async def told(request: Request, error: Exception) -> JSONResponse:
+async def told(request: Request, error: Exception) -> Answer:
     """The answer to a request that failed."""
     headers = error.headers if isinstance(error, HTTPException) else None
     problem = problem_of(error)
@@ -154,7 +152,7 @@ async def told(request: Request, error: Exception) -> JSONResponse:
         log.warning(
             "refused %s %s %s from %s", problem.status, request.method, quote(request.url.path), address
         )
-    return problem_response(request.headers, problem, headers)
+    return problem_response(problem, headers)
 
 
 def install(app: FastAPI) -> None:

@@ -44,13 +44,12 @@ PATTERNS = {
 
 
 def field_errors(found: Iterable[Any]) -> list[dict[str, Any]]:
-    """Pydantic's errors as `errors` of a problem: at, code, message, and message_en for those who read English."""
+    """Pydantic's errors as `errors` of a problem: at, code, message."""
     return [
         {
             "at": ".".join(str(part) for part in error["loc"]),
             "code": error["type"],
             "message": _message(error),
-            "message_en": error["msg"],
         }
         for error in found
     ]

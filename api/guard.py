@@ -121,7 +121,7 @@ async def _answer(
     scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], problem: Problem
 ) -> None:
     """The problem, whole; then throw away for a moment what still comes, and close."""
-    response = problem_response(headers, problem, {"Connection": "close"})
+    response = problem_response(problem, {"Connection": "close"})
     await send({"type": "http.response.start", "status": problem.status, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     if scope["method"] not in ("GET", "HEAD") and problem.status != 408:

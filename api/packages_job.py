@@ -83,10 +83,12 @@ def enqueue_package(scope: Scope, box: Box, name: str) -> Job:
         lock(f"package {scope.user_id}")  # whoever asks twice at once is heard in turn
         own = Job.objects.filter(kind=Job.Kind.PACKAGE, by_id=scope.user_id, cancel_asked=False)
         if before := own.exclude(state__in=Job.ENDED).first():
+            message = f"你的离线包“{before.title}”还在准备，一次只能准备一个。"
             raise Conflict(
-                f"你的离线包“{before.title}”还在准备，一次只能准备一个。",
+                message,
                 "请等它做好，或先取消它。",
                 code="package_underway",
+                errors=[{"at": f"/jobs/{before.pk}", "code": "package_underway", "message": message}],
             )
         return enqueue(job)
 

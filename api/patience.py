@@ -84,7 +84,7 @@ class Impatient(HttpToolsProtocol):
     def _refuse(self, status: int, detail: str, hint: str, *, code: str) -> None:
         problem = Problem(detail, hint, code=code)
         problem.status = status
-        response = problem_response({}, problem, {"Connection": "close"})
+        response = problem_response(problem, {"Connection": "close"})
         head = b"".join(name + b": " + value + b"\r\n" for name, value in response.raw_headers)
         self.transport.write(b"HTTP/1.1 %d Refused\r\n%s\r\n%s" % (status, head, response.body))
         self.transport.close()

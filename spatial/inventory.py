@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -12,8 +11,9 @@ from django.db import connection
 from spatial.catalog import Catalog, Layer
 from spatial.coverage import after_months
 from spatial.models import Release, Revision
+from spatial.overlay import statement
 
-_SQL = (Path(__file__).parent / "sql" / "inventory.sql").read_text()
+_SQL = statement("inventory.sql")
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class CountyState:
     unlocated: int
 
 
-def inventory(catalog: Catalog, today: date) -> dict[str, list[CountyState]]:
-    """Layer id → its state in each county of the region, derived layers by the worst of the lists behind them."""
+def inventory(catalog: Catalog, day: date) -> dict[str, list[CountyState]]:
+    """Layer id → its state in each county on a day, derived layers by the worst of the lists behind them."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL)
+        cursor.execute(_SQL, {"as_of": day, "layers": [layer.id for layer in catalog.stored()]})
         rows = cursor.fetchall()
     counted = {
         (layer, county): (features, unlocated)
@@ -41,7 +41,7 @@ def inventory(catalog: Catalog, today: date) -> dict[str, list[CountyState]]:
     covered = {
         (layer, county): tuple(rest) for kind, layer, county, _, _, *rest in rows if kind == "coverage"
     }
-    found = {layer.id: _states(catalog, layer, today, counted, covered) for layer in catalog.stored()}
+    found = {layer.id: _states(catalog, layer, day, counted, covered) for layer in catalog.stored()}
     for layer in catalog.layers.values():
         if layer.kind == "derived":
             found[layer.id] = _derived(catalog, layer, found)
@@ -51,7 +51,7 @@ def inventory(catalog: Catalog, today: date) -> dict[str, list[CountyState]]:
 def _states(
     catalog: Catalog,
     layer: Layer,
-    today: date,
+    day: date,
     counted: dict[tuple[str, str | None], tuple[int, int]],
     covered: dict[tuple[str, str], tuple[Any, ...]],
 ) -> list[CountyState]:
@@ -63,7 +63,7 @@ def _states(
             continue
         state, data_date, release = covered[layer.id, code]
         months = county.refresh_months.get(layer.id, layer.refresh_months)
-        if months is not None and today > after_months(data_date, months):
+        if months is not None and day > after_months(data_date, months):
             state = "outdated"
         states.append(CountyState(code, state, data_date, release, features, unlocated))
     if (layer.id, None) in counted:

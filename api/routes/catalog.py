@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -34,11 +35,14 @@ def me(request: Request, scope: Anyone) -> dict[str, Any]:
 
 
 @router.get("/catalog", openapi_extra=answer(CatalogAnswer))
-def get_catalog(scope: Anyone) -> dict[str, Any]:
-    """Every layer with what is loaded of it for each county; counts only of what the asker may see."""
+def get_catalog(scope: Anyone, as_of: date | None = None) -> dict[str, Any]:
+    """Every layer with what is loaded of it for each county; counts only of what the asker may see.
+
+    `as_of`: what is known of that day, today where none is asked; counts are always of what is live.
+    """
     known, book = catalog.current(), rules.current()
-    today = timezone.localdate()
-    found = inventory(known, today)
+    day = as_of or timezone.localdate()
+    found = inventory(known, day)
     revision, release = newest()
     groups: dict[str, list[dict[str, Any]]] = {title: [] for title in reversed(known.symbols.groups)}
     for layer in known.layers.values():
@@ -69,7 +73,7 @@ def get_catalog(scope: Anyone) -> dict[str, Any]:
             for flag in book.project_flags.values()
         ],
         "basemap": settings.JINGTU_BASEMAP,
-        "asked_layers": sorted(book.layers_asked(today)),
+        "asked_layers": sorted(book.layers_asked(day)),
         "revision": revision,
         "release": release,
         "data_date": max(dates).isoformat() if dates else None,

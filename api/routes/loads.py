@@ -6,7 +6,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
-from fastapi.responses import JSONResponse
 
 from api.access import Scope, may_oversee, require_edit, require_role, signed_in
 from api.answers import GEOJSON, JSON, answer, answers
@@ -14,6 +13,7 @@ from api.answers.loads import Accepted, IssuePage, IssueShapes, LoadAnswer, Load
 from api.errors import NotFound, Refused
 from api.issue_files import CSV, XLSX, issue_file
 from api.jobs import accepted, enqueue, job_folder
+from api.language import Answer
 from api.load_job import MOST_FILES, keep
 from api.route import DjangoRoute
 from loaders.pipeline import COUNTY_LAYER
@@ -126,14 +126,14 @@ def get_issues(
     rows = LoadIssue.objects.filter(load=one_load(scope, load_id)).order_by("pk")
     if format == "json":
         found = list(rows.filter(pk__gt=after)[:limit])
-        return JSONResponse(
+        return Answer(
             {
                 "issues": [_issue(row).as_json() for row in found],
                 "next": found[-1].pk if len(found) == limit else None,
             }
         )
     if format == "geojson":
-        return JSONResponse(_on_the_map(rows), media_type="application/geo+json")
+        return Answer(_on_the_map(rows), media_type="application/geo+json")
     name = f"load-{load_id}-issues"
     return issue_file((_issue(row) for row in rows.iterator()), format, name, also="json、geojson、")
 

@@ -128,6 +128,7 @@ def test_a_person_has_one_package_on_its_way_and_can_cancel_it(
     waiting = first("/packages", {"bbox": BOX, "name": "甲"}, 202)["job"]
     refused = first("/packages", {"bbox": BOX, "name": "乙"}, 409)
     assert refused["code"] == "package_underway" and "“甲”还在准备" in refused["detail"]
+    assert [one["at"] for one in refused["errors"]] == [f"/jobs/{waiting}"]
     other("/packages", {"bbox": BOX, "name": "乙"}, 202)
     assert first(f"/jobs/{waiting}/cancel", {}, 200)["state"] == "cancelled"
     first("/packages", {"bbox": BOX, "name": "乙"}, 202)

@@ -28,9 +28,7 @@ def parse(given: str, lang: Lang, filter_crs: str | None = None) -> Node:
     size = len(given.encode("utf-8", "replace"))
     if size > MOST_BYTES[lang]:
         most = MOST_BYTES[lang] // 1024
-        raise FilterRefused(
-            f"过滤条件太长，最多 {most} KB。", f"too long: at most {most} KB.", len(given) - 1
-        )
+        raise FilterRefused(f"过滤条件太长，最多 {most} KB。", len(given) - 1)
     require_storable(given)
     system = system_of(filter_crs)
     return read_text(given, system) if lang == "cql2-text" else read_json(given, system)

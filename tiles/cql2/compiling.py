@@ -38,13 +38,13 @@ _FOLDS: Mapping[str, sql.SQL] = {
 _COMPARISONS: Mapping[str, sql.SQL] = {op: sql.SQL(op) for op in COMPARISONS}
 _BY_LETTERS = sql.SQL('({} COLLATE "C")')
 KINDS = {
-    "text": ("文字", "text"),
-    "number": ("数", "a number"),
-    "bool": ("是或否", "a truth value"),
-    "date": ("日期", "a date"),
-    "timestamp": ("时间", "a time"),
-    "interval": ("区间", "an interval"),
-    "geometry": ("图形", "a geometry"),
+    "text": "文字",
+    "number": "数",
+    "bool": "是或否",
+    "date": "日期",
+    "timestamp": "时间",
+    "interval": "区间",
+    "geometry": "图形",
 }
 
 
@@ -74,8 +74,7 @@ class _Compiling:
     def _require(found: _Typed, kind: str, node: Node) -> None:
         if found.kind != kind:
             raise FilterRefused(
-                f"这里应为{KINDS[kind][0]}，不能是{KINDS[found.kind][0]}。",
-                f"this should be {KINDS[kind][1]}, not {KINDS[found.kind][1]}.",
+                f"这里应为{KINDS[kind]}，不能是{KINDS[found.kind]}。",
                 node.at,
             )
 
@@ -99,7 +98,6 @@ class _Compiling:
         if kind is None:  # hidden or not there: the same words
             raise FilterRefused(
                 f"图层“{self._view.layer.title}”没有可以查询的字段 {shortened(node.name)}。",
-                f"the layer {self._view.layer.id} has no queryable {shortened(node.name)}.",
                 node.at,
             )
         return kind
@@ -127,9 +125,7 @@ class _Compiling:
             return sql.SQL("NOT {}").format(self.condition(args[0]))
         if op == "isNull":
             if isinstance(args[0], Interval):
-                raise FilterRefused(
-                    "区间不能问是否为空，请问它的两端。", "ask the ends whether they are null.", args[0].at
-                )
+                raise FilterRefused("区间不能问是否为空，请问它的两端。", args[0].at)
             return sql.SQL("{} IS NULL").format(self._typed(args[0]).sql)
         if op in SPATIAL:
             return self._spatial(node)
@@ -140,7 +136,7 @@ class _Compiling:
         kind, found = self._comparable(args)
         if op == "between":
             if kind not in ("number", "date", "timestamp"):
-                raise FilterRefused("BETWEEN 只用于数和日期。", "BETWEEN is for numbers and dates.", node.at)
+                raise FilterRefused("BETWEEN 只用于数和日期。", node.at)
             return sql.SQL("{} BETWEEN {} AND {}").format(*found)
         if op == "in":
             return sql.SQL("{} IN ({})").format(found[0], sql.SQL(", ").join(found[1:]))
@@ -156,7 +152,6 @@ class _Compiling:
         if first in ("geometry", "interval"):
             raise FilterRefused(
                 "图形和区间不能这样比较，请用 S_、T_ 开头的函数。",
-                "geometries and intervals are compared by the functions S_… and T_….",
                 nodes[0].at,
             )
         for node, one in zip(nodes, typed, strict=True):
@@ -168,12 +163,10 @@ class _Compiling:
         while isinstance(pattern, Call) and pattern.op in FOLDS:
             pattern = pattern.args[0]
         if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
-            raise FilterRefused("LIKE 后面应为单引号里的文字。", "LIKE takes a text in quotes.", pattern.at)
+            raise FilterRefused("LIKE 后面应为单引号里的文字。", pattern.at)
         text = pattern.value
         if (len(text) - len(text.rstrip("\\"))) % 2:
-            raise FilterRefused(
-                "LIKE 的文字不能以单个反斜杠结尾。", "a pattern cannot end in a lone backslash.", pattern.at
-            )
+            raise FilterRefused("LIKE 的文字不能以单个反斜杠结尾。", pattern.at)
         return sql.SQL("{} LIKE {}").format(
             *(_BY_LETTERS.format(self._of_kind(one, "text")) for one in node.args)
         )
@@ -187,7 +180,6 @@ class _Compiling:
                 if node.op not in ("s_intersects", "s_disjoint") or not isinstance(against, Property):
                     raise FilterRefused(
                         "图形集合只能在 S_INTERSECTS 和 S_DISJOINT 里和 geometry 比较。",
-                        "a collection is compared with geometry alone, by S_INTERSECTS or S_DISJOINT.",
                         collection.at,
                     )
                 met = self._meets_any(collection.geometry)
@@ -223,7 +215,7 @@ class _Compiling:
             if isinstance(first, datetime) != isinstance(last, datetime):
                 first, last = beijing_day(first), beijing_day(last)
             if first > last:
-                raise FilterRefused("区间的开始晚于结束。", "the interval begins after its end.", node.at)
+                raise FilterRefused("区间的开始晚于结束。", node.at)
         return (
             temporal.literal(temporal.OPEN_START, self._values)
             if start is None
@@ -245,4 +237,4 @@ def _time(node: Literal) -> date:
     if isinstance(value, date):
         return value
     kind = KINDS["bool" if isinstance(value, bool) else "number"]
-    raise FilterRefused(f"这里应为日期，不能是{kind[0]}。", f"this should be a date, not {kind[1]}.", node.at)
+    raise FilterRefused(f"这里应为日期，不能是{kind}。", node.at)

@@ -19,11 +19,11 @@ def _parsed(given: str) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise FilterRefused("一个对象里有两个同名的项。", "an object has a member twice.", "/")
+            raise FilterRefused("一个对象里有两个同名的项。", "/")
         return found
 
     def constant(text: str) -> NoReturn:
-        raise FilterRefused(f"不能有 {text}。", f"{text} is no number.", given.find(text))
+        raise FilterRefused(f"不能有 {text}。", given.find(text))
 
     def figure(text: str) -> int | float:
         try:
@@ -39,9 +39,9 @@ def _parsed(given: str) -> Any:
             given, object_pairs_hook=members, parse_constant=constant, parse_float=figure, parse_int=figure
         )
     except json.JSONDecodeError as error:
-        raise FilterRefused("不是 JSON。", f"this is no JSON: {error.msg}.", error.pos) from error
+        raise FilterRefused("不是 JSON。", error.pos) from error
     except RecursionError as error:
-        raise FilterRefused("嵌套太深。", "nested too deep.", "/") from error
+        raise FilterRefused("嵌套太深。", "/") from error
 
 
 class _Reading:
@@ -56,8 +56,8 @@ class _Reading:
             self._budget.node(at)
             return Literal(_storable(given, at) if isinstance(given, str) else given, at)
         if given is None:
-            raise FilterRefused("不能和 null 比较，请用 isNull。", "null is no value; use isNull.", at)
-        raise FilterRefused("不支持数组。", "arrays are not supported.", at)
+            raise FilterRefused("不能和 null 比较，请用 isNull。", at)
+        raise FilterRefused("不支持数组。", at)
 
     def _object(self, given: dict[str, Any], path: str, at: str) -> Node:
         if "op" in given:
@@ -78,25 +78,20 @@ class _Reading:
                 return Shape(shapes.box(value, self._system, self._budget, at), at)
         raise FilterRefused(
             f"不认识这样的对象：{shortened('、'.join(given))}。",
-            f"an object with {shortened(', '.join(given)) or 'no members'} is not known.",
             at,
         )
 
     def _call(self, given: dict[str, Any], path: str, at: str) -> Node:
         op, args = given["op"], given.get("args")
         if set(given) != {"op", "args"} or not isinstance(op, str) or not isinstance(args, list):
-            raise FilterRefused(
-                "运算应只有 op 和 args。", "an operation has op and args and nothing else.", at
-            )
+            raise FilterRefused("运算应只有 op 和 args。", at)
         if op not in OPERANDS:
-            raise FilterRefused(
-                f"没有运算 {shortened(op)}。", f"there is no operation {shortened(op)}.", f"{path}/op"
-            )
+            raise FilterRefused(f"没有运算 {shortened(op)}。", f"{path}/op")
         paths = [f"{path}/args/{i}" for i in range(len(args))]
         if op == "in" and len(args) == 2 and isinstance(args[1], list):
             args, paths = [args[0], *args[1]], [paths[0], *(f"{paths[1]}/{i}" for i in range(len(args[1])))]
         elif op == "in":
-            raise FilterRefused("in 应有一个值和一个列表。", "in has a value and a list.", f"{path}/args")
+            raise FilterRefused("in 应有一个值和一个列表。", f"{path}/args")
         self._budget.operands(op, len(args), f"{path}/args")
         self._budget.node(at)
         with self._budget.level(at):
@@ -108,9 +103,7 @@ class _Reading:
             return None if given == ".." else Literal(instant(given, path), path)
         if isinstance(given, dict) and set(given) == {"property"} and isinstance(given["property"], str):
             return Property(_storable(given["property"], path), path)
-        raise FilterRefused(
-            "区间的两端应为时间、“..”或字段。", "an end of an interval is a time, '..' or a property.", path
-        )
+        raise FilterRefused("区间的两端应为时间、“..”或字段。", path)
 
 
 def _storable(text: str, at: str) -> str:

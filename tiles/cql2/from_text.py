@@ -41,7 +41,7 @@ def read_text(given: str, system: shapes.System) -> Node:
 def number(text: str, at: int) -> int | float:
     """A finite number; whole where it is written so. Raises FilterRefused."""
     if len(text) > MOST_DIGITS or not math.isfinite(float(text)):
-        raise FilterRefused("数太大。", "a number is too large.", at)
+        raise FilterRefused("数太大。", at)
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
@@ -53,16 +53,12 @@ class _Reading:
     def word(self) -> Word:
         return self._words[self._next]
 
-    def refuse(self, wanted: str = "", wanted_english: str = "") -> NoReturn:
+    def refuse(self, wanted: str = "") -> NoReturn:
         """Say that the word at hand does not belong here."""
         word = self.word
         what = f"“{shortened(word.value)}”" if word.kind != "end" else "结尾"
-        english = repr(shortened(word.value)) if word.kind != "end" else "the end"
-        raise FilterRefused(
-            f"这里不能是{what}" + (f"，应为{wanted}。" if wanted else "。"),
-            f"{english} does not belong here" + (f"; {wanted_english} does." if wanted_english else "."),
-            word.at,
-        )
+        told = f"这里不能是{what}，应为{wanted}。" if wanted else f"这里不能是{what}。"
+        raise FilterRefused(told, word.at)
 
     def _take(self) -> Word:
         word = self.word
@@ -81,7 +77,7 @@ class _Reading:
 
     def _sign(self, sign: str) -> None:
         if not self._is_sign(sign):
-            self.refuse(f"“{sign}”", repr(sign))
+            self.refuse(f"“{sign}”")
         self._next += 1
 
     def _call(self, op: str, args: list[Node], at: int) -> Call:
@@ -118,7 +114,7 @@ class _Reading:
         if self._accept("IS"):
             negated = self._accept("NOT")
             if not self._accept("NULL"):
-                self.refuse("NULL", "NULL")
+                self.refuse("NULL")
             return self._negated(negated, self._call("isNull", [left], at))
         negated = self._accept("NOT")
         if self._accept("LIKE"):
@@ -126,14 +122,14 @@ class _Reading:
         if self._accept("BETWEEN"):
             lowest = self._operand()
             if not self._accept("AND"):
-                self.refuse("AND", "AND")
+                self.refuse("AND")
             return self._negated(negated, self._call("between", [left, lowest, self._operand()], at))
         if self._accept("IN"):
             return self._negated(negated, self._call("in", [left, *self._list(self._operand)], at))
         if negated:
-            self.refuse("LIKE、BETWEEN 或 IN", "LIKE, BETWEEN or IN")
+            self.refuse("LIKE、BETWEEN 或 IN")
         if self.word.kind == "number" and self.word.value[0] in "+-":
-            raise FilterRefused("不支持算术运算。", "arithmetic is not supported.", self.word.at)
+            raise FilterRefused("不支持算术运算。", self.word.at)
         return left
 
     def _negated(self, negated: bool, call: Call) -> Call:
@@ -155,10 +151,10 @@ class _Reading:
         if self._is_sign("("):
             parts = self._list(self.either)
             if len(parts) > 1:
-                raise FilterRefused("不支持数组。", "arrays are not supported.", word.at)
+                raise FilterRefused("不支持数组。", word.at)
             return parts[0]
         if word.kind in ("end", "sign") or word.upper in _RESERVED - {"TRUE", "FALSE"}:
-            self.refuse("字段或值", "a property or a value")
+            self.refuse("字段或值")
         self._next += 1
         if word.kind == "name":
             return self._named(word)
@@ -188,24 +184,20 @@ class _Reading:
         if name == "INTERVAL":
             ends = self._list(self._end)
             if len(ends) != 2:
-                raise FilterRefused(
-                    "INTERVAL 应有开始和结束两项。", "INTERVAL has a start and an end.", word.at
-                )
+                raise FilterRefused("INTERVAL 应有开始和结束两项。", word.at)
             return Interval(ends[0], ends[1], word.at)
-        raise FilterRefused(
-            f"没有函数 {shortened(word.value)}。", f"there is no function {shortened(word.value)}.", word.at
-        )
+        raise FilterRefused(f"没有函数 {shortened(word.value)}。", word.at)
 
     def _instant(self, read: Callable[[str, int], Any]) -> Literal:
         inner = self._words[self._next + 1]
         texts = self._list(self._text)
         if len(texts) != 1:
-            raise FilterRefused("这里只能有一个时间。", "only one time belongs here.", inner.at)
+            raise FilterRefused("这里只能有一个时间。", inner.at)
         return Literal(read(texts[0], inner.at), inner.at)
 
     def _text(self) -> str:
         if self.word.kind != "text":
-            self.refuse("单引号里的时间", "a time in quotes")
+            self.refuse("单引号里的时间")
         return self._take().value
 
     def _end(self) -> Property | Literal | None:
@@ -220,7 +212,7 @@ class _Reading:
 
     def _coordinate(self) -> int | float:
         if self.word.kind != "number":
-            self.refuse("数", "a number")
+            self.refuse("数")
         word = self._take()
         return number(word.value, word.at)
 
@@ -235,13 +227,13 @@ class _Reading:
         kind = _WKT[word.upper]
         self._accept("Z")
         if self.word.upper == "EMPTY":
-            raise FilterRefused("图形是空的。", "the geometry is empty.", self.word.at)
+            raise FilterRefused("图形是空的。", self.word.at)
         if kind == shapes.COLLECTION:
             return {"type": kind, "geometries": self._list(self._member)}
         coordinates = _NESTING[kind](self)
         if kind == "Point":
             if len(coordinates) != 1:
-                raise FilterRefused("POINT 只有一个坐标。", "POINT has one position.", word.at)
+                raise FilterRefused("POINT 只有一个坐标。", word.at)
             return {"type": kind, "coordinates": coordinates[0]}
         return {"type": kind, "coordinates": coordinates}
 
@@ -249,7 +241,7 @@ class _Reading:
         word = self._take()
         if word.upper not in _WKT:
             self._next -= word.kind != "end"
-            self.refuse("图形", "a geometry")
+            self.refuse("图形")
         return self._wkt(word)
 
     def line(self) -> list[Any]:

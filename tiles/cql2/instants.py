@@ -20,7 +20,6 @@ def day(text: str, at: Place) -> date:
             pass
     raise FilterRefused(
         f"“{shortened(text)}”不是日期，应为 2026-08-15 这样的日期。",
-        f"{shortened(text)!r} is no date such as 2026-08-15.",
         at,
     )
 
@@ -37,7 +36,6 @@ def moment(text: str, at: Place) -> datetime:
             return found
     raise FilterRefused(
         f"“{shortened(text)}”不是时间，应为 2026-08-15T08:00:00Z 这样的世界时。",
-        f"{shortened(text)!r} is no time in UTC such as 2026-08-15T08:00:00Z.",
         at,
     )
 

@@ -48,7 +48,6 @@ def system_of(filter_crs: str | None) -> System:
     if authority is None and not _SHORT.fullmatch(filter_crs):
         raise FilterRefused(
             f"不认识坐标系“{shortened(filter_crs)}”，例如 EPSG:4490 或 EPSG:4517。",
-            f"the coordinate system {shortened(filter_crs)!r} is not known; EPSG:4490 or EPSG:4517 are.",
             "filter-crs",
         )
     number = authority[1] if authority else filter_crs.partition(":")[2]
@@ -66,7 +65,6 @@ def shape(given: Mapping[str, Any], system: System, budget: Budget, at: Place) -
     if kind not in TYPES or set(given) - {"bbox"} != {"type", inner} or not isinstance(given[inner], list):
         raise FilterRefused(
             "这不是 GeoJSON 图形：应有 type 和 coordinates（或 geometries）。",
-            "this is no GeoJSON geometry: type and coordinates (or geometries) are needed.",
             at,
         )
     if kind != COLLECTION:
@@ -76,9 +74,7 @@ def shape(given: Mapping[str, Any], system: System, budget: Budget, at: Place) -
     if not given[inner] or any(
         not isinstance(one, dict) or one.get("type") == COLLECTION for one in given[inner]
     ):
-        raise FilterRefused(
-            "图形集合里要有图形，不能再有集合。", "a collection holds geometries and no collections.", at
-        )
+        raise FilterRefused("图形集合里要有图形，不能再有集合。", at)
     for _ in given[inner]:
         budget.node(at)
     return shapely.GeometryCollection([shape(one, system, budget, at) for one in given[inner]])
@@ -87,17 +83,13 @@ def shape(given: Mapping[str, Any], system: System, budget: Budget, at: Place) -
 def box(edges: Any, system: System, budget: Budget, at: Place) -> BaseGeometry:
     """West, south, (lowest,) east, north (, highest); where west is more than east it crosses the 180th meridian."""
     if not isinstance(edges, list) or len(edges) not in (4, 6):
-        raise FilterRefused(
-            "范围框应有 4 个数：西、南、东、北。", "a box has 4 numbers: west, south, east, north.", at
-        )
+        raise FilterRefused("范围框应有 4 个数：西、南、东、北。", at)
     half = len(edges) // 2
     lowest = _position(edges[:half], system, budget, at)
     highest = _position(edges[half:], system, budget, at)
     (west, south), (east, north) = lowest, highest
     if south > north or (west > east and system.epsg not in (crs.WGS84, crs.STORAGE)):
-        raise FilterRefused(
-            "范围框的顺序应为西、南、东、北。", "the order of a box is west, south, east, north.", at
-        )
+        raise FilterRefused("范围框的顺序应为西、南、东、北。", at)
     if west > east:
         halves = [(west, south, 180.0, north), (-180.0, south, east, north)]
         return _stored(
@@ -114,9 +106,7 @@ def _positions(given: Any, depth: int, system: System, budget: Budget, at: Place
     if depth == 0:
         return _position(given, system, budget, at)
     if not isinstance(given, list) or not given:
-        raise FilterRefused(
-            "图形的坐标缺少一层，或者是空的。", "coordinates of a geometry are missing or empty.", at
-        )
+        raise FilterRefused("图形的坐标缺少一层，或者是空的。", at)
     return [_positions(one, depth - 1, system, budget, at) for one in given]
 
 
@@ -129,14 +119,13 @@ def _position(given: Any, system: System, budget: Budget, at: Place) -> tuple[fl
         or any(isinstance(one, bool) or not isinstance(one, int | float) for one in given)
         or not all(map(math.isfinite, given))
     ):
-        raise FilterRefused("坐标应为两个或三个数。", "a position has two or three numbers.", at)
+        raise FilterRefused("坐标应为两个或三个数。", at)
     east, north = float(given[0]), float(given[1])
     if system.swapped:
         east, north = north, east
     if system.epsg in (crs.WGS84, crs.STORAGE) and not (abs(east) <= 180 and abs(north) <= 90):
         raise FilterRefused(
             f"坐标 {shortened(east)}、{shortened(north)} 不是经纬度，应先经度（-180 至 180）后纬度（-90 至 90）。",
-            f"{shortened(east)}, {shortened(north)} are no degrees: longitude, then latitude.",
             at,
         )
     return east, north
@@ -146,39 +135,32 @@ def _require_rings(kind: str, coordinates: Any, at: Place) -> None:
     if kind in ("LineString", "MultiLineString"):
         lines = [coordinates] if kind == "LineString" else coordinates
         if any(len(line) < 2 for line in lines):
-            raise FilterRefused("线至少要有两个点。", "a line has at least two points.", at)
+            raise FilterRefused("线至少要有两个点。", at)
     elif kind in ("Polygon", "MultiPolygon"):
         polygons = [coordinates] if kind == "Polygon" else coordinates
         for ring in (ring for polygon in polygons for ring in polygon):
             if len(ring) < 4 or ring[0] != ring[-1]:
                 raise FilterRefused(
                     "面的每一圈至少要有四个点，并回到第一个点。",
-                    "a ring has at least four points and ends where it begins.",
                     at,
                 )
 
 
 def _stored(geometry: BaseGeometry, system: System, at: Place) -> BaseGeometry:
     if system.epsg not in (crs.WGS84, crs.STORAGE) and not geometry.length <= LONGEST:
-        raise FilterRefused("图形太大。", "the geometry is too large.", at)
+        raise FilterRefused("图形太大。", at)
     try:
         stored = crs.to_storage(geometry, system.epsg)
     except crs.CrsRefused as error:
         raise _refused_crs(error, at) from error
     except shapely.errors.GEOSException as error:  # a line of no length cannot be cut
-        raise FilterRefused(
-            "图形有错：线没有长度。", "the geometry is invalid: a line of no length.", at
-        ) from error
+        raise FilterRefused("图形有错：线没有长度。", at) from error
     fault = fault_of(stored)
     if fault is not None:
         place = f"（{fault.place[0]:.6f}，{fault.place[1]:.6f} 附近）" if fault.place else ""
-        raise FilterRefused(
-            f"图形有错：{fault.message}{place}。", f"the geometry is invalid: {fault.code}.", at
-        )
+        raise FilterRefused(f"图形有错：{fault.message}{place}。", at)
     return stored
 
 
 def _refused_crs(error: crs.CrsRefused, at: Place) -> FilterRefused:
-    return FilterRefused(
-        str(error), f"the coordinate system or the coordinates cannot be used: {error.code}.", at
-    )
+    return FilterRefused(str(error), at)

@@ -94,16 +94,13 @@ class Budget:
     def node(self, at: Place) -> None:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise FilterRefused(
-                f"过滤条件太长，最多 {MOST_NODES} 项。", f"too long: at most {MOST_NODES} nodes.", at
-            )
+            raise FilterRefused(f"过滤条件太长，最多 {MOST_NODES} 项。", at)
 
     def vertex(self, at: Place) -> None:
         self.vertices += 1
         if self.vertices > MOST_VERTICES:
             raise FilterRefused(
                 f"图形的点太多，全部图形最多 {MOST_VERTICES} 个点。",
-                f"too many points: at most {MOST_VERTICES} in all geometries.",
                 at,
             )
 
@@ -112,9 +109,7 @@ class Budget:
         """One level further in."""
         self.depth += 1
         if self.depth > MOST_DEPTH:
-            raise FilterRefused(
-                f"嵌套太深，最多 {MOST_DEPTH} 层。", f"nested too deep: at most {MOST_DEPTH} levels.", at
-            )
+            raise FilterRefused(f"嵌套太深，最多 {MOST_DEPTH} 层。", at)
         yield
         self.depth -= 1
 
@@ -125,8 +120,7 @@ class Budget:
         if many > most:
             raise FilterRefused(
                 f"{op} 的项太多，最多 {MOST_OPERANDS if most > 3 else most} 项。",
-                f"too many operands of {op}.",
                 at,
             )
         if many < fewest:
-            raise FilterRefused(f"{op} 的项太少。", f"too few operands of {op}.", at)
+            raise FilterRefused(f"{op} 的项太少。", at)

@@ -63,13 +63,11 @@ def _sign(escaped: re.Match[str]) -> str:
 def _refuse(given: str, at: int) -> NoReturn:
     sign = given[at]
     if sign == "'":
-        raise FilterRefused("文字没有用单引号收尾。", "a text is not closed by a quote.", at)
+        raise FilterRefused("文字没有用单引号收尾。", at)
     if sign == '"':
-        raise FilterRefused(
-            "字段名没有用双引号收尾，或者是空的。", "a name in double quotes is empty or not closed.", at
-        )
+        raise FilterRefused("字段名没有用双引号收尾，或者是空的。", at)
     if sign in "+-*/%^":
-        raise FilterRefused("不支持算术运算。", "arithmetic is not supported.", at)
+        raise FilterRefused("不支持算术运算。", at)
     if sign in "0123456789.":
-        raise FilterRefused("数写得不对。", "a number is malformed.", at)
-    raise FilterRefused(f"不能有 {shortened(sign)!r}。", f"{shortened(sign)!r} does not belong here.", at)
+        raise FilterRefused("数写得不对。", at)
+    raise FilterRefused(f"不能有 {shortened(sign)!r}。", at)

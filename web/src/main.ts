@@ -4,7 +4,6 @@ import './design/fonts.css'
 import './design/tokens.css'
 import './design/base.css'
 import App from './App.vue'
-import { i18n, language, setLanguage } from './i18n'
+import { i18n, remembered, setLanguage } from './i18n'
 
-setLanguage(language())
-createApp(App).use(i18n).mount('#app')
+void setLanguage(remembered).catch(() => {}).then(() => createApp(App).use(i18n).mount('#app'))

@@ -1,8 +1,8 @@
 // Drawing: parts with holes, every step taken back one by one, typed coordinates.
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { typedPlace } from '../src/format/coordinates'
 import {
-  addPoint, canFinish, canGoOn, draftShapes, drawing, drawnArea, drawnFault, drawnShape, holeCount, partCount, points, redoPoint, startDrawing, startHole, startPart, undoPoint,
+  addPoint, canFinish, canGoOn, draftShapes, drawing, drawnArea, drawnFault, drawnShape, holeCount, partCount, points, redoPoint, startDrawing, startHole, startPart, stopDrawing, undoPoint,
 } from '../src/state/drawing'
 
 const ring = (...at: [number, number][]) => at.forEach((point) => addPoint(point))
@@ -10,7 +10,7 @@ const OUTER: [number, number][] = [[87, 44], [87.01, 44], [87.01, 44.01], [87, 4
 const HOLE: [number, number][] = [[87.002, 44.002], [87.004, 44.002], [87.004, 44.004]]
 let done: unknown = null
 
-beforeEach(() => { done = null; startDrawing((shape) => { done = shape }, () => {}) })
+beforeEach(() => { done = null; stopDrawing(); startDrawing((shape) => { done = shape }, () => {}) })
 
 describe('a drawing', () => {
   it('becomes a polygon with a hole, whose area goes off', () => {
@@ -49,11 +49,30 @@ describe('a drawing', () => {
   it('is not finished while it crosses itself or a hole leaves it', () => {
     ring([0, 0], [1, 1], [1, 0], [0, 1])
     expect([drawnFault.value, canFinish.value, canGoOn.value]).toEqual(['crossing', false, false])
+    stopDrawing()
     startDrawing(() => {}, () => {})
     ring(...OUTER)
     startHole()
     ring([87.002, 44.002], [87.02, 44.002], [87.004, 44.004])
     expect([drawnFault.value, drawnShape()]).toEqual(['holeOutside', null])
+  })
+  it('goes on after a reload for the one who drew it, and for nobody else; given up, it is gone', async () => {
+    const anew = async () => { vi.resetModules(); return [await import('../src/state/drawing'), await import('../src/state/session')] as const }
+    ring(...OUTER)
+    undoPoint()
+    const [reloaded, { session }] = await anew()
+    session.me = { username: 'other', role: 'clerk', counties: [] }
+    reloaded.startDrawing(() => {}, () => {})
+    expect(reloaded.allPoints.value).toEqual([])
+    const [own] = await anew()
+    own.startDrawing(() => {}, () => {})
+    expect(own.points.value).toEqual(OUTER.slice(0, 3))
+    own.undoPoint()
+    expect(own.points.value).toEqual([])
+    own.redoPoint()
+    own.stopDrawing()
+    own.startDrawing(() => {}, () => {})
+    expect(own.points.value).toEqual([])
   })
 })
 

@@ -1,7 +1,7 @@
 // Numbers, dates and areas as people read them.
 import { describe, expect, it } from 'vitest'
 import { geometryArea, ringArea } from '../src/format/ellipsoid'
-import { crossesItself } from '../src/format/geometry'
+import { crossing } from '../src/format/geometry'
 import { area, day, distance, hectares, monthsBetween, number, share, squareMetres } from '../src/format/numbers'
 
 const SAMPLE = [[87.30645735079, 44.02368852477], [87.30895188037, 44.02368180688], [87.30894486378, 44.02233072078], [87.30645039085, 44.02233743835]] // EPSG:4517 → 4490 by PROJ
@@ -58,7 +58,7 @@ describe('areas on the ellipsoid', () => {
 
 describe('crossing edges', () => {
   it('are seen in a bow tie and not in a square', () => {
-    expect(crossesItself([[0, 0], [1, 1], [1, 0], [0, 1]])).toBe(true)
-    expect(crossesItself([[0, 0], [1, 0], [1, 1], [0, 1]])).toBe(false)
+    expect(crossing([[0, 0], [1, 1], [1, 0], [0, 1]])).toBe(0)
+    expect(crossing([[0, 0], [1, 0], [1, 1], [0, 1]])).toBe(-1)
   })
 })

@@ -44,5 +44,7 @@ describe('pasted text', () => {
     expect(understandPaste('87.30,44.01\n\n4876500,29524570\n87.31,44.02')).toEqual({ kind: 'fault', row: 3, code: 'mixed' })
     expect(understandPaste('87.30,44.01\nabc\n')).toEqual({ kind: 'fault', row: 2, code: 'columns' })
     expect(understandPaste('87.30,44.01\n87.31,44.01')).toMatchObject({ code: 'few' })
+    expect(understandPaste('\n87.30,44.01\n87.31,44.02\n87.31,44.01\n87.30,44.02')).toEqual({ kind: 'fault', row: 2, code: 'crossing' })
+    expect(understandPaste('87.30,44.01\n87.31,44.01\n87.31,44.02\n87.30,44.02\n87.30,44.01')).toMatchObject({ kind: 'shape' })
   })
 })

@@ -16,15 +16,15 @@ const table = (which: Partial<PlateCounts> = {}) =>
   }))
 
 describe('the verdict plate', () => {
-  it('says the twelve sentences of the table in Chinese', () => {
-    setLanguage('zh')
+  it('says the twelve sentences of the table in Chinese', async () => {
+    await setLanguage('zh')
     expect(table()).toMatchSnapshot()
   })
 
-  it('says them in English', () => {
-    setLanguage('en')
+  it('says them in English', async () => {
+    await setLanguage('en')
     expect(table()).toMatchSnapshot()
-    setLanguage('zh')
+    await setLanguage('zh')
   })
 
   it('says word for word what the design fixes', () => {

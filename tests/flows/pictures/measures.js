@@ -74,7 +74,8 @@
     const isData = /示例|JT-|DJ-|YT-/.test(own) || !!el.closest('[data-name]')
     if (!own || el.closest('code, pre, .mono, textarea')) continue
     if (KEY.test(own.replaceAll('e.g.', '')) && !/https?:|\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)) tell('key', own)
-    if (language === 'en' && !foreign && !isData && /[一-鿿]/.test(own)) tell('chinese', own)
+    // A name may stand in Chinese where it is marked as such; a whole sentence is one that nobody put into English.
+    if (language === 'en' && (foreign || isData ? /。/ : /[一-鿿]/).test(own)) tell('chinese', own)
     const isFile = /\.(txt|pdf|xlsx|csv|geojson|zip|json|dat|gpkg)\b/.test(own)
     if (language === 'zh' && !isData && !isFile) {
       const words = (own.match(/[A-Za-z][A-Za-z0-9'/-]*/g) ?? []).filter((w) => !latin.includes(w.toLowerCase()) && !/^[A-Z0-9/-]+$/.test(w) && w.length > 2 && !/^[a-z]+-?\d|^[A-Z]{1,5}\d|^demo/.test(w))

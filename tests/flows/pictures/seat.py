@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, StorageState, expect
 
+from api.english import english
 from tests.flows.conftest import Demo
 from tests.flows.test_page import SAMPLES, until
 
@@ -144,7 +145,13 @@ def answered(path: str, **answer: Any) -> Callable[[Seat], None]:
     def ready(seat: Seat) -> None:
         def told(route: Route) -> None:
             asks_page = route.request.resource_type == "document"
-            route.continue_() if asks_page else route.fulfill(**answer)
+            if asks_page:
+                route.continue_()
+            elif "body" in answer and route.request.headers.get("accept-language", "").startswith("en"):
+                told = {name: english(str(value)) for name, value in json.loads(answer["body"]).items()}
+                route.fulfill(**{**answer, "body": json.dumps(told)})
+            else:
+                route.fulfill(**answer)
 
         seat.page.route(path, told)
 

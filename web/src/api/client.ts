@@ -107,7 +107,7 @@ const dated = (before: string, day: string | null) => (day ? `${before}as_of=${d
 
 export const api = {
   me: () => request<Got<'/me'>>(WHO),
-  catalog: () => request<Got<'/catalog'>>('/catalog'),
+  catalog: (day: string | null) => request<Got<'/catalog'>>(day ? `/catalog?as_of=${day}` : '/catalog'),
   legend: () => request<Got<'/legend'>>('/legend'),
   style: () => request<Got<'/style.json'>>('/style.json'),
   landuse: (q: string, signal?: AbortSignal) => request<Got<'/landuse'>>(`/landuse?q=${encodeURIComponent(q)}`, { signal }),

@@ -284,6 +284,8 @@ export interface paths {
         /**
          * Get Catalog
          * @description Every layer with what is loaded of it for each county; counts only of what the asker may see.
+         *
+         *     `as_of`: what is known of that day, today where none is asked; counts are always of what is live.
          */
         get: operations["get_catalog_catalog_get"];
         put?: never;
@@ -5002,7 +5004,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457；detail 和 hint 为中文，Accept-Language 以 en 开头时尽量为英文。
+         * @description RFC 9457；title、detail 和 hint 为中文，Accept-Language 以 en 开头时为英文。
          */
         Problem: {
             type: string;
@@ -5656,7 +5658,9 @@ export interface operations {
     };
     get_catalog_catalog_get: {
         parameters: {
-            query?: never;
+            query?: {
+                as_of?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

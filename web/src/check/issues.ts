@@ -2,10 +2,10 @@
 import type { Issue } from '../api/schema'
 import { say } from '../i18n'
 
-/** "第 17 行：" or nothing where no line is named. */
+/** "第 17 行：", or nothing where no line is named or the message names it itself. */
 export function issuePlace(issue: Issue): string {
   if (issue.row === null) return ''
-  const named = new RegExp(`第\\s*${issue.row}\\s*行`).test(issue.message)
+  const named = new RegExp(`第\\s*${issue.row}\\s*行|\\b(?:row|line) ${issue.row}\\b`, 'i').test(issue.message)
   return named ? '' : say('preview.row', { row: issue.row }) + say('app.colon')
 }
 

@@ -1,11 +1,12 @@
 // What people paste: a whole boundary-point TXT, bare points of one parcel, or longitudes and latitudes.
 import type { Polygon, Position } from 'geojson'
 import { zoneOfEasting } from '../format/gauss'
+import { crossing } from '../format/geometry'
 
 export type Pasted =
   | { kind: 'text'; text: string } // for the server to read
   | { kind: 'shape'; shape: Polygon } // longitude, latitude: nothing to convert
-  | { kind: 'fault'; row: number; code: 'columns' | 'order' | 'mixed' | 'few' }
+  | { kind: 'fault'; row: number; code: 'columns' | 'order' | 'mixed' | 'few' | 'crossing' }
 
 const isWhole = (text: string) => /\[[^\]]+\]/.test(text) || /@\s*$/m.test(text)
 const isDegrees = ([x, y]: number[]) => x! >= 73 && x! <= 136 && y! >= 3 && y! <= 54
@@ -43,6 +44,10 @@ export function understandPaste(text: string): Pasted {
     const rings = [...new Set(rows.map(({ ring }) => ring))].map((ring) => pairs.filter((_, i) => rows[i]!.ring === ring))
     const short = rings.find((ring) => ring.length < 3)
     if (short) return { kind: 'fault', row: rows[pairs.indexOf(short.at(-1)!)]!.row, code: 'few' }
+    for (const ring of rings) {
+      const at = crossing(closed(ring).slice(0, -1))
+      if (at >= 0) return { kind: 'fault', row: rows[pairs.indexOf(ring[at]!)]!.row, code: 'crossing' }
+    }
     return { kind: 'shape', shape: { type: 'Polygon', coordinates: rings.map(closed) } }
   }
   if (degrees > 0) return { kind: 'fault', row: rows[pairs.findIndex((p) => !isDegrees(p))]!.row, code: 'mixed' }

@@ -28,17 +28,17 @@ export function bounds(geometries: Geometry[]): Bounds | null {
 const cross = (a: Position, b: Position, c: Position) =>
   (b[0]! - a[0]!) * (c[1]! - a[1]!) - (b[1]! - a[1]!) * (c[0]! - a[0]!)
 
-/** True when two edges of the closed ring cross; neighbours that only share a vertex do not count. */
-export function crossesItself(ring: Position[]): boolean {
+/** The first edge of the closed ring that another crosses, -1 for none; neighbours that only share a vertex do not count. */
+export function crossing(ring: Position[]): number {
   const n = ring.length
   for (let i = 0; i < n; i += 1) {
     for (let j = i + 2; j < n; j += 1) {
       if (i === 0 && j === n - 1) continue
       const [a, b, c, d] = [ring[i]!, ring[(i + 1) % n]!, ring[j]!, ring[(j + 1) % n]!]
-      if (cross(a, b, c) * cross(a, b, d) < 0 && cross(c, d, a) * cross(c, d, b) < 0) return true
+      if (cross(a, b, c) * cross(a, b, d) < 0 && cross(c, d, a) * cross(c, d, b) < 0) return i
     }
   }
-  return false
+  return -1
 }
 
 const STRAIGHT = 0.002 // radians: points that a reader put on a long edge turn by far less

@@ -127,7 +127,7 @@ export const en: Messages = {
     columns: 'Line {row} cannot be read: it should be point,ring,X,Y or X,Y or longitude,latitude.',
     order: 'Line {row} seems to give latitude first: paste longitude,latitude.',
     mixed: 'Line {row} is not of the same kind of coordinates as the rest; paste them apart.',
-    few: 'At least 3 points.',
+    few: 'At least 3 points.', crossing: 'The edge from line {row} to the next point crosses another edge; check the order of the points.',
   },
   preview: {
     all: 'Check all {n}', title: 'What was read', reading: 'Reading {name}…', pasted: 'Pasted coordinates', drawn: 'Drawn parcel',
@@ -248,7 +248,7 @@ export const en: Messages = {
     session: 'Your session has ended. The parcel you drew is still here.',
     forbidden: 'Your account may not do this.', missing: 'This check was not found.',
     refused: 'Not checked; no verdict was reached.', retry: 'Try again', signIn: 'Sign in again',
-    copyNumber: 'Copy number', back: 'Back to the map', code: 'Error code {code}',
+    copyNumber: 'Copy number', back: 'Back to the map', code: 'Error code: ',
     catalog: 'The layer catalog could not be read; the map cannot be used yet.',
     style: 'The map style could not be read; layers cannot be drawn for now.',
   },

@@ -1,17 +1,18 @@
 // Languages: Chinese first, English beside it; the choice is remembered on this machine.
 import { createI18n } from 'vue-i18n'
-import { en } from './en'
 import { zh } from './zh'
 
 export type Language = 'zh' | 'en'
 const REMEMBERED = 'jingtu.language'
 
-const stored = localStorage.getItem(REMEMBERED)
+let hasEnglish = false
+/** The language that was chosen on this machine. */
+export const remembered: Language = localStorage.getItem(REMEMBERED) === 'en' ? 'en' : 'zh'
 export const i18n = createI18n({
   legacy: false,
-  locale: (stored === 'en' ? 'en' : 'zh') as Language,
+  locale: 'zh' as Language,
   fallbackLocale: 'zh',
-  messages: { zh, en },
+  messages: { zh } as { zh: typeof zh; en?: typeof zh },
   warnHtmlMessage: false,
 })
 
@@ -27,7 +28,13 @@ export function language(): Language {
   return i18n.global.locale.value as Language
 }
 
-export function setLanguage(next: Language): void {
+/** English comes when it is asked for; what cannot be fetched just now leaves the page as it is. */
+export async function setLanguage(next: Language): Promise<void> {
+  if (next === 'en' && !hasEnglish) {
+    const { en } = await import('./en')
+    i18n.global.mergeLocaleMessage('en', en)
+    hasEnglish = true
+  }
   i18n.global.locale.value = next
   localStorage.setItem(REMEMBERED, next)
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en'

@@ -104,7 +104,7 @@ export const zh = {
     example: 'J1,1,4876500.125,29524050.000',
     columns: '第 {row} 行看不懂：应为 点号,圈号,X,Y 或 X,Y 或 经度,纬度。',
     order: '第 {row} 行像是纬度在前：请按 经度,纬度 的次序贴。',
-    mixed: '第 {row} 行与其他行不是同一种坐标，请分开贴。', few: '至少要 3 个点。',
+    mixed: '第 {row} 行与其他行不是同一种坐标，请分开贴。', few: '至少要 3 个点。', crossing: '第 {row} 行到下一点的边线与别的边线相交，请核对点的次序。',
   },
   preview: {
     all: '全部核查（{n} 个）', title: '读到的地块', reading: '正在读取 {name}…', pasted: '粘贴的坐标', drawn: '画出的地块',
@@ -203,7 +203,7 @@ export const zh = {
     server: '没有完成，未得出任何结论。', offline: '连接断开，正在重连。已打开的内容可看，不能核查。',
     session: '登录已过期。你画的地块还在。', forbidden: '你的账号不能做这件事。', missing: '没有找到这份核查。',
     refused: '没有核查，未得出任何结论。', retry: '重试', signIn: '重新登录', copyNumber: '复制编号',
-    back: '回到地图', code: '错误代码 {code}', catalog: '没有读到图层目录，地图还不能用。',
+    back: '回到地图', code: '错误代码：', catalog: '没有读到图层目录，地图还不能用。',
     style: '没有读到地图样式，图层暂时画不出来。',
   },
   table: {

@@ -47,8 +47,9 @@ export function useJob<R>(whenDone: (job: Job<R>) => void = () => {}): Followed<
     stop()
     job.value = { ...BEGUN, id }
     source = new EventSource(`/jobs/${id}/events`)
-    const told = (event: Event) => take(JSON.parse((event as MessageEvent<string>).data) as Job<R>)
-    for (const name of ['progress', 'done', 'failed', 'cancelled']) source.addEventListener(name, told)
+    source.addEventListener('progress', (event) => take(JSON.parse((event as MessageEvent<string>).data) as Job<R>))
+    // What came of it is asked for: a stream speaks the browser's language, not the page's.
+    for (const end of ['done', 'failed', 'cancelled']) source.addEventListener(end, () => { stop(); void ask(id) })
     source.addEventListener('error', () => { if (source?.readyState === EventSource.CLOSED) { stop(); void ask(id) } })
   }
   async function cancel(): Promise<void> {

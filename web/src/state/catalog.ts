@@ -43,9 +43,16 @@ const noLine = (place: 'catalog' | 'style'): boolean => dataFailure[place]?.kind
 export async function loadCatalog(): Promise<void> {
   const style = kept(api.style(), 'style').then((found) => { data.style = (found as StyleSpecification | null) ?? (noLine('style') ? data.style : null) })
   const legend = kept(api.legend(), 'catalog').then((found) => { data.legend = found ?? (noLine('catalog') ? data.legend : null) })
-  const found = await kept(api.catalog(), 'catalog')
-  raw.value = found ?? (noLine('catalog') ? raw.value : null)
-  await Promise.all([style, legend])
+  await Promise.all([readCatalog(), style, legend])
+}
+
+/** The day of which the catalog tells what is known, null for today: a blank map of an earlier day needs the gaps of that day. */
+let dayOfCatalog: string | null = null
+export function setDayOfCatalog(day: string | null): void { dayOfCatalog = day }
+export async function readCatalog(): Promise<void> {
+  const day = dayOfCatalog
+  const found = await kept(api.catalog(day), 'catalog')
+  if (day === dayOfCatalog) raw.value = found ?? (noLine('catalog') ? raw.value : null)
 }
 
 export interface CatalogRead { catalog: Catalog; legend: Legend | null; style: StyleSpecification | null }

@@ -2,7 +2,8 @@
 import { computed, reactive, shallowRef } from 'vue'
 import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from 'geojson'
 import { ringArea } from '../format/ellipsoid'
-import { crossesItself, type Bounds } from '../format/geometry'
+import { crossing, type Bounds } from '../format/geometry'
+import { session } from './session'
 
 type Ring = readonly Position[]
 type Part = readonly Ring[] // the outer ring, then its holes
@@ -38,7 +39,7 @@ export type DrawFault = 'crossing' | 'holeOutside'
 /** What is plainly wrong; the server stays the judge of shapes. */
 export const drawnFault = computed<DrawFault | null>(() => {
   const rings = parts.value.flat()
-  if (rings.some((ring) => ring.length > 3 && crossesItself(ring as Position[]))) return 'crossing'
+  if (rings.some((ring) => ring.length > 3 && crossing(ring as Position[]) >= 0)) return 'crossing'
   const outside = parts.value.some(([outer = [], ...holes]) => holes.some((hole) => hole.some((point) => !inside(point, outer))))
   return outside ? 'holeOutside' : null
 })
@@ -55,9 +56,22 @@ function inside([x = 0, y = 0]: Position, ring: Ring): boolean {
   return within
 }
 
+const KEPT = 'jingtu.drawing'
+/** A half-drawn shape outlives a reload of its tab, for the one who drew it. */
+function put(next: readonly Part[]): void {
+  parts.value = next
+  sessionStorage.setItem(KEPT, JSON.stringify({ by: session.me.username, parts: next }))
+}
+function kept(): readonly Part[] | null {
+  const told = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null') as { by: string | null; parts: readonly Part[] } | null
+  return told && told.by === session.me.username && told.parts.flat(2).length ? told.parts : null
+}
+
+/** Begins anew, or goes on where a reload of the page cut it off: that, too, is one step to take back. */
 export function startDrawing(done: (shape: Polygon | MultiPolygon) => void, given: () => void): void {
-  parts.value = NOTHING
-  past.value = []
+  const before = kept()
+  parts.value = before ?? NOTHING
+  past.value = before ? [NOTHING] : []
   future.value = []
   Object.assign(drawing, {
     active: true, cursor: null, cancel: given,
@@ -68,12 +82,13 @@ export function startDrawing(done: (shape: Polygon | MultiPolygon) => void, give
 export function stopDrawing(): void {
   drawing.active = false
   drawing.cursor = null
+  sessionStorage.removeItem(KEPT)
 }
 
 function step(next: readonly Part[]): void {
   past.value = [...past.value, parts.value]
   future.value = []
-  parts.value = next
+  put(next)
 }
 
 export function addPoint(point: Position): void {
@@ -97,7 +112,7 @@ export function undoPoint(): void {
   if (!before) return
   future.value = [...future.value, parts.value]
   past.value = past.value.slice(0, -1)
-  parts.value = before
+  put(before)
 }
 
 export function redoPoint(): void {
@@ -105,7 +120,7 @@ export function redoPoint(): void {
   if (!next) return
   past.value = [...past.value, parts.value]
   future.value = future.value.slice(0, -1)
-  parts.value = next
+  put(next)
 }
 
 const closed = (ring: Ring): Position[] => {

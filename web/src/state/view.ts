@@ -3,7 +3,7 @@ import { computed, reactive, watch } from 'vue'
 import type { CatalogLayer } from '../api/schema'
 import { filterText, type Condition } from '../format/cql'
 import { drawnOrder, moved } from '../map/order'
-import { data, layers } from './catalog'
+import { data, layers, readCatalog, setDayOfCatalog } from './catalog'
 import { FAINTEST, formatLink, parseLink, type Camera, type Chosen } from './link'
 import { placeAt, type PageName } from './pages'
 
@@ -27,6 +27,9 @@ export const view = reactive({
   item: asked.item,
   usual: asked.layers === null, // the layers are those of the first sight, so the address need not name them
 })
+
+setDayOfCatalog(view.day)
+watch(() => view.day, (day) => { setDayOfCatalog(day); void readCatalog() })
 
 function usualLayers(): string[] {
   const usual: string[] = []

@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from api.english import english
 
-SPOKEN = frozenset({"message", "hint", "detail", "failure", "reason"})
+SPOKEN = frozenset({"message", "hint", "detail", "failure"})
 """Names of an answer that hold a sentence for people."""
 OPTIONS = {
     "--county": ("“县市”", "“County”"),

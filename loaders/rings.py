@@ -42,7 +42,7 @@ def assemble(rings: Sequence[Ring]) -> tuple[BaseGeometry | None, list[RingFault
     """A MultiPolygon (parts in file order) from rings, or None and the faults that forbid it."""
     if len(rings) > MOST_RINGS:
         return None, [
-            RingFault("too_many_rings", f"一个地块有 {len(rings)} 圈，超过 {MOST_RINGS} 圈。", rings[0], None)
+            RingFault("too_many_rings", f"一个地块有 {len(rings)} 圈，超过 {MOST_RINGS} 圈", rings[0], None)
         ]
     polygons, faults = [], []
     for ring in rings:

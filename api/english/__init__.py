@@ -17,8 +17,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 
-HAN = re.compile(r"[㐀-鿿]")
-SENTENCES = re.compile(r"(?<=[。！？])(?!$)")
+from api.english.words import words
+
+CHINESE = re.compile(r"[㐀-鿿、，；：（]")
+"""Letters and the signs that join them."""
+SENTENCES = re.compile(r"(?<=[。！？])；?(?!$)")
 FOLDER = Path(__file__).parent
 LONGEST = 4_000
 """Characters of a text that is still looked up; no sentence of ours is as long."""
@@ -31,7 +34,7 @@ class Sentence:
     pattern: re.Pattern[str]
     weight: int  # letters that are the same in every such sentence
     rarest: str  # the longest piece of them, looked for before the pattern
-    is_glue: bool  # no letters at all: what only joins words
+    stops: int  # how many sentences it is in truth
     english: tuple[
         tuple[str, int | None, bool], ...
     ]  # what stands before a gap, the gap, whether it is translated
@@ -61,7 +64,7 @@ def sentence(chinese: str, english: str) -> Sentence:
         re.compile(pattern, re.DOTALL),
         len(letters),
         max(fixed, key=len),
-        not any(map(str.isalpha, letters)),
+        letters.count("。"),
         tuple(told),
     )
 
@@ -78,7 +81,7 @@ def catalogue() -> dict[str, str]:
 
 @cache
 def _sentences() -> tuple[dict[str, str], tuple[Sentence, ...]]:
-    """What has no gap, as it is; what has, with the most letters first and what only joins last."""
+    """What has no gap, as it is; what has, with the most letters first."""
     plain, gapped = {}, []
     for chinese, english in catalogue().items():
         if any(gap is not None for _, gap, _ in pieces(chinese)):
@@ -87,27 +90,31 @@ def _sentences() -> tuple[dict[str, str], tuple[Sentence, ...]]:
             plain["".join(before for before, _, _ in pieces(chinese))] = "".join(
                 before for before, _, _ in pieces(english)
             )
-    return plain, tuple(sorted(gapped, key=lambda one: (one.is_glue, -one.weight)))
+    return plain, tuple(sorted(gapped, key=lambda one: -one.weight))
 
 
 @lru_cache(10_000)
 def english(text: str) -> str:
     """The text in English; what the catalogue does not know (names, people's own words) as it is."""
-    if len(text) > LONGEST or not HAN.search(text):
-        return text
-    plain, gapped = _sentences()
     stripped = text.strip()
+    if len(text) > LONGEST or not CHINESE.search(text):
+        return text
     if stripped != text:
         return text.replace(stripped, english(stripped))
-    if text in plain:
-        return plain[text]
+    plain, gapped = _sentences()
+    if found := plain.get(text) or words().get(text):
+        return found
+    if text[0] == "“" and text[-1] == "”" and text.count("“") == 1:
+        return f"“{words().get(text[1:-1], text[1:-1])}”"
+    stops, parts = text.count("。"), SENTENCES.split(text)
     for one in gapped:
-        if one.is_glue and text.endswith("。"):
-            break  # a sentence that is not ours stays whole
-        if one.rarest in text and (found := one.pattern.fullmatch(text)):
-            return _filled(one, found.groups())
-    parts = SENTENCES.split(text)
-    return " ".join(map(english, parts)) if len(parts) > 1 else text
+        if one.rarest not in text or (one.stops != stops and len(parts) > 1):
+            continue
+        if fits := one.pattern.fullmatch(text):
+            return _filled(one, fits.groups())
+    if len(parts) > 1:
+        return " ".join(map(english, parts))
+    return _joined(text)
 
 
 def _filled(one: Sentence, values: tuple[str, ...]) -> str:
@@ -117,3 +124,35 @@ def _filled(one: Sentence, values: tuple[str, ...]) -> str:
     )
     begins_with_a_value = not one.english[0][0]
     return told[:1].upper() + told[1:] if begins_with_a_value and told.endswith(".") else told
+
+
+JOINTS = (("；", "; "), ("、", ", "), ("，", ", "), ("：", ": "))
+OPENING, CLOSING = "（“《", "）”》"
+
+
+def _joined(text: str) -> str:
+    """What is put together of parts: a list, a name with something in brackets, a place and what is said of it.
+
+    A sentence that is not ours stays whole: of its parts the last must be one.
+    """
+    for sign, joint in JOINTS:
+        parts = _outside_brackets(text, sign)
+        if len(parts) == 1:
+            continue
+        told = [english(part) for part in parts]
+        return text if "。" in told[-1] else joint.join(told)
+    if text.endswith("）") and "（" in text[1:]:
+        before, _, inner = text[:-1].partition("（")
+        return f"{english(before)} ({english(inner)})"
+    return text
+
+
+def _outside_brackets(text: str, sign: str) -> list[str]:
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in OPENING) - (letter in CLOSING)
+        if letter == sign and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts

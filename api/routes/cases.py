@@ -26,6 +26,7 @@ from api.answers.checks import CheckAnswer
 from api.asking import question_from
 from api.delivering import enqueue_deliveries
 from api.errors import Forbidden, NotFound, Refused
+from api.language import said
 from api.once import Key, once
 from api.redact import redacted, redacted_change
 from api.route import DjangoRoute
@@ -201,7 +202,7 @@ def list_messages(scope: SignedIn, unread: bool = False) -> dict[str, Any]:
             {
                 "id": one.pk,
                 "case": one.case.number,
-                "text": one.text,
+                "text": said(one.text),
                 "at": one.at.isoformat(),
                 "read": one.read_at is not None,
             }

@@ -14,6 +14,7 @@ from api.answers import answer
 from api.answers.catalog import CatalogAnswer, Example, LanduseCode, Me, Preview
 from api.examples import examples
 from api.issue_files import XLSX, issue_file
+from api.language import said
 from api.route import DjangoRoute
 from api.schemas import TextBody
 from api.turns import Turn
@@ -143,7 +144,7 @@ def search_landuse(
 @router.get("/examples", openapi_extra=answer(list[Example]))
 def list_examples() -> list[dict[str, Any]]:
     """The demo's one-click checks, one for each verdict at least; empty without the demo."""
-    return examples()
+    return [{**one, "title": said(one["title"])} for one in examples()]
 
 
 @router.post("/parcels/preview", openapi_extra=answer(Preview))

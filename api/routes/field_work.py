@@ -23,6 +23,7 @@ from api.answers.field_work import (
     Soil,
 )
 from api.errors import Forbidden, NotFound, Refused
+from api.language import said
 from api.once import Key, once
 from api.register_rights import require_editor, sees_all, site_of
 from api.route import DjangoRoute
@@ -231,7 +232,10 @@ def list_inspections(
 
 def inspections_told(rows: list[Inspection]) -> dict[str, Any]:
     """As the list of them is answered."""
-    return {"checklist": inspections.CHECKLIST, "inspections": [_inspection(one) for one in rows]}
+    return {
+        "checklist": {item: said(title) for item, title in inspections.CHECKLIST.items()},
+        "inspections": [_inspection(one) for one in rows],
+    }
 
 
 @router.get("/inspections/{number}", openapi_extra=answer(InspectionAnswer))

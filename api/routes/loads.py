@@ -13,7 +13,7 @@ from api.answers.loads import Accepted, IssuePage, IssueShapes, LoadAnswer, Load
 from api.errors import NotFound, Refused
 from api.issue_files import CSV, XLSX, issue_file
 from api.jobs import accepted, enqueue, job_folder
-from api.language import Answer
+from api.language import Answer, said
 from api.load_job import MOST_FILES, keep
 from api.route import DjangoRoute
 from loaders.pipeline import COUNTY_LAYER
@@ -143,7 +143,7 @@ def get_quarantine(load_id: int, scope: SignedIn, limit: Page = 100, after: Afte
     """The rows that wait, as they came."""
     found = list(one_load(scope, load_id).quarantine.filter(pk__gt=after).order_by("pk")[:limit])
     return {
-        "rows": [{"row": one.row, "original": one.original, "reason": one.reason} for one in found],
+        "rows": [{"row": one.row, "original": one.original, "reason": said(one.reason)} for one in found],
         "next": found[-1].pk if len(found) == limit else None,
     }
 

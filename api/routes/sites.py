@@ -20,6 +20,7 @@ from api.answers import answer
 from api.answers.registers import Lifecycle, Recorded, SiteCard, SitesFound
 from api.asking import moment_of, require_extent, shape_from
 from api.errors import Refused
+from api.language import said
 from api.once import Key, once
 from api.recheck_job import enqueue_recheck
 from api.register_rights import require_editor, sees_all, site_of, told, visible_sites
@@ -158,6 +159,10 @@ def get_site(code: Code, scope: Anyone, as_of: Day = None, known_at: Moment = No
     answer = told(scope, site, as_of, revision_at(known_at))
     if sees_all(scope, site.county):
         audit.record("view", scope.user_id, f"site {site.code}", counties=[site.county])
+    for move in (answer.get("stage") or {}).get("moves", []):
+        move["document"] = said(move["document"])
+    if due := answer.get("due"):
+        due["what"] = said(due["what"])
     return answer
 
 

@@ -120,7 +120,7 @@ def opened(
         if found is None:
             raise refused(
                 "format_unsupported",
-                f"不支持 {file.suffix[:20] or '没有后缀'} 的文件。",
+                f"不支持 {file.suffix[:20]} 的文件。" if file.suffix else "文件没有后缀，不知道是什么格式。",
                 advice.get(file.suffix, ONLY_IMAGES if images else READABLE),
             )
         yield replace(file, part=part), found.read

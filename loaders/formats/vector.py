@@ -46,7 +46,7 @@ def _undecodable() -> FileRefused:
 
 
 def unknown_encoding(name: str) -> FileRefused:
-    hint = "常用编码：utf-8、gb18030，请用 --encoding 指明。"
+    hint = "常用编码：utf-8、gbk、gb18030，请用 --encoding 指明。"
     return refused("encoding_unknown", f"没有名为 {name[:40]} 的编码。", hint)
 
 

@@ -222,7 +222,7 @@ def _toggle(held: dict[str, Held], event: Event, begins: bool, named: str) -> No
             conflict=True,
         )
     if not begins and event.what not in held:
-        raise Refusal("not_in_force", f"{event.on} {named}并没有。", "请核对日期和名称。", conflict=True)
+        raise Refusal("not_in_force", f"{named}在 {event.on} 并没有。", "请核对日期和名称。", conflict=True)
     if begins:
         held[event.what] = Held(event.on, event.document, str(event.detail.get("text", "")))
     else:

@@ -38,7 +38,7 @@ def fragments() -> set[str]:
 
 
 def said(file: Path, *, all_of_it: bool = False) -> Iterator[tuple[int, str]]:
-    """The sentences of a file: literals with a full stop (`all_of_it`: any Chinese), but for docstrings; gaps counted."""
+    """The sentences of a file: literals with a full stop (`all_of_it`: any), but for docstrings; gaps counted."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     passed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
     for node in ast.walk(tree):

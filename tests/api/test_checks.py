@@ -334,7 +334,7 @@ def test_a_broken_file_is_refused_with_its_lines(client: TestClient, bearer: Bea
 
 def test_english_is_spoken_on_request(client: TestClient) -> None:
     refused = client.get("/checks", headers={"Accept-Language": "en"})
-    assert refused.json()["detail"] == "This needs an account."
+    assert refused.json()["detail"] == "This needs a sign-in."
 
 
 def test_every_rule_is_told_with_its_basis(client: TestClient, bearer: Bearer) -> None:

@@ -123,7 +123,7 @@ def test_what_is_wrong_with_a_field_is_told_in_chinese_and_in_english_on_request
     told = client.get("/features/park?limit=0").json()
     assert told["errors"] == [{"at": "query.limit", "code": "greater_than_equal", "message": "应不小于 1。"}]
     english = client.get("/features/park?limit=0", headers={"Accept-Language": "en"}).json()
-    assert english["errors"][0]["message"] == "Input should be greater than or equal to 1"
+    assert english["errors"][0]["message"] == "This should be at least 1."
     assert client.get("/checks/nope").json()["code"] == "unauthenticated"
 
 

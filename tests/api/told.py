@@ -1,4 +1,7 @@
-"""Holds every answer that a test gets against what /openapi.json says of it: nothing missing, nothing beside."""
+"""Holds every answer that a test gets against what /openapi.json says of it: nothing missing, nothing beside.
+
+And every sentence of a refusal against the English catalogue: whoever asks for English is told no Chinese sentence.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ import jsonschema_rs
 from fastapi.testclient import TestClient
 
 from api.app import create_api
+from api.english import FOLDER, english
 
 OF_ITS_OWN = {"/ogc/api"}
 """A description itself: tests/api/test_ogc_openapi.py holds it against the schema of descriptions."""
+QUOTED = re.compile(r"“.*?”", re.DOTALL)
 Route = tuple[str, str, str, str]
 """Method, path as it is described, status, media type."""
 
@@ -28,9 +33,20 @@ class Held(TestClient):
 
     def send(self, request: Any, **more: Any) -> httpx2.Response:
         answer = super().send(request, **more)
+        if answer.headers.get("content-type") == "application/problem+json":
+            told = answer.json()
+            speaks_english(
+                [told["detail"], told["hint"], *(one["message"] for one in told.get("errors", []))]
+            )
         if route := hold(request.method, request.url.path, answer):
             self.seen.add(route)
         return answer
+
+
+def speaks_english(said: list[str]) -> None:
+    """What is quoted is somebody's own; `?` stands for what was sent and is no text."""
+    left = [one for one in said if "。" in QUOTED.sub("", english(one))]
+    assert not left, f"add them to {FOLDER.name}/*.toml: {left}"
 
 
 def hold(method: str, path: str, answer: Any) -> Route | None:

@@ -71,6 +71,19 @@ def test_a_session_that_ended_is_no_map_on_which_nothing_is(demo: Demo, opened: 
     expect(page.locator("[data-unread]")).to_have_count(0)
 
 
+def test_of_a_past_day_the_map_is_striped_where_nothing_was_known_then(demo: Demo, opened: Opened) -> None:
+    """What was delivered to the demo tells of the day it was made: of 2019 nobody knows, and blank would say "none"."""
+    page = ready(
+        opened("steward", "/?probe&layers=eco_redline&table=eco_redline&as_of=2019-06-01#9/44.1/87.4")
+    )
+    striped = "JSON.stringify(window.jingtuMap.getFilter('jt-gap'))"
+    until(page, f"{striped}.includes('652301')")
+    expect(page.locator(".dock .lacking")).to_have_text(re.compile("没有资料：.*昌吉市"))
+    page.get_by_role("button", name="回到今天").click()
+    until(page, f"!{striped}.includes('652301')")
+    expect(page.locator(".dock .lacking")).to_have_count(0)
+
+
 def test_who_sees_one_county_is_told_what_of_the_others_he_does_not_see(demo: Demo, opened: Opened) -> None:
     page = ready(
         opened("clerk", "/?probe&layers=suspected_plot,monitoring_point&table=suspected_plot#8/44.1/88.2")

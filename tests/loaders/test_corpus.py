@@ -26,6 +26,7 @@ from loaders.parcels import read_parcels
 from loaders.pipeline import load
 from spatial import rasters
 from spatial.models import Feature, LoadIssue, QuarantinedRow
+from tests.api.told import speaks_english
 from tests.corpus import CORPUS, Entry, World
 from tests.corpus.entry import SECRET
 from tests.factories import day, feature
@@ -186,6 +187,7 @@ def speak(issues: list[dict[str, Any]]) -> None:
         assert HAN.search(issue["message"]), issue
         assert issue["severity"] != "error" or HAN.search(issue["hint"]), issue
         assert not UNSEEN.search(f"{issue['message']}{issue['hint']}{issue['field']}"), issue
+        speaks_english([issue["message"], issue["hint"]])
         assert len(issue["message"]) < 500 and len(issue["value"] or "") <= 200, issue
 
 

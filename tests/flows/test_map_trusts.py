@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import psycopg
 from playwright.sync_api import Page, Route, expect
 
 from tests.flows.conftest import Demo
@@ -31,6 +32,15 @@ def drawn(page: Page, layer: str) -> int:
 def ready(page: Page) -> Page:
     page.locator("[data-idle]").wait_for(timeout=60_000)
     return page
+
+
+def narrowed(demo: Demo, counties: list[str]) -> None:
+    """The steward's counties from now on, none: the whole region; as an administrator would set them."""
+    with psycopg.connect((demo.home / "database-url").read_text().strip()) as store:
+        store.execute(
+            "UPDATE spatial_account a SET counties = %s FROM auth_user u WHERE u.id = a.user_id AND u.username = %s",
+            [counties, demo.accounts["steward"]["username"]],
+        )
 
 
 def fails(route: Route) -> None:
@@ -69,6 +79,22 @@ def test_a_session_that_ended_is_no_map_on_which_nothing_is(demo: Demo, opened: 
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(page.locator(".notice")).to_have_count(0)
     expect(page.locator("[data-unread]")).to_have_count(0)
+
+
+def test_whose_rights_are_narrowed_meanwhile_sees_stripes_when_he_comes_back(
+    demo: Demo, opened: Opened
+) -> None:
+    """The account of the whole region loses all counties but one; rows of the others no longer come with new tiles."""
+    page = ready(opened("steward", "/?probe&layers=suspected_plot#8/44.1/88.2"))
+    striped = "JSON.stringify(window.jingtuMap.getFilter('jt-gap'))"
+    assert "652302" not in page.evaluate(striped)
+    try:
+        narrowed(demo, ["652301"])
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        until(page, f"{striped}.includes('652302')")
+        assert "652301" not in page.evaluate(striped)
+    finally:
+        narrowed(demo, [])
 
 
 def test_of_a_past_day_the_map_is_striped_where_nothing_was_known_then(demo: Demo, opened: Opened) -> None:

@@ -35,8 +35,8 @@ export function watchSession(): void {
   watch(() => session.me.username, (asker) => configure({ asker }), { immediate: true, flush: 'sync' })
   window.addEventListener('online', () => { session.offline = false })
   window.addEventListener('offline', () => { session.offline = true })
-  // Signing in happens in another tab, so that a drawn parcel stays: coming back asks again who is there.
-  window.addEventListener('focus', () => { if (session.ended) void loadSession() })
+  // Signing in happens in another tab, so that a drawn parcel stays: coming back asks again who is there, and what he may see.
+  window.addEventListener('focus', () => { if (signedIn.value) void loadSession() })
 }
 
 export type Theme = 'light' | 'dark'

@@ -16,5 +16,5 @@ export function causeText(cause: Cause, say: Say = sayInPage, title = layerTitle
 
 export function causesText(causes: readonly Cause[], say: Say = sayInPage, title = layerTitle): string {
   const texts = [...new Set(causes.map((cause) => causeText(cause, say, title)))]
-  return texts.slice(0, MOST).join('；') + (texts.length > MOST ? say('changes.andMore', { n: texts.length }) : '')
+  return texts.slice(0, MOST).join(say('app.semicolon')) + (texts.length > MOST ? say('changes.andMore', { n: texts.length }) : '')
 }

@@ -3,7 +3,7 @@ import type { Messages } from './zh'
 
 export const en: Messages = {
   app: {
-    comma: ', ', quoted: ' ({text})', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
+    comma: ', ', clause: ', ', semicolon: '; ', quoted: ' ({text})', colon: ': ', brackets: ' ({text})', chooseFile: 'Choose file', noFile: 'No file chosen',
     skipPage: 'Skip to the page', renewed: 'The data were just renewed ({at}). Refreshed for you; what you chose stays.', name: 'Jingtu', subtitle: 'Contaminated land database, {region}', title: 'Jingtu · contaminated land database',
     nav: 'Main', map: 'Map', check: 'Check', more: 'More', registers: 'Administration', dataUntil: 'Data to {date}',
     noData: 'No data loaded yet', signIn: 'Sign in', password: 'Change password', signOut: 'Sign out', unsent: '{n} record of field work is not delivered or not complete; signing out deletes it from this device. Complete and send it first (Field work), or press again to sign out. | {n} records of field work are not delivered or not complete; signing out deletes them from this device. Complete and send them first (Field work), or press again to sign out.', skip: 'Skip to the map',
@@ -98,7 +98,7 @@ export const en: Messages = {
     hit: 'hit', clear: 'asked, no hit', no_data: 'not loaded', outdated: 'outdated', unlocated: 'no boundary',
   },
   basis: {
-    statute: 'Statute', standard: 'Standard', policy: 'Policy', default: 'System default',
+    statute: 'Statute', standard: 'Standard', policy: 'Policy', default: 'System default', own: 'rules of this system',
   },
   input: {
     proposed_use: 'proposed use', current_use: 'current use', action: 'matter',

@@ -1,7 +1,7 @@
 // Chinese strings: the source. Every key has an English twin in en.ts (the type checker insists).
 export const zh = {
   app: {
-    comma: '、', quoted: '“{text}”', colon: '：', brackets: '（{text}）', chooseFile: '选择文件', noFile: '未选文件',
+    comma: '、', clause: '，', semicolon: '；', quoted: '“{text}”', colon: '：', brackets: '（{text}）', chooseFile: '选择文件', noFile: '未选文件',
     skipPage: '跳到正文', renewed: '资料刚刚更新（{at}）。已为你刷新，选中的地块不变。', name: '净土', subtitle: '{region}污染地块空间数据库', title: '净土 · 污染地块空间数据库', nav: '主导航',
     map: '地图', check: '核查', registers: '登记管理', more: '更多', dataUntil: '数据截至 {date}', noData: '尚未入库任何数据',
     signIn: '登录', password: '修改密码', signOut: '退出', unsent: '这台手机里还有 {n} 条巡查记录没有送达或没有填完，退出会把它们删掉。请先到“巡查”填完、发出；仍要退出，再点一次。', skip: '跳到地图', themeDark: '换成深色', themeLight: '换成浅色',
@@ -79,7 +79,7 @@ export const zh = {
     hit: '命中', clear: '已查未命中', no_data: '未入库', outdated: '已过期', unlocated: '无边界',
   },
   basis: {
-    statute: '法律', standard: '标准', policy: '政策', default: '系统默认值',
+    statute: '法律', standard: '标准', policy: '政策', default: '系统默认值', own: '系统规则',
   },
   input: {
     proposed_use: '拟用途', current_use: '现状用途', action: '事项',

@@ -1,6 +1,6 @@
 // The catalog and the rules in English. Ids and values are English words already: they are told as such, so that a new
 // layer, matter or rule needs no second file. Names of laws stay Chinese.
-import type { CatalogAnswer as Catalog, CatalogLayer, Rule } from '../api/schema'
+import type { Basis, CatalogAnswer as Catalog, CatalogLayer, Rule } from '../api/schema'
 import { language, say } from '../i18n'
 
 /** "nonferrous_smelting" → "Nonferrous smelting". */
@@ -12,6 +12,11 @@ export function humanised(id: string): string {
 /** What the server names in Chinese alone, by its id in English. */
 export function titled(id: string, title: string): string {
   return language() === 'en' ? humanised(id) : title
+}
+
+/** A law and its article; our own rules, which are no law, by their English name. */
+export function lawText({ text, article, kind }: Basis): string {
+  return [language() === 'en' && kind === 'default' ? say('basis.own') : text, article].filter(Boolean).join(' ')
 }
 
 /** Who is in charge, by the names that departments have in layer files. */

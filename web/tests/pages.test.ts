@@ -98,6 +98,6 @@ describe('words for others', () => {
   })
   it('say why an answer changed, each reason once', () => {
     const causes: Cause[] = [{ kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'feature', layer: 'a', name: '示例', change: 'came' }, { kind: 'day' }, { kind: 'coverage', layer: 'b' }, { kind: 'feature', layer: 'parcel', change: 'moved' as 'went' }]
-    expect(causesText(causes, say, (id) => id)).toBe('changes.camea 示例；changes.cause_day；changes.cause_coverageb' + 'changes.andMore4')
+    expect(causesText(causes, say, (id) => id)).toBe('changes.camea 示例app.semicolonchanges.cause_dayapp.semicolonchanges.cause_coverageb' + 'changes.andMore4')
   })
 })

@@ -139,6 +139,10 @@ def at(name: str, role: str, path: str, wait: str = "", **more: Any) -> None:
     STATES.append(State(name, role, reach, **more))
 
 
+def in_english(route: Route) -> bool:
+    return route.request.headers.get("accept-language", "").startswith("en")
+
+
 def answered(path: str, **answer: Any) -> Callable[[Seat], None]:
     """From now on this path is answered so: states of the server that cannot be made to order."""
 
@@ -147,8 +151,9 @@ def answered(path: str, **answer: Any) -> Callable[[Seat], None]:
             asks_page = route.request.resource_type == "document"
             if asks_page:
                 route.continue_()
-            elif "body" in answer and route.request.headers.get("accept-language", "").startswith("en"):
-                told = {name: english(str(value)) for name, value in json.loads(answer["body"]).items()}
+            elif "problem" in answer.get("content_type", "") and in_english(route):
+                said = json.loads(answer["body"])
+                told = {name: english(one) if isinstance(one, str) else one for name, one in said.items()}
                 route.fulfill(**{**answer, "body": json.dumps(told)})
             else:
                 route.fulfill(**answer)

@@ -19,6 +19,8 @@ from api.english import english
 
 SPOKEN = frozenset({"message", "hint", "detail", "failure"})
 """Names of an answer that hold a sentence for people."""
+AS_IT_CAME = frozenset({"original"})
+"""Names of an answer that hold what somebody handed in, under names of their own."""
 OPTIONS = {
     "--county": ("“县市”", "“County”"),
     "--crs": ("“坐标系”", "“Reference system”"),
@@ -66,7 +68,11 @@ def spoken(told: Any) -> Any:
     """An answer with its sentences as they are said; all else as it is."""
     if isinstance(told, dict):
         return {
-            name: said(value) if name in SPOKEN and isinstance(value, str) else spoken(value)
+            name: said(value)
+            if name in SPOKEN and isinstance(value, str)
+            else value
+            if name in AS_IT_CAME
+            else spoken(value)
             for name, value in told.items()
         }
     return [spoken(one) for one in told] if isinstance(told, (list, tuple)) else told

@@ -20,7 +20,8 @@ from api.asking import day_of, use_of
 from api.errors import Forbidden, NotFound, Refused
 from api.field_errors import field_errors
 from api.jobs import accepted
-from api.overlays.asked import area_from, area_of_file, asked_from, require_readable
+from api.language import said
+from api.overlays.asked import DRAWN, area_from, area_of_file, asked_from, require_readable
 from api.overlays.geodata import geojson
 from api.overlays.job import enqueue_overlay
 from api.overlays.output import MEDIA, exported
@@ -119,7 +120,7 @@ def list_overlays(
     return {
         "overlays": [
             {
-                "id": str(one.pk), "number": one.number, "title": one.title, "verdict": one.verdict,
+                "id": str(one.pk), "number": one.number, "title": _title(one.title), "verdict": one.verdict,
                 "complete": one.complete, "made_at": one.made_at.isoformat(), "as_of": one.as_of.isoformat(),
                 "counties": one.counties, "area_m2": one.area_m2, "purpose": one.purpose,
             }
@@ -134,7 +135,25 @@ def get_overlay(overlay_id: UUID, scope: SignedIn) -> dict[str, Any]:
     one = overlay_of(scope, overlay_id)
     if one.asked_by_id != scope.user_id:
         audit.record("view", scope.user_id, f"overlay {one.number}", counties=one.counties, how="opened")
-    return redacted_overlay(one.answer, scope, catalog.current())
+    told = _worded(redacted_overlay(one.answer, scope, catalog.current()))
+    other = told["other"]
+    return {**told, "title": _title(told["title"]), "other": _worded(other) if other else None}
+
+
+def _worded(side: dict[str, Any]) -> dict[str, Any]:
+    """A side with the service's own names for areas and uses in the language that is asked for."""
+    area = {**side["area"], "title": _title(side["area"]["title"])}
+    return {**side, "area": area, "uses": [{**one, "title": _use(one["title"])} for one in side["uses"]]}
+
+
+def _title(title: str) -> str:
+    return said(title) if title == DRAWN else title
+
+
+def _use(title: str) -> str:
+    """A class of planned use, with its code in front where it has one."""
+    code, blank, name = title.partition(" ")
+    return f"{code} {said(name)}" if blank and code.isdigit() else said(title)
 
 
 @router.get(

@@ -106,11 +106,11 @@ def get_lifecycle(scope: Anyone) -> dict[str, Any]:
                 "from": list(m.origins),
                 "to": m.to,
                 "actors": list(m.actors),
-                "document": m.document,
+                "document": said(m.document),
                 "basis": m.basis,
                 "needs": list(m.needs),
                 "due_months": m.due.months if m.due else None,
-                "due": m.due.what if m.due else None,
+                "due": said(m.due.what) if m.due else None,
             }
             for m in cycle.moves.values()
         ],

@@ -75,9 +75,9 @@ def test_the_refusal_is_told_in_english_on_request(client: TestClient) -> None:
         params={"filter": "name = 'a' AND pg_sleep(1) = 1"},
         headers={"Accept-Language": "en"},
     ).json()
-    assert told["detail"] == "The filter, at character 16: There is no function pg_sleep."
+    assert told["detail"] == "The filter, at character 16: There is no function “pg_sleep”."
     assert told["errors"] == [
-        {"at": "character 16", "code": "filter_invalid", "message": "There is no function pg_sleep."}
+        {"at": "character 16", "code": "filter_invalid", "message": "There is no function “pg_sleep”."}
     ]
 
 

@@ -43,9 +43,8 @@ class Sentence:
     weight: int  # letters that are the same in every such sentence
     rarest: str  # the longest piece, looked for before the others
     stops: int  # how many sentences it is in truth
-    english: tuple[
-        tuple[str, int | None, bool], ...
-    ]  # what stands before a gap, the gap, whether it is translated
+    english: tuple[tuple[str, int | None, bool], ...]
+    """What stands before a gap, the gap, whether it is translated."""
 
     def values(self, text: str) -> list[str] | None:
         """What stands in the gaps; None where the text is another sentence."""

@@ -6,7 +6,7 @@ import io
 import re
 
 import openpyxl
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.flows.axe import without_fault
 from tests.flows.conftest import Demo
@@ -69,6 +69,18 @@ def test_a_clerk_takes_the_faults_of_a_file_to_those_who_made_it(demo: Demo, ope
     assert re.match(r"broken_01_many_faults_.+\.xlsx$", download.value.suggested_filename)
 
 
+UNMARKED = """list => list.map(one => {
+  const plain = one.cloneNode(true)
+  for (const named of plain.querySelectorAll('[lang]')) named.remove()
+  return plain.textContent
+}).filter(text => /[一-鿿]/.test(text))"""
+
+
+def unmarked(page: Page, where: str) -> list[str]:
+    """Texts of the English page with Chinese in them that no `lang` marks."""
+    return list(page.locator(where).evaluate_all(UNMARKED))
+
+
 def test_the_page_in_english_tells_matters_and_choices_in_english(demo: Demo, opened: Opened) -> None:
     page = opened("clerk", "/rules")
     page.locator("[data-rule]").first.wait_for()
@@ -76,9 +88,20 @@ def test_the_page_in_english_tells_matters_and_choices_in_english(demo: Demo, op
     listed = page.locator("[data-rule='ADJ-02']")
     expect(listed).to_contain_text("Risk control works")
     expect(listed).to_contain_text("Adjacent notice")
-    shown = page.locator("[data-rule] :is(h4, dt, dd):not([lang])").all_inner_texts()
-    # Laws keep their names, which are marked as Chinese.
-    laws = page.locator("[data-rule] [lang='zh-CN']").all_inner_texts()
-    assert laws
-    left = [text for text in shown if re.search(r"[一-鿿]", text) and not any(law in text for law in laws)]
-    assert left == []
+    assert page.locator(
+        "[data-rule] [lang='zh-CN']"
+    ).count()  # laws keep their names, which are marked as Chinese
+    assert unmarked(page, "[data-rule] :is(h4, dt, dd)") == []
+
+
+def test_what_is_wrong_with_a_file_is_told_in_english_but_for_what_stands_in_it(
+    demo: Demo, opened: Opened
+) -> None:
+    page = opened("clerk", "/")
+    page.get_by_role("button", name="Switch to English").click()
+    page.locator("[data-way='upload']").wait_for()
+    page.set_input_files("#upload-file", str(SAMPLES / "broken_01_many_faults.txt"))
+    told = page.locator("[data-issue='not_closed']")
+    expect(told).to_contain_text("The closing point J1 of ring 1 is 0.800 m away from the first point.")
+    expect(told).to_contain_text("The closing point must have the coordinates of the first point")
+    assert unmarked(page, "[data-issue]") == []

@@ -160,6 +160,7 @@ def _(seat: Seat) -> None:
 @state("map-offline", "clerk")
 def _(seat: Seat) -> None:
     seat.map("/?probe")
+    seat.page.wait_for_timeout(6_000)  # the page at rest has fetched its other language
     seat.page.context.set_offline(True)
     seat.see("连接断开")
 

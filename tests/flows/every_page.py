@@ -81,7 +81,7 @@ def settled(page: Page, watch: Watch, seconds: float = 30) -> None:
     """Until the page stands and everything that it asked for has come."""
     end, calm = time.monotonic() + seconds, 0
     while calm < 2:
-        assert time.monotonic() < end, f"{page.url} never came to rest"
+        assert time.monotonic() < end, f"{page.url} never came to rest: {watch.pending()}"
         page.wait_for_timeout(QUIET_MS)
         calm = calm + 1 if not watch.waits() and page.evaluate(THERE) else 0
 

@@ -62,7 +62,11 @@ class Watch:
 
     def waits(self) -> bool:
         """Whether something was asked for that has not come; news of the server come as long as the page stands."""
-        return any(not one.url.endswith("/events") for one in self._open)
+        return bool(self.pending())
+
+    def pending(self) -> list[str]:
+        """What was asked for and has not come."""
+        return sorted(one.url for one in self._open if not one.url.endswith("/events"))
 
     def _asked(self, request: Request) -> None:
         if request.url.startswith(("data:", "blob:")):

@@ -33,7 +33,7 @@ class Held(TestClient):
 
     def send(self, request: Any, **more: Any) -> httpx2.Response:
         answer = super().send(request, **more)
-        if answer.content and answer.headers.get("content-type") == "application/problem+json":
+        if answer.headers.get("content-type") == "application/problem+json" and answer.content:
             told = answer.json()
             speaks_english(
                 [told["detail"], told["hint"], *(one["message"] for one in told.get("errors", []))]

@@ -144,7 +144,6 @@ class Dispatch:
         if scope["type"] != "http":
             await self.api(scope, receive, send)
             return
-        language.hear(scope)
         if wants_page(scope):
             scope, send = {**scope, "path": "/", "raw_path": b"/"}, only_here(send)
         path: str = scope["path"]
@@ -153,6 +152,7 @@ class Dispatch:
             await send(found[0])
             await send({"type": "http.response.body", "body": found[1]})
             return
+        language.hear(scope)
         if self._plain_tile(scope):
             await guarded(lane, scope, receive, send)
             return

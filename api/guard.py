@@ -30,7 +30,7 @@ async def guarded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     problem = _refusal(scope["path"], headers)
     if problem is not None:
-        await _answer(scope, receive, send, headers, problem)
+        await _answer(scope, receive, send, problem)
         return
     body = _Body(scope["path"], receive, send)
     try:
@@ -39,7 +39,7 @@ async def guarded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
         if body.refused is None:
             raise
     if body.refused is not None and not body.answered:
-        await _answer(scope, receive, send, headers, body.refused)
+        await _answer(scope, receive, send, body.refused)
 
 
 def _refusal(path: str, headers: Mapping[str, str]) -> Problem | None:
@@ -117,9 +117,7 @@ class _Stopped(Exception):
     """Ends the reading of a body; what is answered then is the guard's."""
 
 
-async def _answer(
-    scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], problem: Problem
-) -> None:
+async def _answer(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:
     """The problem, whole; then throw away for a moment what still comes, and close."""
     response = problem_response(problem, {"Connection": "close"})
     await send({"type": "http.response.start", "status": problem.status, "headers": response.raw_headers})
